@@ -1,0 +1,149 @@
+//! The codes of all diagnostics (诊断代码), each with its page under `docs/errors/`.
+//!
+//! The hundreds digit is the layer: 01 syntax, 02 names, 03 types and units, 04 points, bands and verdicts,
+//! 05 evaluation and tests, 06 data, 09 command line. A code is never reused.
+
+use super::Lang;
+use std::fmt;
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The rules or data cannot be used as they are.
+    Error,
+    /// They can, but something is probably not as it was meant.
+    Warning,
+}
+
+macro_rules! codes {
+    ($($code:ident $severity:ident $slug:literal $zh:literal)*) => {
+        /// The stable code of a diagnostic.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = concat!($slug, " (", $zh, ")")] $code,)*
+        }
+
+        impl Code {
+            /// All codes in order.
+            pub const ALL: &[Code] = &[$(Code::$code,)*];
+
+            /// `H0301`
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code),)* }
+            }
+
+            /// Its short name: `unit-mismatch`.
+            pub fn slug(self) -> &'static str {
+                match self { $(Code::$code => $slug,)* }
+            }
+
+            /// Its short name in Chinese: 单位不符.
+            pub fn chinese(self) -> &'static str {
+                match self { $(Code::$code => $zh,)* }
+            }
+
+            /// How grave it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$code => Severity::$severity,)* }
+            }
+
+            /// Its page, in Chinese and English, as it stands in `docs/errors/`.
+            pub fn page(self) -> &'static str {
+                match self { $(Code::$code => include_str!(concat!("../../docs/errors/", stringify!($code), ".md")),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    H0100 Error "unreadable" "无法读懂"
+    H0101 Error "unexpected-text" "此处不该是这个"
+    H0102 Error "unknown-statement" "没有这种语句"
+    H0103 Error "misplaced-statement" "语句放错了地方"
+    H0104 Error "lost-brace" "缺右花括号"
+    H0105 Error "stray-brace" "多右花括号"
+    H0106 Error "nested-too-deep" "括号嵌套太深"
+    H0107 Error "operator-in-words" "比较符号不明"
+    H0108 Error "number-too-long" "数字太长"
+    H0109 Error "no-such-day" "没有这一天"
+    H0110 Error "expression-too-long" "式子太长"
+    H0111 Error "text-too-large" "文件太大"
+    H0112 Error "pasted-table" "粘贴的表格"
+    H0113 Error "not-utf8" "不是 UTF-8"
+
+    H0201 Error "unknown-name" "没有这个名称"
+    H0202 Error "duplicate-name" "名称重复"
+    H0203 Error "unknown-function" "没有这个函数"
+    H0204 Error "unknown-unit" "没有这个单位"
+    H0205 Error "unknown-option" "没有这个选项"
+    H0206 Error "unknown-source" "找不到填报表或评价体系"
+    H0207 Warning "unused-field" "填报项没有用到"
+    H0208 Warning "unused-parameter" "参数没有用到"
+    H0209 Error "cycle" "循环引用"
+    H0210 Error "missing-statement" "缺少语句"
+    H0211 Error "repeated-statement" "语句重复"
+
+    H0301 Error "unit-mismatch" "单位不符"
+    H0302 Error "type-mismatch" "类型不符"
+    H0303 Warning "suspicious-number" "数字可疑"
+    H0304 Warning "unweighted-coefficient" "差异系数没有加权"
+    H0305 Error "wrong-arguments" "函数用法不对"
+    H0306 Error "needs-statistic" "需要统计量"
+    H0307 Error "wrong-field" "填报项写法不对"
+
+    H0401 Error "points-do-not-add-up" "分值加起来不对"
+    H0402 Error "band-gap" "分档有空档"
+    H0403 Error "band-overlap" "分档重叠"
+    H0404 Error "score-incomplete" "计分缺少条件"
+    H0405 Error "verdict-unreachable" "等级达不到"
+    H0406 Error "verdicts-not-exhaustive" "等级没有穷尽"
+    H0407 Error "marks-exceed-points" "得分超过分值"
+    H0408 Error "cases-incomplete" "分类没有写全"
+    H0409 Error "rounded-twice" "重复取整"
+    H0410 Error "empty-indicator" "指标没有内容"
+    H0411 Error "corners-out-of-order" "折点顺序不对"
+
+    H0501 Error "script-error" "脚本有错"
+    H0502 Error "script-file" "找不到脚本文件"
+    H0503 Error "test-failed" "测试未通过"
+    H0504 Warning "not-in-force" "不在施行期内"
+
+    H0601 Error "data-unreadable" "数据读不出"
+    H0602 Warning "unknown-column" "多出的列"
+    H0603 Error "missing-column" "缺少列"
+    H0604 Error "wrong-value" "填报值无效"
+    H0605 Error "out-of-range" "超出范围"
+    H0606 Error "required-empty" "必填项未填"
+    H0607 Error "duplicate-key" "重复填报"
+    H0608 Error "check-failed" "校验未通过"
+    H0609 Warning "check-warning" "请核实"
+    H0610 Error "wrong-row" "行的格式不对"
+    H0611 Error "no-data" "没有数据"
+    H0612 Error "wrong-encoding" "编码不对"
+    H0613 Error "cell-too-long" "单元格太长"
+    H0614 Warning "not-asked" "不该填的填了"
+
+    H0901 Error "file-unreadable" "文件读写失败"
+    H0902 Error "no-such-rubric" "没有这个评价体系"
+    H0903 Error "nothing-to-do" "没有可做的事"
+    H0904 Error "wrong-settings" "设置文件有错"
+}
+
+impl Code {
+    /// The code of a name: `H0301`, `h0301`, or its short name in either language.
+    pub fn find(name: &str) -> Option<Code> {
+        let matches = |code: &&Code| code.as_str().eq_ignore_ascii_case(name) || code.slug() == name || code.chinese() == name;
+        Code::ALL.iter().find(matches).copied()
+    }
+
+    /// Its short name.
+    pub fn title(self, lang: Lang) -> &'static str {
+        lang.pick(self.chinese(), self.slug())
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

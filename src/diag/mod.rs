@@ -1,0 +1,149 @@
+//! What is told to people about their rules and data (诊断): facts in a struct, words beside them in both languages.
+//!
+//! A diagnostic knows its code, its places and its words; it knows nothing of terminals, JSON or editors.
+//! Not here: how it is printed (`report::diagnostics`).
+
+mod codes;
+mod lang;
+
+pub use codes::{Code, Severity};
+pub use lang::Lang;
+
+use crate::text::Span;
+use std::fmt;
+use std::sync::Arc;
+
+/// Something that can be told: its facts are the fields, its words are here.
+pub trait Say: fmt::Debug + Send + Sync {
+    /// The stable code; it is never used for anything else.
+    fn code(&self) -> Code;
+    /// One line that makes sense alone: lower case in English, no full stop, the writer's text in backticks.
+    fn headline(&self, lang: Lang) -> String;
+    /// The places it speaks of, each with what that place *is*; the first [`Label::here`] is where it stands.
+    fn labels(&self, lang: Lang) -> Vec<Label>;
+    /// How to mend it, with text that can be pasted.
+    fn help(&self, _lang: Lang) -> Option<String> {
+        None
+    }
+    /// The clause that it restates (出处).
+    fn source(&self) -> Option<String> {
+        None
+    }
+    /// Where it stands when that is not a place in a rule text: a data file with its row and field.
+    fn origin(&self) -> Option<Origin> {
+        None
+    }
+}
+
+/// A place in a data file (数据位置).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file as it was named.
+    pub file: Arc<str>,
+    /// The line of the file, from 1, or the number of the record in a JSON file; 0: the file as a whole.
+    pub line: usize,
+    /// The column of the line, from 1, in characters; 0: the line as a whole.
+    pub column: usize,
+    /// The field, as its header is written.
+    pub field: Option<Arc<str>>,
+    /// What stands there, shortened where it is long.
+    pub text: Arc<str>,
+}
+
+/// A labelled place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What it is.
+    pub text: String,
+    /// Whether the diagnostic stands here, or the place only explains it.
+    pub primary: bool,
+}
+
+impl Label {
+    /// The place that the diagnostic is about.
+    pub fn here(span: Span, text: impl Into<String>) -> Label {
+        Label { span, text: text.into(), primary: true }
+    }
+
+    /// Another place that explains it.
+    pub fn there(span: Span, text: impl Into<String>) -> Label {
+        Label { span, text: text.into(), primary: false }
+    }
+}
+
+/// One diagnostic; cheap to clone.
+pub type Diagnostic = Arc<dyn Say>;
+
+/// All that was found, in the order of the texts.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Nothing found yet.
+    pub fn new() -> Diagnostics {
+        Diagnostics::default()
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, what: impl Say + 'static) {
+        self.list.push(Arc::new(what));
+    }
+
+    /// Adds all of `others`.
+    pub fn append(&mut self, others: Diagnostics) {
+        self.list.extend(others.list);
+    }
+
+    /// In order.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many are errors.
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|what| what.code().severity() == Severity::Error).count()
+    }
+
+    /// How many are warnings.
+    pub fn warnings(&self) -> usize {
+        self.len() - self.errors()
+    }
+
+    /// Puts them in the order of their places; at one place, the order in which they were found stays.
+    pub fn sort(&mut self) {
+        self.list.sort_by_key(|what| place(what.as_ref()));
+    }
+
+    /// Leaves out those that `keep` refuses.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+}
+
+/// Where a diagnostic stands in the rule texts.
+pub fn place(what: &dyn Say) -> Option<Span> {
+    let labels = what.labels(Lang::En);
+    labels.iter().find(|label| label.primary).or(labels.first()).map(|label| label.span)
+}
+
+impl<'d> IntoIterator for &'d Diagnostics {
+    type Item = &'d Diagnostic;
+    type IntoIter = std::slice::Iter<'d, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}

@@ -1,0 +1,138 @@
+//! Columns (列): one cell for each row, all rows at once.
+//!
+//! A cell holds a value or says why it has none; an absent value is never 0 and never false.
+//! INVARIANT: the columns of one table are equally long.
+
+use super::gap::Gap;
+use crate::number::Real;
+use crate::text::Name;
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// A value, or why there is none.
+pub type Cell<T> = Result<T, Gap>;
+
+/// A column of one type.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// Numbers.
+    Numbers(Vec<Cell<Real>>),
+    /// Texts and options.
+    Words(Vec<Cell<Name>>),
+    /// Yes or no.
+    Flags(Vec<Cell<bool>>),
+    /// Days.
+    Dates(Vec<Cell<NaiveDate>>),
+}
+
+impl Column {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Column::Numbers(cells) => cells.len(),
+            Column::Words(cells) => cells.len(),
+            Column::Flags(cells) => cells.len(),
+            Column::Dates(cells) => cells.len(),
+        }
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The cell of a row, as a value of any type.
+    pub fn get(&self, row: usize) -> Option<Cell<Value>> {
+        match self {
+            Column::Numbers(cells) => cells.get(row).map(|cell| cell.clone().map(Value::Number)),
+            Column::Words(cells) => cells.get(row).map(|cell| cell.clone().map(Value::Word)),
+            Column::Flags(cells) => cells.get(row).map(|cell| cell.clone().map(Value::Flag)),
+            Column::Dates(cells) => cells.get(row).map(|cell| cell.clone().map(Value::Date)),
+        }
+    }
+
+    /// Puts a gap in the place of a cell.
+    pub fn clear(&mut self, row: usize, gap: Gap) {
+        fn put<T>(cells: &mut [Cell<T>], row: usize, gap: Gap) {
+            if let Some(cell) = cells.get_mut(row) {
+                *cell = Err(gap);
+            }
+        }
+        match self {
+            Column::Numbers(cells) => put(cells, row, gap),
+            Column::Words(cells) => put(cells, row, gap),
+            Column::Flags(cells) => put(cells, row, gap),
+            Column::Dates(cells) => put(cells, row, gap),
+        }
+    }
+
+    /// The rows for which `keep` says yes, in their order.
+    pub fn retain(&mut self, keep: &[bool]) {
+        fn sift<T>(cells: &mut Vec<T>, keep: &[bool]) {
+            let mut flags = keep.iter();
+            cells.retain(|_| flags.next().copied().unwrap_or(false));
+        }
+        match self {
+            Column::Numbers(cells) => sift(cells, keep),
+            Column::Words(cells) => sift(cells, keep),
+            Column::Flags(cells) => sift(cells, keep),
+            Column::Dates(cells) => sift(cells, keep),
+        }
+    }
+}
+
+/// A value of any type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A number.
+    Number(Real),
+    /// A text or an option.
+    Word(Name),
+    /// Yes or no.
+    Flag(bool),
+    /// A day.
+    Date(NaiveDate),
+}
+
+/// Submissions (填报数据) to one form, a column a field.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    /// The files they came from.
+    pub files: Vec<Arc<str>>,
+    /// Where each row came from.
+    pub rows: Vec<RowOrigin>,
+    /// Whom each row speaks of; no two rows speak of the same one.
+    pub keys: Vec<Name>,
+    /// One column a field of the form, in its order.
+    pub columns: Vec<Column>,
+}
+
+/// Where a row came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowOrigin {
+    /// The file, by its place in [`Table::files`].
+    pub file: u32,
+    /// The line in it, from 1; of a JSON file the record.
+    pub line: u32,
+}
+
+impl Table {
+    /// How many rows.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The rows for which `keep` says yes.
+    pub fn retain(&mut self, keep: &[bool]) {
+        let mut flags = keep.iter();
+        self.rows.retain(|_| flags.next().copied().unwrap_or(false));
+        let mut flags = keep.iter();
+        self.keys.retain(|_| flags.next().copied().unwrap_or(false));
+        self.columns.iter_mut().for_each(|column| column.retain(keep));
+    }
+}

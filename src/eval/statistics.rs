@@ -1,0 +1,871 @@
+//! Statistics (统计量) over the values of a group: means, spread, inequality, ranks; every result exact.
+//!
+//! A column is a slice of [`Exact`], one value per school or district. Weights, usually pupils on roll (在校生数), are a
+//! slice of the same length in the same order, or `None` for one each. Who has no value is left out by the caller, who
+//! says how many. No result depends on the order of the rows.
+//!
+//! The conventions are those of difference coefficients (差异系数): population form, divided by `Σw` and never by `n − 1`.
+//! Not here: missing values, grouping, units, explanations.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use dashu_int::{IBig, UBig};
+use thiserror::Error;
+
+use crate::number::{Exact, Real, sum_exact, sum_fractions};
+
+/// Why a statistic has no value. It is then reported as 无法计算, never as 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+pub enum Undefined {
+    /// The group has no values.
+    #[error("there are no values")]
+    Empty,
+    /// Values and weights are not of one length.
+    #[error("there are not as many weights as values")]
+    LengthMismatch,
+    /// A weight is below zero.
+    #[error("a weight is negative")]
+    NegativeWeight,
+    /// All weights are zero.
+    #[error("the weights add up to zero")]
+    NoWeight,
+    /// The mean, by which the statistic divides, is zero.
+    #[error("the mean is zero")]
+    ZeroMean,
+    /// A value is below zero where the statistic takes its logarithm.
+    #[error("a value is negative")]
+    NotPositive,
+    /// A share is not between 0 and 1.
+    #[error("the share is not between 0 and 1")]
+    BadShare,
+    /// Nothing is left after leaving out the extreme values.
+    #[error("there are too few values")]
+    TooFew,
+}
+
+/// The weight of a value where no weights are given.
+static ONE: Exact = Exact::ONE;
+
+/// Number of values (个数).
+/// ```
+/// use heng::{eval::statistics::count, number::Exact};
+/// assert_eq!(count(&[3, 1, 2].map(Exact::from)), 3);
+/// ```
+pub fn count(values: &[Exact]) -> usize {
+    values.len()
+}
+
+/// Sum (合计): `Σ wᵢxᵢ`; 0 for an empty group.
+///
+/// # Errors
+/// [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`].
+/// ```
+/// use heng::{eval::statistics::sum, number::Exact};
+/// let values = [3, 1, 2].map(Exact::from);
+/// assert_eq!(sum(&values, None)?, Exact::from(6));
+/// assert_eq!(sum(&values, Some(&[1, 0, 5].map(Exact::from)))?, Exact::from(13));
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn sum(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    checked_weights(values.len(), weights)?;
+    Ok(match weights {
+        None => sum_exact(values),
+        Some(weights) => weighted_sum(values.iter().zip(weights)),
+    })
+}
+
+/// Mean (平均值), in the unit of the values: `X̄ = Σ wᵢxᵢ / Σ wᵢ`.
+///
+/// The mean of ratios weighted with their denominators is the ratio of the totals (生均值).
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+///
+/// Source: 县域义务教育校际均衡指标计算方法; the example is the county printed with it.
+/// ```
+/// use heng::{eval::statistics::mean, number::Exact};
+/// let pupils = [45, 37, 89, 76, 55].map(Exact::from);
+/// let books = [(279, 45), (137, 37), (935, 89), (160, 76), (402, 55)];
+/// let books_per_pupil = books.map(|(books, pupils)| Exact::from_ratio(books, pupils).unwrap());
+/// assert_eq!(mean(&books_per_pupil, Some(&pupils))?.show(6), "6.334437");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn mean(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    let total = total_weight(values.len(), weights)?;
+    sum(values, weights)?
+        .checked_div(&total)
+        .ok_or(Undefined::NoWeight)
+}
+
+/// Median (中位数), in the unit of the values: half lies below, half above.
+///
+/// The smallest value up to which lies more than half of the weight; where exactly half lies, the mean of that value and
+/// the next. Without weights: the middle value, or the mean of the middle two.
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::median, number::Exact};
+/// let values = [4, 1, 3, 2].map(Exact::from);
+/// assert_eq!(median(&values, None)?.to_string(), "2.5");
+/// assert_eq!(median(&values, Some(&[9, 1, 1, 1].map(Exact::from)))?, Exact::from(4));
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn median(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    let half = Exact::from_ratio(1, 2).unwrap_or_default();
+    step_quantile(values, weights, &half)
+}
+
+/// Trimmed mean (截尾平均值), in the unit of the values: the mean without the `k` lowest and the `k` highest values.
+///
+/// With weights, the rest keep theirs; among equal values the lightest are left out first.
+/// # Errors
+/// [`Undefined::TooFew`] if nothing is left, [`Undefined::Empty`], [`Undefined::LengthMismatch`],
+/// [`Undefined::NegativeWeight`], [`Undefined::NoWeight`] if the rest have none.
+/// ```
+/// use heng::{eval::statistics::trimmed_mean, number::Exact};
+/// let marks = [95, 80, 10, 90].map(Exact::from);
+/// assert_eq!(trimmed_mean(&marks, None, 1)?, Exact::from(85));
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn trimmed_mean(
+    values: &[Exact],
+    weights: Option<&[Exact]>,
+    k: usize,
+) -> Result<Exact, Undefined> {
+    total_weight(values.len(), weights)?;
+    if k.checked_mul(2)
+        .is_none_or(|left_out| left_out >= values.len())
+    {
+        return Err(Undefined::TooFew);
+    }
+    let mut rows = rows(values, weights);
+    // The lightest first at either end, so that the order of the rows cannot matter.
+    rows.sort_unstable();
+    let mut rows = rows.split_off(k);
+    rows.sort_unstable_by(|(x, w), (y, v)| y.cmp(x).then_with(|| w.cmp(v)));
+    let rows = rows.split_off(k);
+    let total = sum_exact(rows.iter().map(|(_, weight)| *weight));
+    weighted_sum(rows.iter().copied())
+        .checked_div(&total)
+        .ok_or(Undefined::NoWeight)
+}
+
+/// Smallest value (最小值).
+///
+/// # Errors
+/// [`Undefined::Empty`].
+/// ```
+/// use heng::{eval::statistics::min, number::Exact};
+/// assert_eq!(min(&[3, 1, 2].map(Exact::from)), Ok(Exact::ONE));
+/// ```
+pub fn min(values: &[Exact]) -> Result<Exact, Undefined> {
+    values.iter().min().cloned().ok_or(Undefined::Empty)
+}
+
+/// Largest value (最大值).
+///
+/// # Errors
+/// [`Undefined::Empty`].
+/// ```
+/// use heng::{eval::statistics::max, number::Exact};
+/// assert_eq!(max(&[3, 1, 2].map(Exact::from)), Ok(Exact::from(3)));
+/// ```
+pub fn max(values: &[Exact]) -> Result<Exact, Undefined> {
+    values.iter().max().cloned().ok_or(Undefined::Empty)
+}
+
+/// Quantile (分位数), in the unit of the values: the value below which the share `p` lies.
+///
+/// Without weights: linear between the neighbours of place `(n − 1)·p`, counted from 0 (Excel `PERCENTILE.INC`, type 7 of
+/// Hyndman and Fan 1996). With weights: the smallest value up to which lies more than `p` of the weight; where exactly
+/// `p` lies, the mean of that value and the next (type 2).
+/// # Errors
+/// [`Undefined::BadShare`] unless `0 ≤ p ≤ 1`; [`Undefined::Empty`], [`Undefined::LengthMismatch`],
+/// [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::quantile, number::Exact};
+/// let quarter = Exact::from_ratio(1, 4).unwrap();
+/// assert_eq!(quantile(&[4, 1, 3, 2].map(Exact::from), None, &quarter)?.to_string(), "1.75");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn quantile(
+    values: &[Exact],
+    weights: Option<&[Exact]>,
+    p: &Exact,
+) -> Result<Exact, Undefined> {
+    if p.is_negative() || *p > Exact::ONE {
+        return Err(Undefined::BadShare);
+    }
+    if weights.is_some() {
+        return step_quantile(values, weights, p);
+    }
+    let mut sorted: Vec<&Exact> = values.iter().collect();
+    sorted.sort_unstable();
+    let place = Exact::from(values.len().saturating_sub(1)) * p;
+    let below = place.floor();
+    let index = below
+        .to_i64()
+        .and_then(|index| usize::try_from(index).ok())
+        .ok_or(Undefined::Empty)?;
+    let low = *sorted.get(index).ok_or(Undefined::Empty)?;
+    // At the last value there is no next one, and nothing between them to add.
+    let high = sorted.get(index + 1).copied().unwrap_or(low);
+    Ok(low + (high - low) * (place - below))
+}
+
+/// Variance (方差), in the square of the unit: `S² = Σ wᵢ(xᵢ − X̄)² / Σ wᵢ`, the population form.
+///
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::variance, number::Exact};
+/// assert_eq!(variance(&[1, 2, 3, 4].map(Exact::from), None)?.to_string(), "1.25");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn variance(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    let spread = Spread::of(values, weights)?;
+    spread
+        .deviations
+        .checked_div(&(&spread.weight * &spread.weight))
+        .ok_or(Undefined::NoWeight)
+}
+
+/// Standard deviation (标准差), in the unit of the values: `S = √(Σ wᵢ(xᵢ − X̄)² / Σ wᵢ)`, the population form.
+///
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+///
+/// Source: 县域义务教育校际均衡指标计算方法; the example is the county printed with it.
+/// ```
+/// use heng::{eval::statistics::sd, number::Exact};
+/// let pupils = [45, 37, 89, 76, 55].map(Exact::from);
+/// let books = [(279, 45), (137, 37), (935, 89), (160, 76), (402, 55)];
+/// let books_per_pupil = books.map(|(books, pupils)| Exact::from_ratio(books, pupils).unwrap());
+/// assert_eq!(sd(&books_per_pupil, Some(&pupils))?.show(6), "3.263861");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn sd(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefined> {
+    // A variance is never negative, so its root exists.
+    Ok(Real::sqrt(&variance(values, weights)?).unwrap_or_default())
+}
+
+/// Difference coefficient (差异系数), a bare number: how far the schools of a county lie apart in one indicator.
+///
+/// `CV = S / X̄`, `X̄ = Σ wᵢxᵢ / Σ wᵢ`, `S² = Σ wᵢ(xᵢ − X̄)² / Σ wᵢ`; it has the sign of the mean.
+/// * `values`: `xᵢ`, one per school, all in one unit.
+/// * `weights`: pupils on roll (在校生数), the same schools in the same order.
+/// # Errors
+/// [`Undefined::ZeroMean`] if `X̄ = 0`; [`Undefined::Empty`], [`Undefined::LengthMismatch`],
+/// [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+///
+/// Source: 县域义务教育校际均衡指标计算方法; the example is the county printed with it.
+/// ```
+/// use heng::{eval::statistics::cv, number::Exact};
+/// let pupils = [45, 37, 89, 76, 55].map(Exact::from);
+/// let books = [(279, 45), (137, 37), (935, 89), (160, 76), (402, 55)];
+/// let books_per_pupil = books.map(|(books, pupils)| Exact::from_ratio(books, pupils).unwrap());
+/// assert_eq!(cv(&books_per_pupil, Some(&pupils))?.show(6), "0.515257");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn cv(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefined> {
+    let spread = Spread::of(values, weights)?;
+    let square = spread
+        .deviations
+        .checked_div(&(&spread.sum * &spread.sum))
+        .ok_or(Undefined::ZeroMean)?;
+    let magnitude = Real::sqrt(&square).unwrap_or_default();
+    Ok(if spread.sum.is_negative() {
+        -magnitude
+    } else {
+        magnitude
+    })
+}
+
+/// Gini coefficient (基尼系数), a bare number: 0 when all have the same.
+///
+/// `G = Σᵢ Σⱼ wᵢwⱼ|xᵢ − xⱼ| / (2 X̄ (Σ wᵢ)²)`, without the correction `n/(n − 1)`. Usually read: below 0.2 even, to 0.3
+/// fairly even, to 0.4 moderate, above wide.
+/// # Errors
+/// [`Undefined::ZeroMean`] if `X̄ = 0`; [`Undefined::Empty`], [`Undefined::LengthMismatch`],
+/// [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::gini, number::Exact};
+/// assert_eq!(gini(&[1, 3].map(Exact::from), None)?.to_string(), "0.25");
+/// assert_eq!(gini(&[0, 0, 0, 1].map(Exact::from), None)?.to_string(), "0.75");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn gini(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    let total = total_weight(values.len(), weights)?;
+    let mut rows = rows(values, weights);
+    rows.sort_unstable();
+    // In ascending order the double sum is 2 Σ wᵢxᵢ(2Cᵢ + wᵢ − W), with Cᵢ the weight before i and W all weight: xᵢ
+    // counts once up for each unit of weight below it and once down for each above.
+    let mut before = Exact::ZERO;
+    let balanced: Vec<Exact> = rows
+        .iter()
+        .map(|(_, weight)| {
+            let after = &before + *weight;
+            let balance = (&before + &after - &total) * *weight;
+            before = after;
+            balance
+        })
+        .collect();
+    let differences = weighted_sum(rows.iter().map(|(value, _)| *value).zip(&balanced));
+    differences
+        .checked_div(&(sum(values, weights)? * total))
+        .ok_or(Undefined::ZeroMean)
+}
+
+/// Theil index (泰尔指数), a bare number: 0 when all have the same.
+///
+/// `T = Σ pᵢ (xᵢ/X̄) ln(xᵢ/X̄)` with `pᵢ = wᵢ / Σ w`; a value of 0 adds 0, the limit of `x ln x`.
+/// # Errors
+/// [`Undefined::NotPositive`] if a value is negative, [`Undefined::ZeroMean`] if `X̄ = 0`; [`Undefined::Empty`],
+/// [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+///
+/// Source: Theil, Economics and Information Theory (1967).
+/// ```
+/// use heng::{eval::statistics::theil, number::{Exact, Real}};
+/// // All of it in one of two hands: ln 2.
+/// assert_eq!(Some(theil(&[0, 7].map(Exact::from), None)?), Real::ln(&Exact::from(2)));
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn theil(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefined> {
+    let total = total_weight(values.len(), weights)?;
+    if values.iter().any(Exact::is_negative) {
+        return Err(Undefined::NotPositive);
+    }
+    let sum = sum(values, weights)?;
+    let scale = Exact::ONE.checked_div(&sum).ok_or(Undefined::ZeroMean)?;
+    let mean = sum.checked_div(&total).ok_or(Undefined::NoWeight)?;
+    // T = (Σ wᵢxᵢ ln xᵢ − Σ wᵢxᵢ · ln X̄) / Σ wᵢxᵢ: few logarithms when many values are the same, and the long sum is kept apart.
+    let positive = rows(values, weights)
+        .into_iter()
+        .filter(|(value, _)| value.is_positive());
+    let terms = positive
+        .map(|(value, weight)| (value * weight, value.clone()))
+        .chain([(-&sum, mean)]);
+    Real::log_sum(scale, terms).ok_or(Undefined::NotPositive)
+}
+
+/// Share (占比) of those flagged, between 0 and 1: their weight ÷ all weight.
+///
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::share, number::Exact};
+/// assert_eq!(share(&[true, false, true, true], None)?.to_string(), "0.75");
+/// assert_eq!(share(&[true, false], Some(&[10, 30].map(Exact::from)))?.to_string(), "0.25");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn share(flags: &[bool], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    let total = total_weight(flags.len(), weights)?;
+    let flagged = match weights {
+        None => Exact::from(flags.iter().filter(|flag| **flag).count()),
+        Some(weights) => sum_exact(
+            flags
+                .iter()
+                .zip(weights)
+                .filter(|(flag, _)| **flag)
+                .map(|(_, weight)| weight),
+        ),
+    };
+    flagged.checked_div(&total).ok_or(Undefined::NoWeight)
+}
+
+/// Pass rate (达标率), between 0 and 1: the share with a value of at least `threshold`, by number or by weight.
+///
+/// # Errors
+/// [`Undefined::Empty`], [`Undefined::LengthMismatch`], [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::pass_rate, number::Exact};
+/// let values = [5, 4, 6, 3].map(Exact::from);
+/// assert_eq!(pass_rate(&values, None, &Exact::from(5))?.to_string(), "0.5");
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn pass_rate(
+    values: &[Exact],
+    weights: Option<&[Exact]>,
+    threshold: &Exact,
+) -> Result<Exact, Undefined> {
+    let passed: Vec<bool> = values.iter().map(|value| value >= threshold).collect();
+    share(&passed, weights)
+}
+
+/// Which end of a ranking is rank 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// The highest value is first (从高到低).
+    HighestFirst,
+    /// The lowest value is first (从低到高).
+    LowestFirst,
+}
+
+/// Ranks (名次) from 1, in the order of the values; equal values share the smaller rank and the next is skipped: 1, 2, 2, 4.
+///
+/// ```
+/// use heng::{eval::statistics::{Order, ranks}, number::Exact};
+/// assert_eq!(ranks(&[80, 95, 80, 60].map(Exact::from), Order::HighestFirst), [2, 1, 2, 4]);
+/// ```
+pub fn ranks<T: Ord>(values: &[T], order: Order) -> Vec<usize> {
+    let mut ranks = vec![0; values.len()];
+    for (group, before) in runs(values, order) {
+        for index in group {
+            if let Some(rank) = ranks.get_mut(index) {
+                *rank = before + 1;
+            }
+        }
+    }
+    ranks
+}
+
+/// Percentile ranks (百分等级) between 0 and 1, in the order of the values: `(below + equal/2) / n`, itself among the equal.
+///
+/// ```
+/// use heng::{eval::statistics::percentile_ranks, number::Exact};
+/// let shown: Vec<String> = percentile_ranks(&[60, 80, 80, 95].map(Exact::from)).iter().map(|p| p.show(3)).collect();
+/// assert_eq!(shown, ["0.125", "0.500", "0.500", "0.875"]);
+/// ```
+pub fn percentile_ranks<T: Ord>(values: &[T]) -> Vec<Exact> {
+    let mut ranks = vec![Exact::ZERO; values.len()];
+    let twice_all = Exact::from(values.len()) + Exact::from(values.len());
+    for (group, before) in runs(values, Order::LowestFirst) {
+        let rank = Exact::from(2 * before + group.len())
+            .checked_div(&twice_all)
+            .unwrap_or_default();
+        for index in group {
+            if let Some(place) = ranks.get_mut(index) {
+                *place = rank.clone();
+            }
+        }
+    }
+    ranks
+}
+
+/// Points of the Lorenz curve (洛伦兹曲线): cumulative share of the weight, cumulative share of `Σ wᵢxᵢ`, from (0, 0) to
+/// (1, 1), one point for each different value, ascending. For drawing; the fractions of a long column are long.
+///
+/// # Errors
+/// [`Undefined::ZeroMean`] if `Σ wᵢxᵢ = 0`; [`Undefined::Empty`], [`Undefined::LengthMismatch`],
+/// [`Undefined::NegativeWeight`], [`Undefined::NoWeight`].
+/// ```
+/// use heng::{eval::statistics::lorenz, number::Exact};
+/// let shown: Vec<String> = lorenz(&[3, 1].map(Exact::from), None)?.iter().map(|(x, y)| format!("{x} {y}")).collect();
+/// assert_eq!(shown, ["0 0", "0.5 0.25", "1 1"]);
+/// # Ok::<(), heng::eval::statistics::Undefined>(())
+/// ```
+pub fn lorenz(
+    values: &[Exact],
+    weights: Option<&[Exact]>,
+) -> Result<Vec<(Exact, Exact)>, Undefined> {
+    let total = total_weight(values.len(), weights)?;
+    let sum = sum(values, weights)?;
+    let mut rows = rows(values, weights);
+    rows.sort_unstable();
+    let (mut weight, mut amount) = (Exact::ZERO, Exact::ZERO);
+    let mut points = vec![(Exact::ZERO, Exact::ZERO)];
+    for same in rows.chunk_by(|(x, _), (y, _)| x == y) {
+        let here = sum_exact(same.iter().map(|(_, weight)| *weight));
+        amount += same
+            .first()
+            .map_or(Exact::ZERO, |(value, _)| *value * &here);
+        weight += here;
+        let across = weight.checked_div(&total).ok_or(Undefined::NoWeight)?;
+        points.push((across, amount.checked_div(&sum).ok_or(Undefined::ZeroMean)?));
+    }
+    Ok(points)
+}
+
+/// Refuses weights that cannot belong to `count` values.
+fn checked_weights(count: usize, weights: Option<&[Exact]>) -> Result<(), Undefined> {
+    match weights {
+        Some(weights) if weights.len() != count => Err(Undefined::LengthMismatch),
+        Some(weights) if weights.iter().any(Exact::is_negative) => Err(Undefined::NegativeWeight),
+        _ => Ok(()),
+    }
+}
+
+/// `Σ wᵢ`, positive; the number of values where there are no weights.
+fn total_weight(count: usize, weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
+    checked_weights(count, weights)?;
+    if count == 0 {
+        return Err(Undefined::Empty);
+    }
+    let total = weights.map_or_else(|| Exact::from(count), sum_exact);
+    if total.is_zero() {
+        Err(Undefined::NoWeight)
+    } else {
+        Ok(total)
+    }
+}
+
+/// Value and weight of each row.
+fn rows<'a>(values: &'a [Exact], weights: Option<&'a [Exact]>) -> Vec<(&'a Exact, &'a Exact)> {
+    match weights {
+        Some(weights) => values.iter().zip(weights).collect(),
+        None => values.iter().map(|value| (value, &ONE)).collect(),
+    }
+}
+
+/// `Σ wᵢxᵢ`. Multiplied first, for a ratio weighted with its own denominator is a whole number again.
+fn weighted_sum<'a>(rows: impl Iterator<Item = (&'a Exact, &'a Exact)>) -> Exact {
+    sum_exact(rows.map(|(value, weight)| value * weight))
+}
+
+/// `Σ wᵢxᵢ` and `Σ wᵢxᵢ²`.
+struct Moments {
+    first: Exact,
+    second: Exact,
+}
+
+/// Adds up numerators over equal denominators first: their squares then meet only once per denominator.
+fn moments<'a>(rows: impl Iterator<Item = (&'a Exact, &'a Exact)>) -> Moments {
+    let mut groups: BTreeMap<Exact, Moments> = BTreeMap::new();
+    for (value, weight) in rows {
+        let (numerator, denominator) = value.split();
+        let group = groups.entry(denominator).or_insert(Moments {
+            first: Exact::ZERO,
+            second: Exact::ZERO,
+        });
+        let weighted = weight * &numerator;
+        group.second += &weighted * &numerator;
+        group.first += weighted;
+    }
+    let over = |sum: &Exact, denominator: UBig| -> (IBig, UBig) {
+        (sum.numerator(), sum.denominator() * denominator)
+    };
+    let (first, second) = groups
+        .iter()
+        .map(|(denominator, sums)| {
+            let denominator = denominator.numerator().into_parts().1;
+            (
+                over(&sums.first, denominator.clone()),
+                over(&sums.second, &denominator * &denominator),
+            )
+        })
+        .unzip();
+    Moments {
+        first: sum_fractions(first),
+        second: sum_fractions(second),
+    }
+}
+
+/// What variance and difference coefficient are made of.
+struct Spread {
+    /// `W = Σ wᵢ`.
+    weight: Exact,
+    /// `Σ wᵢxᵢ`.
+    sum: Exact,
+    /// `W Σ wᵢxᵢ² − (Σ wᵢxᵢ)² = W² S²`.
+    deviations: Exact,
+}
+
+impl Spread {
+    fn of(values: &[Exact], weights: Option<&[Exact]>) -> Result<Spread, Undefined> {
+        let weight = total_weight(values.len(), weights)?;
+        let Moments { first: sum, second } = moments(rows(values, weights).into_iter());
+        let deviations = &weight * second - &sum * &sum;
+        Ok(Spread {
+            weight,
+            sum,
+            deviations,
+        })
+    }
+}
+
+/// Inverse of the weighted distribution function, with the mean of both ends of an exact step.
+fn step_quantile(
+    values: &[Exact],
+    weights: Option<&[Exact]>,
+    p: &Exact,
+) -> Result<Exact, Undefined> {
+    let target = total_weight(values.len(), weights)? * p;
+    let mut rows = rows(values, weights);
+    rows.retain(|(_, weight)| weight.is_positive());
+    rows.sort_unstable();
+    let mut reached = Exact::ZERO;
+    let mut rest = rows.into_iter();
+    while let Some((value, weight)) = rest.next() {
+        reached += weight;
+        match reached.cmp(&target) {
+            Ordering::Less => {}
+            Ordering::Greater => return Ok(value.clone()),
+            Ordering::Equal => {
+                let next = rest.next().map_or(value, |(next, _)| next);
+                return (value + next)
+                    .checked_div(&Exact::from(2))
+                    .ok_or(Undefined::Empty);
+            }
+        }
+    }
+    Err(Undefined::NoWeight)
+}
+
+/// The places of equal values, run by run in ranking order, with how many come before each run.
+fn runs<T: Ord>(values: &[T], order: Order) -> Vec<(Vec<usize>, usize)> {
+    let mut sorted: Vec<(usize, &T)> = values.iter().enumerate().collect();
+    sorted.sort_by(|(_, a), (_, b)| match order {
+        Order::HighestFirst => b.cmp(a),
+        Order::LowestFirst => a.cmp(b),
+    });
+    let mut before = 0;
+    let mut runs = Vec::new();
+    for same in sorted.chunk_by(|(_, a), (_, b)| a == b) {
+        runs.push((same.iter().map(|(index, _)| *index).collect(), before));
+        before += same.len();
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PUPILS: [i64; 5] = [45, 37, 89, 76, 55];
+    const BOOKS: [i64; 5] = [279, 137, 935, 160, 402];
+
+    /// The county of the published example: books per pupil, and pupils.
+    fn county() -> (Vec<Exact>, Vec<Exact>) {
+        let ratio = |(books, pupils): (&i64, &i64)| Exact::from_ratio(*books, *pupils).unwrap();
+        (
+            BOOKS.iter().zip(&PUPILS).map(ratio).collect(),
+            whole(&PUPILS),
+        )
+    }
+
+    fn whole(values: &[i64]) -> Vec<Exact> {
+        values.iter().map(|value| Exact::from(*value)).collect()
+    }
+
+    fn decimals(values: &[&str]) -> Vec<Exact> {
+        values
+            .iter()
+            .map(|value| Exact::parse(value).unwrap())
+            .collect()
+    }
+
+    fn half() -> Exact {
+        Exact::from_ratio(1, 2).unwrap()
+    }
+
+    #[test]
+    fn published_example() {
+        let (values, pupils) = county();
+        let weights = Some(pupils.as_slice());
+        assert_eq!(
+            mean(&values, weights).unwrap(),
+            Exact::from_ratio(1913, 302).unwrap()
+        );
+        assert_eq!(mean(&values, weights).unwrap().show(6), "6.334437");
+        assert_eq!(variance(&values, weights).unwrap().show(6), "10.652787");
+        assert_eq!(sd(&values, weights).unwrap().show(6), "3.263861");
+        assert_eq!(cv(&values, weights).unwrap().show(6), "0.515257");
+        assert_eq!(cv(&values, weights).unwrap().show(2), "0.52");
+        assert_eq!(gini(&values, weights).unwrap().show(6), "0.288377");
+        assert_eq!(theil(&values, weights).unwrap().show(6), "0.143630");
+        assert_eq!(mean(&values, None).unwrap().show(6), "5.964535");
+        assert_eq!(cv(&values, None).unwrap().show(6), "0.488771");
+        assert!(cv(&values, weights).unwrap() > Real::from(half()));
+        assert!(cv(&values, None).unwrap() < Real::from(half()));
+    }
+
+    #[test]
+    fn difference_coefficient_exactly_at_the_limit() {
+        // Half at 0.55 and half at 1.45 of the mean: S/X̄ = 0.45, whatever the mean and the weights' common factor.
+        let limit = Real::from(Exact::parse("0.45").unwrap());
+        for mean in ["1", "3.7", "1234.56", "0.001"] {
+            let mean = Exact::parse(mean).unwrap();
+            let values: Vec<Exact> = decimals(&["0.55", "1.45", "0.55", "1.45"])
+                .iter()
+                .map(|x| x * &mean)
+                .collect();
+            assert_eq!(cv(&values, None).unwrap(), limit);
+            assert_eq!(
+                cv(&values, Some(&whole(&[137, 97, 60, 100]))).unwrap(),
+                limit
+            );
+            let thirds: Vec<Exact> = values
+                .iter()
+                .map(|x| x.checked_div(&Exact::from(3)).unwrap())
+                .collect();
+            assert_eq!(cv(&thirds, None).unwrap(), limit);
+            // One pupil more, and the limit is missed or met.
+            let above = cv(&values, Some(&whole(&[137, 97, 61, 100]))).unwrap();
+            assert!(above > limit && !above.is_exact());
+            assert!(cv(&values, Some(&whole(&[137, 97, 60, 101]))).unwrap() < limit);
+        }
+    }
+
+    #[test]
+    fn composite_of_difference_coefficients_is_decided_exactly() {
+        let cvs: Vec<Real> = [[1, 2, 4], [1, 5, 7], [2, 3, 9]]
+            .iter()
+            .map(|values| cv(&whole(values), None).unwrap())
+            .collect();
+        let sum = cvs.iter().fold(Real::ZERO, |sum, cv| &sum + cv);
+        let composite = sum.checked_div(&Real::from(Exact::from(3))).unwrap();
+        // A rational within 10^-40 is still told apart from it.
+        let near = composite.round(crate::number::Rounding::Floor, 40);
+        assert!(composite > Real::from(&near));
+        let next = composite.round(crate::number::Rounding::Ceiling, 40);
+        assert!(composite < Real::from(&next));
+        assert_eq!((&next - &near).show(40).trim_start_matches(['0', '.']), "1");
+        // Scaled data have the same coefficient, though its root is written differently.
+        let scaled = cv(&decimals(&["0.7", "1.4", "2.8"]), None).unwrap();
+        assert_eq!(cvs.first(), Some(&scaled));
+    }
+
+    #[test]
+    fn weighted_median_and_quantiles() {
+        let values = whole(&[10, 20, 30]);
+        let at = |weights: &[i64]| median(&values, Some(&whole(weights))).unwrap();
+        assert_eq!(at(&[1, 1, 1]), Exact::from(20));
+        assert_eq!(at(&[2, 1, 1]), Exact::from(15));
+        assert_eq!(at(&[2, 0, 2]), Exact::from(20));
+        assert_eq!(at(&[0, 0, 1]), Exact::from(30));
+        assert_eq!(median(&whole(&[7]), None).unwrap(), Exact::from(7));
+        let quantile_at = |p: &str| quantile(&values, None, &Exact::parse(p).unwrap());
+        assert_eq!(quantile_at("0").unwrap(), Exact::from(10));
+        assert_eq!(quantile_at("1").unwrap(), Exact::from(30));
+        assert_eq!(quantile_at("0.9").unwrap(), Exact::from(28));
+        assert_eq!(quantile_at("1.01"), Err(Undefined::BadShare));
+        let weights = whole(&[0, 3, 1]);
+        let weighted = |p: &str| quantile(&values, Some(&weights), &Exact::parse(p).unwrap());
+        assert_eq!(weighted("0").unwrap(), Exact::from(20));
+        assert_eq!(weighted("0.75").unwrap(), Exact::from(25));
+        assert_eq!(weighted("1").unwrap(), Exact::from(30));
+    }
+
+    #[test]
+    fn trimmed_mean_ties_do_not_depend_on_row_order() {
+        let one = trimmed_mean(&whole(&[1, 1, 5, 5]), Some(&whole(&[2, 9, 3, 4])), 1).unwrap();
+        let two = trimmed_mean(&whole(&[5, 1, 5, 1]), Some(&whole(&[4, 9, 3, 2])), 1).unwrap();
+        assert_eq!(one, two);
+        assert_eq!(one, Exact::from_ratio(9 + 20, 13).unwrap());
+        assert_eq!(
+            trimmed_mean(&whole(&[1, 2]), None, 1),
+            Err(Undefined::TooFew)
+        );
+        assert_eq!(
+            trimmed_mean(&whole(&[1, 2]), None, usize::MAX),
+            Err(Undefined::TooFew)
+        );
+        assert_eq!(
+            trimmed_mean(&whole(&[1, 2]), None, 0),
+            Ok(Exact::from_ratio(3, 2).unwrap())
+        );
+    }
+
+    #[test]
+    fn theil_of_equal_values_is_zero_and_independent_of_the_unit() {
+        let same = decimals(&["6.3", "6.3", "6.3"]);
+        assert_eq!(theil(&same, None).unwrap().as_exact(), Some(&Exact::ZERO));
+        let (values, pupils) = county();
+        let hundredfold: Vec<Exact> = values.iter().map(|x| x * Exact::from(700)).collect();
+        // Other logarithms altogether, and the same number.
+        assert_eq!(
+            theil(&values, Some(&pupils)),
+            theil(&hundredfold, Some(&pupils))
+        );
+    }
+
+    #[test]
+    fn undefined_says_why() {
+        let (none, two) = (whole(&[]), whole(&[1, 2]));
+        assert_eq!(sum(&none, None), Ok(Exact::ZERO));
+        assert_eq!(mean(&none, None), Err(Undefined::Empty));
+        assert_eq!(median(&none, None), Err(Undefined::Empty));
+        assert_eq!(quantile(&none, None, &half()), Err(Undefined::Empty));
+        assert_eq!(min(&none), Err(Undefined::Empty));
+        assert_eq!(share(&[], None), Err(Undefined::Empty));
+        assert_eq!(
+            mean(&two, Some(&whole(&[1]))),
+            Err(Undefined::LengthMismatch)
+        );
+        assert_eq!(
+            mean(&two, Some(&whole(&[1, -1]))),
+            Err(Undefined::NegativeWeight)
+        );
+        assert_eq!(mean(&two, Some(&whole(&[0, 0]))), Err(Undefined::NoWeight));
+        assert_eq!(cv(&whole(&[-1, 1]), None), Err(Undefined::ZeroMean));
+        assert_eq!(gini(&whole(&[0, 0]), None), Err(Undefined::ZeroMean));
+        assert_eq!(theil(&whole(&[0, 0]), None), Err(Undefined::ZeroMean));
+        assert_eq!(theil(&whole(&[-1, 3]), None), Err(Undefined::NotPositive));
+        assert_eq!(lorenz(&whole(&[0, 0]), None), Err(Undefined::ZeroMean));
+        assert_eq!(cv(&whole(&[-1, -3]), None).unwrap().to_string(), "-0.5");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Every statistic against its definition, summed term by term.
+        #[test]
+        fn definitions(rows in prop::collection::vec((0i64..500, 1i64..60, 0i64..40), 1..12)) {
+            let values: Vec<Exact> =
+                rows.iter().map(|(n, d, _)| Exact::from_ratio(*n, *d).unwrap()).collect();
+            let weights: Vec<Exact> = rows.iter().map(|(_, _, w)| Exact::from(*w)).collect();
+            let all = weights.iter().fold(Exact::ZERO, |sum, w| sum + w);
+            if all.is_zero() {
+                prop_assert_eq!(mean(&values, Some(&weights)), Err(Undefined::NoWeight));
+                return Ok(());
+            }
+            let pairs = || values.iter().zip(&weights);
+            let average = pairs().fold(Exact::ZERO, |sum, (x, w)| sum + x * w).checked_div(&all).unwrap();
+            prop_assert_eq!(mean(&values, Some(&weights)).unwrap(), average.clone());
+            let square = |x: &Exact| (x - &average) * (x - &average);
+            let spread = pairs().fold(Exact::ZERO, |sum, (x, w)| sum + square(x) * w).checked_div(&all).unwrap();
+            prop_assert_eq!(variance(&values, Some(&weights)).unwrap(), spread.clone());
+            let deviation = sd(&values, Some(&weights)).unwrap();
+            prop_assert_eq!(deviation.checked_mul(&deviation).unwrap(), Real::from(spread));
+            if average.is_zero() {
+                return Ok(());
+            }
+            prop_assert_eq!(
+                cv(&values, Some(&weights)).unwrap().checked_mul(&Real::from(&average)).unwrap(),
+                deviation
+            );
+            let twice = pairs().fold(Exact::ZERO, |sum, (x, w)| {
+                pairs().fold(sum, |sum, (y, v)| sum + w * v * (x - y).abs())
+            });
+            let expected = twice.checked_div(&(Exact::from(2) * average * &all * &all)).unwrap();
+            prop_assert_eq!(gini(&values, Some(&weights)).unwrap(), expected);
+        }
+
+        /// A whole weight counts like that many rows.
+        #[test]
+        fn weights_are_repetitions(rows in prop::collection::vec((0i64..9, 0i64..5), 1..10), p in 0i64..=10) {
+            let (values, counts): (Vec<i64>, Vec<i64>) = rows.iter().copied().unzip();
+            let repeated: Vec<i64> = rows
+                .iter()
+                .flat_map(|(x, n)| std::iter::repeat_n(*x, usize::try_from(*n).unwrap()))
+                .collect();
+            let (values, counts, repeated) = (whole(&values), whole(&counts), whole(&repeated));
+            prop_assume!(!repeated.is_empty());
+            let weights = Some(counts.as_slice());
+            prop_assert_eq!(median(&values, weights), median(&repeated, None));
+            prop_assert_eq!(variance(&values, weights), variance(&repeated, None));
+            prop_assert_eq!(gini(&values, weights), gini(&repeated, None));
+            prop_assert_eq!(theil(&values, weights), theil(&repeated, None));
+            prop_assert_eq!(lorenz(&values, weights).map(|p| p.last().cloned()), lorenz(&repeated, None).map(|p| p.last().cloned()));
+            let ones = vec![Exact::ONE; repeated.len()];
+            let p = Exact::from_ratio(p, 10).unwrap();
+            prop_assert_eq!(quantile(&values, weights, &p), quantile(&repeated, Some(&ones), &p));
+        }
+
+        /// Ranks and percentile ranks against counting.
+        #[test]
+        fn ranks_count(values in prop::collection::vec(0i64..8, 0..12)) {
+            let exact = whole(&values);
+            let ranks = ranks(&exact, Order::HighestFirst);
+            let percentiles = percentile_ranks(&exact);
+            for (index, value) in values.iter().enumerate() {
+                let count = |test: &dyn Fn(&i64) -> bool| values.iter().filter(|x| test(x)).count();
+                prop_assert_eq!(ranks[index], 1 + count(&|x| x > value));
+                let halves = 2 * count(&|x| x < value) + count(&|x| x == value);
+                let expected = Exact::from(halves).checked_div(&Exact::from(2 * values.len())).unwrap();
+                prop_assert_eq!(&percentiles[index], &expected);
+            }
+        }
+    }
+}

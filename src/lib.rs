@@ -1,0 +1,6 @@
+pub mod text;
+pub mod number;
+pub mod diag;
+pub mod syntax;
+pub mod model;
+pub mod eval;

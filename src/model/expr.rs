@@ -1,0 +1,158 @@
+//! Expressions (表达式), resolved and typed.
+
+use super::form::FieldIx;
+use super::function::{Function, StatisticKind};
+use super::types::Type;
+use crate::number::Exact;
+use crate::syntax::tree::{CompareOp, Scope};
+use crate::text::{Name, Span};
+use chrono::NaiveDate;
+
+/// Which expression of its rubric or form: unique there, the same on every run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExprId(pub u32);
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it computes.
+    pub node: Node,
+    /// What it yields.
+    pub ty: Type,
+    /// For whom it yields a value.
+    pub level: Level,
+    /// Where it is written.
+    pub span: Span,
+    /// Which one it is.
+    pub id: ExprId,
+}
+
+/// For whom an expression yields a value (取值层次).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// The same for all.
+    Constant,
+    /// One for each subject of the rubric.
+    Subject,
+    /// One for each member of the subject, in a rubric over a group; only a statistic makes a subject's value of it.
+    Member,
+}
+
+/// A result of the rubric's own (本体系的结果).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// An indicator, by its place in the rubric.
+    Indicator(usize, Aspect),
+    /// A section's score, by its place.
+    SectionScore(usize),
+    /// A section's score as a share of its full marks.
+    SectionShare(usize),
+    /// The total.
+    Total,
+    /// The grade.
+    Grade,
+    /// The conclusion.
+    Conclusion,
+    /// A named value, by its place.
+    Let(usize),
+}
+
+/// Which of an indicator's results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Aspect {
+    /// 取值
+    Value,
+    /// 目标: the bound that applied
+    Target,
+    /// 达成度: value ÷ target, or target ÷ value where less is better
+    Attained,
+    /// 是否达标
+    Met,
+    /// 得分
+    Score,
+}
+
+/// What an expression computes.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A number.
+    Number(Exact),
+    /// A text, or an option of a choice.
+    Word(Name),
+    /// Yes or no.
+    Flag(bool),
+    /// A day.
+    Date(NaiveDate),
+    /// A mistake that is told elsewhere; never evaluated.
+    Wrong,
+    /// A parameter, by its place in `Rules::params`.
+    Param(usize),
+    /// A field of the subject's own submission.
+    Field(FieldIx),
+    /// A field of a member's submission.
+    MemberField(FieldIx),
+    /// A result of the rubric below, for a member.
+    MemberSlot(Slot),
+    /// A result of this rubric.
+    Slot(Slot),
+    /// Sum.
+    Add(Box<Expr>, Box<Expr>),
+    /// Difference.
+    Sub(Box<Expr>, Box<Expr>),
+    /// Product.
+    Mul(Box<Expr>, Box<Expr>),
+    /// Quotient; a zero divisor is undefined.
+    Div(Box<Expr>, Box<Expr>),
+    /// The number with its sign changed.
+    Negate(Box<Expr>),
+    /// The number times a constant: conversion between units.
+    Scale(Box<Expr>, Exact),
+    /// A comparison of two values of one type.
+    Compare(CompareOp, Box<Expr>, Box<Expr>),
+    /// Whether a value is one of some.
+    In(Box<Expr>, Vec<Expr>),
+    /// Whether all hold; three-valued. None: yes.
+    All(Vec<Expr>),
+    /// Whether one holds; three-valued. None: no.
+    Any(Vec<Expr>),
+    /// How many hold; unknown while one that is unknown could change it.
+    Count(Vec<Expr>),
+    /// Whether it does not hold.
+    Not(Box<Expr>),
+    /// The first value, or the second where the first is missing, undefined or not applicable.
+    Default(Box<Expr>, Box<Expr>),
+    /// Whether there is a value.
+    Filled(Box<Expr>),
+    /// The value of the first condition that holds, else the last value.
+    Choose(Vec<(Expr, Expr)>, Box<Expr>),
+    /// A function of its arguments, one subject at a time.
+    Call(Function, Vec<Expr>),
+    /// A statistic over many.
+    Statistic(Box<Statistic>),
+}
+
+/// A statistic (统计量) over members, a cohort or a list.
+#[derive(Clone, Debug)]
+pub struct Statistic {
+    /// Which.
+    pub kind: StatisticKind,
+    /// Of what; the statistics that only count take a condition.
+    pub of: Over,
+    /// Weights (权重).
+    pub weight: Option<Expr>,
+    /// Who counts.
+    pub filter: Option<Expr>,
+    /// A number that the statistic needs: the share of a quantile, the threshold of a pass rate, how many to trim.
+    pub parameter: Option<Expr>,
+}
+
+/// What a statistic is taken over.
+#[derive(Clone, Debug)]
+pub enum Over {
+    /// The members of each subject: the schools of a county.
+    Members(Expr),
+    /// The subjects of the run, all or those of the same group.
+    Cohort(Expr, Scope),
+    /// The values listed, of one subject.
+    List(Vec<Expr>),
+}

@@ -1,0 +1,354 @@
+//! Rubrics (评价体系), checked.
+
+use super::expr::{Expr, Slot};
+use super::types::Type;
+use crate::number::{Exact, Rounding};
+use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
+use crate::text::{At, Name, Span};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// A rubric (评价体系).
+#[derive(Clone, Debug)]
+pub struct Rubric {
+    /// Its name.
+    pub name: At<Name>,
+    /// Its title, as printed.
+    pub title: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The document that it restates (依据).
+    pub authority: Option<String>,
+    /// The first and last day on which it holds.
+    pub in_force: (Option<NaiveDate>, Option<NaiveDate>),
+    /// What it is computed from.
+    pub source: Source,
+    /// The name by which it speaks of its source: 校.
+    pub alias: Name,
+    /// Whom it judges: of a rubric over a form the form's subject, of one over a rubric the kinds of group.
+    pub subjects: Vec<Name>,
+    /// To whom it applies; others are left out.
+    pub when: Option<Expr>,
+    /// Full marks, of a rubric by points.
+    pub total: Option<At<Exact>>,
+    /// Rounding of the total.
+    pub round_total: Option<Rounded>,
+    /// Decimals to which a value is rounded before it is compared (修约值比较法), if so.
+    pub compare_rounded: Option<u32>,
+    /// Sections (一级指标), each after the one that it lies in.
+    pub sections: Vec<Section>,
+    /// Indicators (指标), in the order of the rubric.
+    pub indicators: Vec<Indicator>,
+    /// Named values.
+    pub lets: Vec<LetValue>,
+    /// Vetoes (一票否决).
+    pub vetoes: Vec<Veto>,
+    /// Grades (等级), by the total.
+    pub grade: Option<Verdicts>,
+    /// Conclusions (结论).
+    pub conclusion: Option<Verdicts>,
+    /// In what order everything is computed: each step after those that it needs.
+    pub steps: Vec<Step>,
+    /// How many expressions it has.
+    pub expressions: u32,
+}
+
+impl Rubric {
+    /// The indicator of a code, with its place.
+    pub fn indicator(&self, code: &str) -> Option<(usize, &Indicator)> {
+        self.indicators.iter().enumerate().find(|(_, indicator)| *indicator.code.it == *code)
+    }
+
+    /// Whether it gives points.
+    pub fn by_points(&self) -> bool {
+        self.total.is_some()
+    }
+}
+
+/// What a rubric is computed from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A form, by its place in `Rules::forms`: one subject a submission.
+    Form(usize),
+    /// A rubric, by its place in `Rules::rubrics`: one subject a group.
+    Rubric(usize),
+}
+
+/// One step of the computation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A named value.
+    Let(usize),
+    /// An indicator, with its target and score.
+    Indicator(usize),
+    /// A section's sum.
+    Section(usize),
+    /// The total, with vetoes.
+    Total,
+    /// The grade.
+    Grade,
+    /// The conclusion.
+    Conclusion,
+}
+
+impl Step {
+    /// The step that computes a result.
+    pub fn of(slot: Slot) -> Step {
+        match slot {
+            Slot::Indicator(at, _) => Step::Indicator(at),
+            Slot::SectionScore(at) | Slot::SectionShare(at) => Step::Section(at),
+            Slot::Total => Step::Total,
+            Slot::Grade => Step::Grade,
+            Slot::Conclusion => Step::Conclusion,
+            Slot::Let(at) => Step::Let(at),
+        }
+    }
+}
+
+/// A section (一级指标) with its sum.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its code.
+    pub code: At<Name>,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its full marks: as written, else the sum of what is in it.
+    pub points: Exact,
+    /// The section that it lies in.
+    pub parent: Option<usize>,
+}
+
+/// A named value.
+#[derive(Clone, Debug)]
+pub struct LetValue {
+    /// Its name.
+    pub name: At<Name>,
+    /// What it is.
+    pub value: Expr,
+}
+
+/// An indicator (指标).
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    /// Its code, unique in the rubric; inside an `each`, with what it is for: `B1.小学`.
+    pub code: At<Name>,
+    /// Its title.
+    pub title: Option<String>,
+    /// What it restates (条款).
+    pub clause: Option<String>,
+    /// What the author noted above it.
+    pub doc: Option<String>,
+    /// The section that it lies in.
+    pub section: Option<usize>,
+    /// Full marks (分值).
+    pub points: Option<At<Exact>>,
+    /// To whom it applies.
+    pub when: Option<Expr>,
+    /// Its value (取值).
+    pub value: Option<Expr>,
+    /// Its target (目标).
+    pub target: Option<Target>,
+    /// Its way of scoring (计分).
+    pub way: Option<At<Way>>,
+    /// Rounding of its score.
+    pub round: Option<Rounded>,
+    /// What it earns without data.
+    pub missing: MissingPolicy,
+    /// What it earns where it does not apply.
+    pub inapplicable: InapplicablePolicy,
+    /// Decimals to which its value is shown.
+    pub decimals: Option<u32>,
+    /// Where its head is written.
+    pub span: Span,
+}
+
+impl Indicator {
+    /// The unit of its value, for showing it.
+    pub fn unit(&self) -> String {
+        self.value.as_ref().and_then(|value| value.ty.unit()).map(ToString::to_string).unwrap_or_default()
+    }
+}
+
+/// Rounding: which way, to how many decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rounded {
+    /// Which way.
+    pub mode: Rounding,
+    /// To how many decimals.
+    pub places: u32,
+}
+
+/// A target (目标): the first case that names the option, else the case for all others.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The choice that it depends on.
+    pub by: Option<Expr>,
+    /// Its cases.
+    pub cases: Vec<TargetCase>,
+}
+
+/// One case of a target.
+#[derive(Clone, Debug)]
+pub struct TargetCase {
+    /// For which options; none: for all others.
+    pub options: Vec<Name>,
+    /// How the value is compared.
+    pub op: CompareOp,
+    /// With what.
+    pub bound: Expr,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A way of scoring (计分方法). Points are absolute here: shares are already taken of the full marks.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// Full marks if the target is met, else none.
+    AllOrNone,
+    /// The points of the first band that takes the value.
+    Bands(Vec<Band>),
+    /// Points at corners, straight lines between, level outside.
+    Linear(Vec<Knot>),
+    /// Full marks times attainment, at most full; below the floor none.
+    Proportional {
+        /// The least attainment that earns anything.
+        floor: Option<Exact>,
+    },
+    /// Full marks less something for each step on the wrong side of the target, not below zero.
+    FullMinus {
+        /// Points off a step.
+        minus: Exact,
+        /// The size of a step.
+        step: Exact,
+        /// Whether short of the target, or beyond it.
+        below: bool,
+        /// How a part of a step counts.
+        steps: Steps,
+    },
+    /// Full marks less the sum of the items, not below zero.
+    Deduct(Vec<CaseItem>),
+    /// The sum of the items, not above full marks.
+    Checklist(Vec<CaseItem>),
+    /// The points of the level.
+    Levels(Vec<Level>),
+    /// The result of a rhai script, from zero to full marks.
+    Script(ScriptCode),
+    /// The value of an expression, from zero to full marks.
+    Formula(Expr),
+}
+
+/// A band (档).
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// Which values.
+    pub of: BandOf,
+    /// What they earn.
+    pub points: Exact,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Which values a band takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BandOf {
+    /// All that are left.
+    Else,
+    /// Those that compare so.
+    Compare(CompareOp, Exact),
+    /// From the first, included, up to the second, not included.
+    Range(Option<Exact>, Option<Exact>),
+}
+
+/// A corner of a piecewise linear score.
+#[derive(Clone, Debug)]
+pub struct Knot {
+    /// The value.
+    pub at: Exact,
+    /// What it earns.
+    pub points: Exact,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One line of a deduction or a checklist.
+#[derive(Clone, Debug)]
+pub struct CaseItem {
+    /// Points each time.
+    pub points: Exact,
+    /// Whether for each of a number, or once if a condition holds.
+    pub each: bool,
+    /// The number or the condition.
+    pub what: Expr,
+    /// As printed.
+    pub label: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// The options of the value; none: all others.
+    pub options: Vec<Name>,
+    /// What they earn.
+    pub points: Exact,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A rhai script (脚本) with what it reads.
+#[derive(Clone, Debug)]
+pub struct ScriptCode {
+    /// Its text.
+    pub code: Arc<str>,
+    /// Where its text is written; of a file beside the rubric, in that file.
+    pub span: Span,
+    /// What it reads, by the names it uses.
+    pub inputs: Vec<Input>,
+}
+
+/// Something that a script reads: `校.在校生数`, `value`.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// The object: `校`; nothing for a plain variable.
+    pub object: Option<Name>,
+    /// The property or variable.
+    pub name: Name,
+    /// What it is.
+    pub value: Expr,
+}
+
+/// A veto (一票否决).
+#[derive(Clone, Debug)]
+pub struct Veto {
+    /// When it falls.
+    pub condition: Expr,
+    /// Why, as printed.
+    pub reason: String,
+    /// The grade or conclusion that it forces.
+    pub then: Name,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Grades or conclusions: the first whose condition holds.
+#[derive(Clone, Debug)]
+pub struct Verdicts {
+    /// In order.
+    pub cases: Vec<Verdict>,
+    /// All names, as a choice.
+    pub ty: Type,
+    /// Where they are written.
+    pub span: Span,
+}
+
+/// One grade or conclusion.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Its name.
+    pub name: At<Name>,
+    /// When it is drawn; none: when no other is.
+    pub condition: Option<Expr>,
+    /// Where it is written.
+    pub span: Span,
+}

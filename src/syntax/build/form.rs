@@ -1,0 +1,131 @@
+//! Forms (填报表).
+
+use super::{Builder, Node, child, has, inner};
+use crate::syntax::grammar::Rule;
+use crate::syntax::tree::{Check, Field, FieldKind, Form, FormStmt, PeriodLength, Range};
+use crate::text::{At, Name};
+
+impl Builder<'_> {
+    pub(super) fn form(&mut self, node: Node<'_>) -> Option<Form> {
+        let head = self.head(&node)?;
+        Some(Form { head, body: self.body(node, Self::form_stmt) })
+    }
+
+    fn form_stmt(&mut self, node: Node<'_>) -> Option<FormStmt> {
+        let span = self.span(&node);
+        Some(match node.as_rule() {
+            Rule::field => FormStmt::Field(self.field(node)?),
+            Rule::version => FormStmt::Version(self.version(&node)?),
+            Rule::part => {
+                let head = self.head(&node)?;
+                FormStmt::Part { head, body: self.body(node, Self::form_stmt) }
+            }
+            Rule::form_subject => {
+                let mut names = self.names(node);
+                FormStmt::Subject { kind: names.next()?, key: names.next()? }
+            }
+            Rule::within => {
+                let mut names = self.names(node);
+                FormStmt::Within { kind: names.next()?, key: names.next() }
+            }
+            Rule::period => {
+                let length = match () {
+                    () if has(&node, Rule::kw_year) => PeriodLength::Year,
+                    () if has(&node, Rule::kw_term) => PeriodLength::Term,
+                    () => PeriodLength::Month,
+                };
+                FormStmt::Period { length: At::new(length, span), key: self.name_in(&node) }
+            }
+            Rule::check_stmt => {
+                let refuses = has(&node, Rule::kw_check);
+                let condition = self.expr(child(&node, Rule::expr)?)?;
+                let message = self.string(child(&node, Rule::string)?)?;
+                FormStmt::Check(Check { refuses, condition, message, span })
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn version(&mut self, node: &Node<'_>) -> Option<At<String>> {
+        let text = child(node, Rule::version_text)?;
+        Some(At::new(text.as_str().to_owned(), self.span(&text)))
+    }
+
+    pub(super) fn names(&self, node: Node<'_>) -> std::vec::IntoIter<At<Name>> {
+        inner(node, Rule::name).into_iter().map(|name| self.name(&name)).collect::<Vec<_>>().into_iter()
+    }
+
+    fn field(&mut self, node: Node<'_>) -> Option<Field> {
+        let span = self.span(&node);
+        let name = self.name_in(&node)?;
+        let kind = self.field_kind(child(&node, Rule::field_type)?)?;
+        let mut field = Field {
+            name,
+            kind,
+            unit: None,
+            range: None,
+            required: None,
+            when: None,
+            label: None,
+            pattern: None,
+            hint: None,
+            doc: self.doc_above(span),
+            span,
+        };
+        for part in node.into_inner() {
+            match part.as_rule() {
+                Rule::field_unit => field.unit = child(&part, Rule::unit_expr).and_then(|unit| self.unit(unit)),
+                Rule::range => field.range = self.range(part),
+                Rule::kw_required => field.required = Some(self.span(&part)),
+                Rule::field_when => field.when = Some(self.expr(child(&part, Rule::expr)?)?),
+                Rule::string => field.label = self.string(part),
+                Rule::field_block => {
+                    let details = self.body(part, |this, detail| {
+                        let is_pattern = detail.as_rule() == Rule::pattern;
+                        child(&detail, Rule::string).and_then(|text| this.string(text)).map(|text| (is_pattern, text))
+                    });
+                    for (is_pattern, text) in details {
+                        *(if is_pattern { &mut field.pattern } else { &mut field.hint }) = Some(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Some(field)
+    }
+
+    fn field_kind(&mut self, node: Node<'_>) -> Option<At<FieldKind>> {
+        let span = self.span(&node);
+        let kind = node.into_inner().next()?;
+        let kind = match kind.as_rule() {
+            Rule::kw_integer => FieldKind::Integer,
+            Rule::kw_money => FieldKind::Money,
+            Rule::kw_text => FieldKind::Text,
+            Rule::kw_date => FieldKind::Date,
+            Rule::kw_yes_no => FieldKind::YesNo,
+            Rule::decimal_type => FieldKind::Decimal(self.digits(&child(&kind, Rule::digits)?)?.it),
+            Rule::percent_type => {
+                FieldKind::Percent(child(&kind, Rule::digits).and_then(|digits| self.digits(&digits)).map(|digits| digits.it))
+            }
+            Rule::choice_type => FieldKind::Choice(self.body(kind, |this, option| this.option(option))),
+            _ => return None,
+        };
+        Some(At::new(kind, span))
+    }
+
+    /// An option, as a name or a string.
+    pub(super) fn option(&mut self, node: Node<'_>) -> Option<At<Name>> {
+        match child(&node, Rule::string) {
+            Some(string) => self.string(string).map(|text| At::new(Name::from(text.it), text.span)),
+            None => self.name_in(&node),
+        }
+    }
+
+    pub(super) fn range(&mut self, node: Node<'_>) -> Option<At<Range>> {
+        let span = self.span(&node);
+        let open_start = self.text.slice(span).starts_with(['.', '．']);
+        let mut ends = inner(node, Rule::quantity).into_iter().map(|end| self.quantity(end)).collect::<Option<Vec<_>>>()?.into_iter();
+        let from = if open_start { None } else { ends.next() };
+        Some(At::new(Range { from, to: ends.next() }, span))
+    }
+}

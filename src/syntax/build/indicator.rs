@@ -1,0 +1,143 @@
+//! Indicators (指标): targets and ways of scoring.
+
+use super::{Builder, Node, child, has, inner};
+use crate::syntax::grammar::Rule;
+use crate::syntax::tree::{
+    Band, BandOf, CaseItem, Indicator, IndicatorStmt, Knot, Level, Script, Steps, Target, TargetCase, Way,
+};
+use crate::text::{At, Span};
+
+impl Builder<'_> {
+    pub(super) fn indicator(&mut self, node: Node<'_>) -> Option<Indicator> {
+        let head = self.head(&node)?;
+        let points = self.points(&node);
+        let clause = child(&node, Rule::clause).and_then(|clause| child(&clause, Rule::string)).and_then(|text| self.string(text));
+        Some(Indicator { head, points, clause, body: self.body(node, Self::indicator_stmt) })
+    }
+
+    fn indicator_stmt(&mut self, node: Node<'_>) -> Option<IndicatorStmt> {
+        Some(match node.as_rule() {
+            Rule::value => IndicatorStmt::Value(self.expr(child(&node, Rule::expr)?)?),
+            Rule::target => IndicatorStmt::Target(self.target(node)?),
+            Rule::score => {
+                let way = node.into_inner().find(|part| part.as_rule() != Rule::kw_score)?;
+                let span = self.span(&way);
+                IndicatorStmt::Score(At::new(self.way(way)?, span))
+            }
+            Rule::let_stmt => IndicatorStmt::Let(self.let_stmt(&node)?),
+            Rule::when_stmt => IndicatorStmt::When(self.expr(child(&node, Rule::expr)?)?),
+            Rule::missing => IndicatorStmt::Missing(self.missing(&node)),
+            Rule::inapplicable => IndicatorStmt::Inapplicable(self.inapplicable(&node)),
+            Rule::round => IndicatorStmt::Round(self.round(node)?),
+            Rule::decimals => IndicatorStmt::Decimals(self.digits(&child(&node, Rule::digits)?)?),
+            _ => return None,
+        })
+    }
+
+    fn target(&mut self, node: Node<'_>) -> Option<Target> {
+        let span = self.span(&node);
+        if let Some(one) = child(&node, Rule::target_one) {
+            let case = self.target_case(&one, Vec::new(), span)?;
+            return Some(Target { by: None, cases: vec![case], span });
+        }
+        let block = child(&node, Rule::target_by)?;
+        let by = self.path(child(&block, Rule::path)?)?;
+        let cases = self.body(block, |this, case| {
+            let span = this.span(&case);
+            let options = this.options(case.clone())?;
+            this.target_case(&child(&case, Rule::target_one)?, options, span)
+        });
+        Some(Target { by: Some(by), cases, span })
+    }
+
+    fn target_case(&mut self, node: &Node<'_>, options: Vec<At<crate::text::Name>>, span: Span) -> Option<TargetCase> {
+        let op = self.compare_op(child(node, Rule::compare_op)?)?;
+        let bound = self.expr(child(node, Rule::sum)?)?;
+        Some(TargetCase { options, op, bound, span })
+    }
+
+    fn options(&mut self, node: Node<'_>) -> Option<Vec<At<crate::text::Name>>> {
+        inner(node, Rule::option).into_iter().map(|option| self.option(option)).collect()
+    }
+
+    fn way(&mut self, node: Node<'_>) -> Option<Way> {
+        Some(match node.as_rule() {
+            Rule::all_or_none => Way::AllOrNone,
+            Rule::bands => Way::Bands(self.body(node, Self::band)),
+            Rule::linear => Way::Linear(self.body(node, |this, knot| {
+                let at = this.quantity_at(child(&knot, Rule::quantity)?)?;
+                Some(Knot { at, marks: this.marks(&knot)?, span: this.span(&knot) })
+            })),
+            Rule::proportional => {
+                let floor = match child(&node, Rule::percent) {
+                    Some(percent) => {
+                        let number = child(&percent, Rule::number).and_then(|number| self.number(&number))?;
+                        let hundredth = crate::number::Exact::from_ratio(1, 100)?;
+                        Some(At::new(number * hundredth, self.span(&percent)))
+                    }
+                    None => None,
+                };
+                Way::Proportional { floor }
+            }
+            Rule::full_minus => self.full_minus(&node)?,
+            Rule::deduct => Way::Deduct(self.body(node, Self::case_item)),
+            Rule::checklist => Way::Checklist(self.body(node, Self::case_item)),
+            Rule::levels => Way::Levels(self.body(node, |this, level| {
+                let (span, marks) = (this.span(&level), this.marks(&level)?);
+                Some(Level { options: this.options(level)?, marks, span })
+            })),
+            Rule::script => match child(&node, Rule::string) {
+                Some(file) => Way::Script(Script::File(self.string(file)?)),
+                None => {
+                    let span = self.span(&node);
+                    let inside = self.layout.scripts.iter().find(|script| span.start <= script.start && script.end <= span.end);
+                    Way::Script(Script::Inline(*inside?))
+                }
+            },
+            Rule::formula => Way::Formula(self.expr(child(&node, Rule::expr)?)?),
+            _ => return None,
+        })
+    }
+
+    fn band(&mut self, node: Node<'_>) -> Option<Band> {
+        let span = self.span(&node);
+        let marks = self.marks(&node)?;
+        let first = node.into_inner().next()?;
+        let of = match first.as_rule() {
+            Rule::band_compare => BandOf::Compare(
+                self.compare_op(child(&first, Rule::compare_op)?)?,
+                self.quantity_at(child(&first, Rule::quantity)?)?,
+            ),
+            Rule::band_range => BandOf::Range(self.range(first)?),
+            _ => BandOf::Else,
+        };
+        Some(Band { of, marks, span })
+    }
+
+    fn full_minus(&mut self, node: &Node<'_>) -> Option<Way> {
+        let inside = child(node, Rule::minus_per).or_else(|| child(node, Rule::each_off))?;
+        let number = child(&inside, Rule::number)?;
+        let steps = match () {
+            () if has(node, Rule::kw_whole_steps) => Steps::Whole,
+            () if has(node, Rule::kw_started_steps) => Steps::Started,
+            () => Steps::Linear,
+        };
+        Some(Way::FullMinus {
+            minus: At::new(self.number(&number)?, self.span(&number)),
+            step: self.quantity_at(child(&inside, Rule::quantity)?)?,
+            below: has(&inside, Rule::kw_below) || has(&inside, Rule::kw_each_below),
+            steps,
+        })
+    }
+
+    fn case_item(&mut self, node: Node<'_>) -> Option<CaseItem> {
+        let span = self.span(&node);
+        let marks = self.marks(&node)?;
+        let label = match child(&node, Rule::string) {
+            Some(label) => self.string(label),
+            None => None,
+        };
+        let what = self.expr(child(&node, Rule::expr)?)?;
+        Some(CaseItem { marks, each: has(&node, Rule::kw_each_time), what, label, span })
+    }
+}

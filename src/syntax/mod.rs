@@ -1,0 +1,50 @@
+//! From a text to its tree (语法). Parsing never fails: whatever cannot be read is told, and the rest is still there.
+//!
+//! `layout` folds and joins, pest reads by `grammar.pest`, `build` makes the tree, `mend` says what went wrong.
+//! Not here: what names mean, whether units agree (`check`).
+
+mod build;
+mod expected;
+mod grammar;
+mod keywords;
+mod layout;
+mod mend;
+pub mod tree;
+
+pub use keywords::{Keyword, keywords};
+pub use layout::DEEPEST;
+pub use tree::Tree;
+
+use crate::diag::Diagnostics;
+use crate::text::{Span, Text};
+use grammar::{Grammar, Rule};
+use pest::Parser;
+
+/// The largest text that is read, in bytes.
+pub const LARGEST_TEXT: usize = 4 << 20;
+
+/// Reads a text. Whatever is wrong with it is told; the tree holds all that could be read.
+pub fn parse(text: &Text) -> (Tree, Diagnostics) {
+    let mut found = Diagnostics::new();
+    let empty = Tree { text: text.id, ..Tree::default() };
+    if text.source.len() > LARGEST_TEXT {
+        found.push(mend::text_too_large(Span::new(text.id, 0, 0), text.source.len()));
+        return (empty, found);
+    }
+    let layout = layout::lay_out(text);
+    layout.too_deep.iter().for_each(|deep| found.push(mend::too_deep(*deep)));
+    let tree = match Grammar::parse(Rule::file, &layout.text).map(|mut pairs| pairs.next()) {
+        Ok(Some(file)) => {
+            let (tree, told) = build::tree(text, &layout, file);
+            found.append(told);
+            tree
+        }
+        // INVARIANT: `file` takes any text; should it ever not, the text is told as unreadable, not lost silently.
+        _ => {
+            found.push(mend::unreadable(text.span()));
+            empty
+        }
+    };
+    found.sort();
+    (tree, found)
+}
