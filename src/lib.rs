@@ -4,3 +4,4 @@ pub mod diag;
 pub mod syntax;
 pub mod model;
 pub mod eval;
+pub mod check;

@@ -5,9 +5,11 @@
 
 mod codes;
 mod lang;
+mod mistake;
 
 pub use codes::{Code, Severity};
 pub use lang::Lang;
+pub use mistake::Mistake;
 
 use crate::text::Span;
 use std::fmt;
@@ -126,6 +128,11 @@ impl Diagnostics {
     /// Puts them in the order of their places; at one place, the order in which they were found stays.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|what| place(what.as_ref()));
+    }
+
+    /// Leaves out what is told twice of one place: a statement in an `each` is checked once for each turn.
+    pub fn dedup(&mut self) {
+        self.list.dedup_by_key(|what| (what.code(), place(what.as_ref()), what.headline(Lang::En)));
     }
 
     /// Leaves out those that `keep` refuses.

@@ -92,9 +92,7 @@ pub fn sum(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefin
 /// ```
 pub fn mean(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
     let total = total_weight(values.len(), weights)?;
-    sum(values, weights)?
-        .checked_div(&total)
-        .ok_or(Undefined::NoWeight)
+    sum(values, weights)?.checked_div(&total).ok_or(Undefined::NoWeight)
 }
 
 /// Median (中位数), in the unit of the values: half lies below, half above.
@@ -127,15 +125,9 @@ pub fn median(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Unde
 /// assert_eq!(trimmed_mean(&marks, None, 1)?, Exact::from(85));
 /// # Ok::<(), heng::eval::statistics::Undefined>(())
 /// ```
-pub fn trimmed_mean(
-    values: &[Exact],
-    weights: Option<&[Exact]>,
-    k: usize,
-) -> Result<Exact, Undefined> {
+pub fn trimmed_mean(values: &[Exact], weights: Option<&[Exact]>, k: usize) -> Result<Exact, Undefined> {
     total_weight(values.len(), weights)?;
-    if k.checked_mul(2)
-        .is_none_or(|left_out| left_out >= values.len())
-    {
+    if k.checked_mul(2).is_none_or(|left_out| left_out >= values.len()) {
         return Err(Undefined::TooFew);
     }
     let mut rows = rows(values, weights);
@@ -145,9 +137,7 @@ pub fn trimmed_mean(
     rows.sort_unstable_by(|(x, w), (y, v)| y.cmp(x).then_with(|| w.cmp(v)));
     let rows = rows.split_off(k);
     let total = sum_exact(rows.iter().map(|(_, weight)| *weight));
-    weighted_sum(rows.iter().copied())
-        .checked_div(&total)
-        .ok_or(Undefined::NoWeight)
+    weighted_sum(rows.iter().copied()).checked_div(&total).ok_or(Undefined::NoWeight)
 }
 
 /// Smallest value (最小值).
@@ -188,11 +178,7 @@ pub fn max(values: &[Exact]) -> Result<Exact, Undefined> {
 /// assert_eq!(quantile(&[4, 1, 3, 2].map(Exact::from), None, &quarter)?.to_string(), "1.75");
 /// # Ok::<(), heng::eval::statistics::Undefined>(())
 /// ```
-pub fn quantile(
-    values: &[Exact],
-    weights: Option<&[Exact]>,
-    p: &Exact,
-) -> Result<Exact, Undefined> {
+pub fn quantile(values: &[Exact], weights: Option<&[Exact]>, p: &Exact) -> Result<Exact, Undefined> {
     if p.is_negative() || *p > Exact::ONE {
         return Err(Undefined::BadShare);
     }
@@ -203,10 +189,7 @@ pub fn quantile(
     sorted.sort_unstable();
     let place = Exact::from(values.len().saturating_sub(1)) * p;
     let below = place.floor();
-    let index = below
-        .to_i64()
-        .and_then(|index| usize::try_from(index).ok())
-        .ok_or(Undefined::Empty)?;
+    let index = below.to_i64().and_then(|index| usize::try_from(index).ok()).ok_or(Undefined::Empty)?;
     let low = *sorted.get(index).ok_or(Undefined::Empty)?;
     // At the last value there is no next one, and nothing between them to add.
     let high = sorted.get(index + 1).copied().unwrap_or(low);
@@ -224,10 +207,7 @@ pub fn quantile(
 /// ```
 pub fn variance(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefined> {
     let spread = Spread::of(values, weights)?;
-    spread
-        .deviations
-        .checked_div(&(&spread.weight * &spread.weight))
-        .ok_or(Undefined::NoWeight)
+    spread.deviations.checked_div(&(&spread.weight * &spread.weight)).ok_or(Undefined::NoWeight)
 }
 
 /// Standard deviation (标准差), in the unit of the values: `S = √(Σ wᵢ(xᵢ − X̄)² / Σ wᵢ)`, the population form.
@@ -269,16 +249,9 @@ pub fn sd(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefined
 /// ```
 pub fn cv(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefined> {
     let spread = Spread::of(values, weights)?;
-    let square = spread
-        .deviations
-        .checked_div(&(&spread.sum * &spread.sum))
-        .ok_or(Undefined::ZeroMean)?;
+    let square = spread.deviations.checked_div(&(&spread.sum * &spread.sum)).ok_or(Undefined::ZeroMean)?;
     let magnitude = Real::sqrt(&square).unwrap_or_default();
-    Ok(if spread.sum.is_negative() {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Ok(if spread.sum.is_negative() { -magnitude } else { magnitude })
 }
 
 /// Gini coefficient (基尼系数), a bare number: 0 when all have the same.
@@ -311,9 +284,7 @@ pub fn gini(values: &[Exact], weights: Option<&[Exact]>) -> Result<Exact, Undefi
         })
         .collect();
     let differences = weighted_sum(rows.iter().map(|(value, _)| *value).zip(&balanced));
-    differences
-        .checked_div(&(sum(values, weights)? * total))
-        .ok_or(Undefined::ZeroMean)
+    differences.checked_div(&(sum(values, weights)? * total)).ok_or(Undefined::ZeroMean)
 }
 
 /// Theil index (泰尔指数), a bare number: 0 when all have the same.
@@ -339,12 +310,8 @@ pub fn theil(values: &[Exact], weights: Option<&[Exact]>) -> Result<Real, Undefi
     let scale = Exact::ONE.checked_div(&sum).ok_or(Undefined::ZeroMean)?;
     let mean = sum.checked_div(&total).ok_or(Undefined::NoWeight)?;
     // T = (Σ wᵢxᵢ ln xᵢ − Σ wᵢxᵢ · ln X̄) / Σ wᵢxᵢ: few logarithms when many values are the same, and the long sum is kept apart.
-    let positive = rows(values, weights)
-        .into_iter()
-        .filter(|(value, _)| value.is_positive());
-    let terms = positive
-        .map(|(value, weight)| (value * weight, value.clone()))
-        .chain([(-&sum, mean)]);
+    let positive = rows(values, weights).into_iter().filter(|(value, _)| value.is_positive());
+    let terms = positive.map(|(value, weight)| (value * weight, value.clone())).chain([(-&sum, mean)]);
     Real::log_sum(scale, terms).ok_or(Undefined::NotPositive)
 }
 
@@ -362,13 +329,7 @@ pub fn share(flags: &[bool], weights: Option<&[Exact]>) -> Result<Exact, Undefin
     let total = total_weight(flags.len(), weights)?;
     let flagged = match weights {
         None => Exact::from(flags.iter().filter(|flag| **flag).count()),
-        Some(weights) => sum_exact(
-            flags
-                .iter()
-                .zip(weights)
-                .filter(|(flag, _)| **flag)
-                .map(|(_, weight)| weight),
-        ),
+        Some(weights) => sum_exact(flags.iter().zip(weights).filter(|(flag, _)| **flag).map(|(_, weight)| weight)),
     };
     flagged.checked_div(&total).ok_or(Undefined::NoWeight)
 }
@@ -383,11 +344,7 @@ pub fn share(flags: &[bool], weights: Option<&[Exact]>) -> Result<Exact, Undefin
 /// assert_eq!(pass_rate(&values, None, &Exact::from(5))?.to_string(), "0.5");
 /// # Ok::<(), heng::eval::statistics::Undefined>(())
 /// ```
-pub fn pass_rate(
-    values: &[Exact],
-    weights: Option<&[Exact]>,
-    threshold: &Exact,
-) -> Result<Exact, Undefined> {
+pub fn pass_rate(values: &[Exact], weights: Option<&[Exact]>, threshold: &Exact) -> Result<Exact, Undefined> {
     let passed: Vec<bool> = values.iter().map(|value| value >= threshold).collect();
     share(&passed, weights)
 }
@@ -430,9 +387,7 @@ pub fn percentile_ranks<T: Ord>(values: &[T]) -> Vec<Exact> {
     let mut ranks = vec![Exact::ZERO; values.len()];
     let twice_all = Exact::from(values.len()) + Exact::from(values.len());
     for (group, before) in runs(values, Order::LowestFirst) {
-        let rank = Exact::from(2 * before + group.len())
-            .checked_div(&twice_all)
-            .unwrap_or_default();
+        let rank = Exact::from(2 * before + group.len()).checked_div(&twice_all).unwrap_or_default();
         for index in group {
             if let Some(place) = ranks.get_mut(index) {
                 *place = rank.clone();
@@ -454,10 +409,7 @@ pub fn percentile_ranks<T: Ord>(values: &[T]) -> Vec<Exact> {
 /// assert_eq!(shown, ["0 0", "0.5 0.25", "1 1"]);
 /// # Ok::<(), heng::eval::statistics::Undefined>(())
 /// ```
-pub fn lorenz(
-    values: &[Exact],
-    weights: Option<&[Exact]>,
-) -> Result<Vec<(Exact, Exact)>, Undefined> {
+pub fn lorenz(values: &[Exact], weights: Option<&[Exact]>) -> Result<Vec<(Exact, Exact)>, Undefined> {
     let total = total_weight(values.len(), weights)?;
     let sum = sum(values, weights)?;
     let mut rows = rows(values, weights);
@@ -466,9 +418,7 @@ pub fn lorenz(
     let mut points = vec![(Exact::ZERO, Exact::ZERO)];
     for same in rows.chunk_by(|(x, _), (y, _)| x == y) {
         let here = sum_exact(same.iter().map(|(_, weight)| *weight));
-        amount += same
-            .first()
-            .map_or(Exact::ZERO, |(value, _)| *value * &here);
+        amount += same.first().map_or(Exact::ZERO, |(value, _)| *value * &here);
         weight += here;
         let across = weight.checked_div(&total).ok_or(Undefined::NoWeight)?;
         points.push((across, amount.checked_div(&sum).ok_or(Undefined::ZeroMean)?));
@@ -492,11 +442,7 @@ fn total_weight(count: usize, weights: Option<&[Exact]>) -> Result<Exact, Undefi
         return Err(Undefined::Empty);
     }
     let total = weights.map_or_else(|| Exact::from(count), sum_exact);
-    if total.is_zero() {
-        Err(Undefined::NoWeight)
-    } else {
-        Ok(total)
-    }
+    if total.is_zero() { Err(Undefined::NoWeight) } else { Ok(total) }
 }
 
 /// Value and weight of each row.
@@ -523,31 +469,20 @@ fn moments<'a>(rows: impl Iterator<Item = (&'a Exact, &'a Exact)>) -> Moments {
     let mut groups: BTreeMap<Exact, Moments> = BTreeMap::new();
     for (value, weight) in rows {
         let (numerator, denominator) = value.split();
-        let group = groups.entry(denominator).or_insert(Moments {
-            first: Exact::ZERO,
-            second: Exact::ZERO,
-        });
+        let group = groups.entry(denominator).or_insert(Moments { first: Exact::ZERO, second: Exact::ZERO });
         let weighted = weight * &numerator;
         group.second += &weighted * &numerator;
         group.first += weighted;
     }
-    let over = |sum: &Exact, denominator: UBig| -> (IBig, UBig) {
-        (sum.numerator(), sum.denominator() * denominator)
-    };
+    let over = |sum: &Exact, denominator: UBig| -> (IBig, UBig) { (sum.numerator(), sum.denominator() * denominator) };
     let (first, second) = groups
         .iter()
         .map(|(denominator, sums)| {
             let denominator = denominator.numerator().into_parts().1;
-            (
-                over(&sums.first, denominator.clone()),
-                over(&sums.second, &denominator * &denominator),
-            )
+            (over(&sums.first, denominator.clone()), over(&sums.second, &denominator * &denominator))
         })
         .unzip();
-    Moments {
-        first: sum_fractions(first),
-        second: sum_fractions(second),
-    }
+    Moments { first: sum_fractions(first), second: sum_fractions(second) }
 }
 
 /// What variance and difference coefficient are made of.
@@ -565,20 +500,12 @@ impl Spread {
         let weight = total_weight(values.len(), weights)?;
         let Moments { first: sum, second } = moments(rows(values, weights).into_iter());
         let deviations = &weight * second - &sum * &sum;
-        Ok(Spread {
-            weight,
-            sum,
-            deviations,
-        })
+        Ok(Spread { weight, sum, deviations })
     }
 }
 
 /// Inverse of the weighted distribution function, with the mean of both ends of an exact step.
-fn step_quantile(
-    values: &[Exact],
-    weights: Option<&[Exact]>,
-    p: &Exact,
-) -> Result<Exact, Undefined> {
+fn step_quantile(values: &[Exact], weights: Option<&[Exact]>, p: &Exact) -> Result<Exact, Undefined> {
     let target = total_weight(values.len(), weights)? * p;
     let mut rows = rows(values, weights);
     rows.retain(|(_, weight)| weight.is_positive());
@@ -592,9 +519,7 @@ fn step_quantile(
             Ordering::Greater => return Ok(value.clone()),
             Ordering::Equal => {
                 let next = rest.next().map_or(value, |(next, _)| next);
-                return (value + next)
-                    .checked_div(&Exact::from(2))
-                    .ok_or(Undefined::Empty);
+                return (value + next).checked_div(&Exact::from(2)).ok_or(Undefined::Empty);
             }
         }
     }
@@ -618,6 +543,7 @@ fn runs<T: Ord>(values: &[T], order: Order) -> Vec<(Vec<usize>, usize)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -628,10 +554,7 @@ mod tests {
     /// The county of the published example: books per pupil, and pupils.
     fn county() -> (Vec<Exact>, Vec<Exact>) {
         let ratio = |(books, pupils): (&i64, &i64)| Exact::from_ratio(*books, *pupils).unwrap();
-        (
-            BOOKS.iter().zip(&PUPILS).map(ratio).collect(),
-            whole(&PUPILS),
-        )
+        (BOOKS.iter().zip(&PUPILS).map(ratio).collect(), whole(&PUPILS))
     }
 
     fn whole(values: &[i64]) -> Vec<Exact> {
@@ -639,10 +562,7 @@ mod tests {
     }
 
     fn decimals(values: &[&str]) -> Vec<Exact> {
-        values
-            .iter()
-            .map(|value| Exact::parse(value).unwrap())
-            .collect()
+        values.iter().map(|value| Exact::parse(value).unwrap()).collect()
     }
 
     fn half() -> Exact {
@@ -653,10 +573,7 @@ mod tests {
     fn published_example() {
         let (values, pupils) = county();
         let weights = Some(pupils.as_slice());
-        assert_eq!(
-            mean(&values, weights).unwrap(),
-            Exact::from_ratio(1913, 302).unwrap()
-        );
+        assert_eq!(mean(&values, weights).unwrap(), Exact::from_ratio(1913, 302).unwrap());
         assert_eq!(mean(&values, weights).unwrap().show(6), "6.334437");
         assert_eq!(variance(&values, weights).unwrap().show(6), "10.652787");
         assert_eq!(sd(&values, weights).unwrap().show(6), "3.263861");
@@ -666,8 +583,8 @@ mod tests {
         assert_eq!(theil(&values, weights).unwrap().show(6), "0.143630");
         assert_eq!(mean(&values, None).unwrap().show(6), "5.964535");
         assert_eq!(cv(&values, None).unwrap().show(6), "0.488771");
-        assert!(cv(&values, weights).unwrap() > Real::from(half()));
-        assert!(cv(&values, None).unwrap() < Real::from(half()));
+        assert!(cv(&values, weights).unwrap() > half());
+        assert!(cv(&values, None).unwrap() < half());
     }
 
     #[test]
@@ -676,19 +593,10 @@ mod tests {
         let limit = Real::from(Exact::parse("0.45").unwrap());
         for mean in ["1", "3.7", "1234.56", "0.001"] {
             let mean = Exact::parse(mean).unwrap();
-            let values: Vec<Exact> = decimals(&["0.55", "1.45", "0.55", "1.45"])
-                .iter()
-                .map(|x| x * &mean)
-                .collect();
+            let values: Vec<Exact> = decimals(&["0.55", "1.45", "0.55", "1.45"]).iter().map(|x| x * &mean).collect();
             assert_eq!(cv(&values, None).unwrap(), limit);
-            assert_eq!(
-                cv(&values, Some(&whole(&[137, 97, 60, 100]))).unwrap(),
-                limit
-            );
-            let thirds: Vec<Exact> = values
-                .iter()
-                .map(|x| x.checked_div(&Exact::from(3)).unwrap())
-                .collect();
+            assert_eq!(cv(&values, Some(&whole(&[137, 97, 60, 100]))).unwrap(), limit);
+            let thirds: Vec<Exact> = values.iter().map(|x| x.checked_div(&Exact::from(3)).unwrap()).collect();
             assert_eq!(cv(&thirds, None).unwrap(), limit);
             // One pupil more, and the limit is missed or met.
             let above = cv(&values, Some(&whole(&[137, 97, 61, 100]))).unwrap();
@@ -699,17 +607,14 @@ mod tests {
 
     #[test]
     fn composite_of_difference_coefficients_is_decided_exactly() {
-        let cvs: Vec<Real> = [[1, 2, 4], [1, 5, 7], [2, 3, 9]]
-            .iter()
-            .map(|values| cv(&whole(values), None).unwrap())
-            .collect();
+        let cvs: Vec<Real> = [[1, 2, 4], [1, 5, 7], [2, 3, 9]].iter().map(|values| cv(&whole(values), None).unwrap()).collect();
         let sum = cvs.iter().fold(Real::ZERO, |sum, cv| &sum + cv);
         let composite = sum.checked_div(&Real::from(Exact::from(3))).unwrap();
         // A rational within 10^-40 is still told apart from it.
         let near = composite.round(crate::number::Rounding::Floor, 40);
-        assert!(composite > Real::from(&near));
+        assert!(composite > near);
         let next = composite.round(crate::number::Rounding::Ceiling, 40);
-        assert!(composite < Real::from(&next));
+        assert!(composite < next);
         assert_eq!((&next - &near).show(40).trim_start_matches(['0', '.']), "1");
         // Scaled data have the same coefficient, though its root is written differently.
         let scaled = cv(&decimals(&["0.7", "1.4", "2.8"]), None).unwrap();
@@ -743,18 +648,9 @@ mod tests {
         let two = trimmed_mean(&whole(&[5, 1, 5, 1]), Some(&whole(&[4, 9, 3, 2])), 1).unwrap();
         assert_eq!(one, two);
         assert_eq!(one, Exact::from_ratio(9 + 20, 13).unwrap());
-        assert_eq!(
-            trimmed_mean(&whole(&[1, 2]), None, 1),
-            Err(Undefined::TooFew)
-        );
-        assert_eq!(
-            trimmed_mean(&whole(&[1, 2]), None, usize::MAX),
-            Err(Undefined::TooFew)
-        );
-        assert_eq!(
-            trimmed_mean(&whole(&[1, 2]), None, 0),
-            Ok(Exact::from_ratio(3, 2).unwrap())
-        );
+        assert_eq!(trimmed_mean(&whole(&[1, 2]), None, 1), Err(Undefined::TooFew));
+        assert_eq!(trimmed_mean(&whole(&[1, 2]), None, usize::MAX), Err(Undefined::TooFew));
+        assert_eq!(trimmed_mean(&whole(&[1, 2]), None, 0), Ok(Exact::from_ratio(3, 2).unwrap()));
     }
 
     #[test]
@@ -764,10 +660,7 @@ mod tests {
         let (values, pupils) = county();
         let hundredfold: Vec<Exact> = values.iter().map(|x| x * Exact::from(700)).collect();
         // Other logarithms altogether, and the same number.
-        assert_eq!(
-            theil(&values, Some(&pupils)),
-            theil(&hundredfold, Some(&pupils))
-        );
+        assert_eq!(theil(&values, Some(&pupils)), theil(&hundredfold, Some(&pupils)));
     }
 
     #[test]
@@ -779,14 +672,8 @@ mod tests {
         assert_eq!(quantile(&none, None, &half()), Err(Undefined::Empty));
         assert_eq!(min(&none), Err(Undefined::Empty));
         assert_eq!(share(&[], None), Err(Undefined::Empty));
-        assert_eq!(
-            mean(&two, Some(&whole(&[1]))),
-            Err(Undefined::LengthMismatch)
-        );
-        assert_eq!(
-            mean(&two, Some(&whole(&[1, -1]))),
-            Err(Undefined::NegativeWeight)
-        );
+        assert_eq!(mean(&two, Some(&whole(&[1]))), Err(Undefined::LengthMismatch));
+        assert_eq!(mean(&two, Some(&whole(&[1, -1]))), Err(Undefined::NegativeWeight));
         assert_eq!(mean(&two, Some(&whole(&[0, 0]))), Err(Undefined::NoWeight));
         assert_eq!(cv(&whole(&[-1, 1]), None), Err(Undefined::ZeroMean));
         assert_eq!(gini(&whole(&[0, 0]), None), Err(Undefined::ZeroMean));

@@ -27,6 +27,30 @@ pub struct Expr {
     pub id: ExprId,
 }
 
+impl Expr {
+    /// The expressions inside it, in the order written.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.node {
+            Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::Compare(_, a, b) | Node::Default(a, b) => vec![a, b],
+            Node::Negate(a) | Node::Scale(a, _) | Node::Not(a) | Node::Filled(a) => vec![a],
+            Node::In(what, list) => std::iter::once(&**what).chain(list).collect(),
+            Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) | Node::Count(list) | Node::Call(_, list) => {
+                list.iter().collect()
+            }
+            Node::Choose(cases, otherwise) => cases.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect(),
+            Node::Statistic(statistic) => {
+                let Statistic { of, weight, filter, parameter, .. } = &**statistic;
+                let of: Vec<&Expr> = match of {
+                    Over::Members(of) | Over::Cohort(of, _) => vec![of],
+                    Over::List(list) => list.iter().collect(),
+                };
+                of.into_iter().chain(weight).chain(filter).chain(parameter).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// For whom an expression yields a value (取值层次).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -115,7 +139,11 @@ pub enum Node {
     All(Vec<Expr>),
     /// Whether one holds; three-valued. None: no.
     Any(Vec<Expr>),
-    /// How many hold; unknown while one that is unknown could change it.
+    /// Whether all hold, of the indicators that apply; three-valued.
+    Every(Vec<Expr>),
+    /// Whether one holds, of the indicators that apply; three-valued.
+    AnyOf(Vec<Expr>),
+    /// How many hold, of the indicators that apply; unknown while one that is unknown could change it.
     Count(Vec<Expr>),
     /// Whether it does not hold.
     Not(Box<Expr>),

@@ -7,6 +7,7 @@ mod expr;
 mod form;
 mod function;
 mod rubric;
+pub mod script;
 mod types;
 mod unit;
 

@@ -28,12 +28,14 @@ pub struct Measure {
     pub unit: Option<Unit>,
     /// Whether it is a share (占比): a quotient of like things, so that `95` beside it is surely meant as `95%`.
     pub share: bool,
+    /// Whether a bare number is multiplied into it, as in `100 * a / b`, which then is no share.
+    pub scaled: bool,
 }
 
 impl Type {
     /// A number in `unit`.
     pub fn number(unit: Unit) -> Type {
-        Type::Number(Measure { unit: Some(unit), share: false })
+        Type::Number(Measure { unit: Some(unit), share: false, scaled: false })
     }
 
     /// A bare number, such as a count or points.
@@ -43,12 +45,12 @@ impl Type {
 
     /// A share of something.
     pub fn share() -> Type {
-        Type::Number(Measure { unit: Some(Unit::one()), share: true })
+        Type::Number(Measure { unit: Some(Unit::one()), share: true, scaled: false })
     }
 
     /// A number as written, without a unit.
     pub fn bare() -> Type {
-        Type::Number(Measure { unit: None, share: false })
+        Type::Number(Measure { unit: None, share: false, scaled: false })
     }
 
     /// Its unit, of a number that has one.

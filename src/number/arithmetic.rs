@@ -37,65 +37,35 @@ pub(super) fn gcd(mut a: u64, mut b: u64) -> u64 {
 impl Exact {
     fn wide(&self) -> Cow<'_, RBig> {
         match &self.0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } => Cow::Owned(RBig::from_parts(
-                IBig::from(*numerator),
-                denominator.get().into(),
-            )),
+            Repr::Small { numerator, denominator } => Cow::Owned(RBig::from_parts(IBig::from(*numerator), denominator.get().into())),
             Repr::Big(ratio) => Cow::Borrowed(ratio),
         }
     }
 
     fn plus(&self, other: &Exact) -> Exact {
         match (&self.0, &other.0) {
-            (
-                Repr::Small {
-                    numerator: n1,
-                    denominator: d1,
-                },
-                Repr::Small {
-                    numerator: n2,
-                    denominator: d2,
-                },
-            ) => add_small(i128::from(*n1), *d1, i128::from(*n2), *d2),
+            (Repr::Small { numerator: n1, denominator: d1 }, Repr::Small { numerator: n2, denominator: d2 }) => {
+                add_small(i128::from(*n1), *d1, i128::from(*n2), *d2)
+            }
             _ => Exact::from_big(&*self.wide() + &*other.wide()),
         }
     }
 
     fn minus(&self, other: &Exact) -> Exact {
         match (&self.0, &other.0) {
-            (
-                Repr::Small {
-                    numerator: n1,
-                    denominator: d1,
-                },
-                Repr::Small {
-                    numerator: n2,
-                    denominator: d2,
-                },
-            ) => add_small(i128::from(*n1), *d1, -i128::from(*n2), *d2),
+            (Repr::Small { numerator: n1, denominator: d1 }, Repr::Small { numerator: n2, denominator: d2 }) => {
+                add_small(i128::from(*n1), *d1, -i128::from(*n2), *d2)
+            }
             _ => Exact::from_big(&*self.wide() - &*other.wide()),
         }
     }
 
     fn times(&self, other: &Exact) -> Exact {
         match (&self.0, &other.0) {
-            (
-                Repr::Small {
-                    numerator: n1,
-                    denominator: d1,
-                },
-                Repr::Small {
-                    numerator: n2,
-                    denominator: d2,
-                },
-            ) => {
+            (Repr::Small { numerator: n1, denominator: d1 }, Repr::Small { numerator: n2, denominator: d2 }) => {
                 let (n1, d1, n2, d2) = (*n1, d1.get(), *n2, d2.get());
                 let (g1, g2) = (gcd(n1.unsigned_abs(), d2), gcd(n2.unsigned_abs(), d1));
-                let numerator =
-                    (i128::from(n1) / i128::from(g1)) * (i128::from(n2) / i128::from(g2));
+                let numerator = (i128::from(n1) / i128::from(g1)) * (i128::from(n2) / i128::from(g2));
                 Exact::from_wide(numerator, u128::from(d1 / g2) * u128::from(d2 / g1))
             }
             _ => Exact::from_big(&*self.wide() * &*other.wide()),
@@ -108,28 +78,12 @@ impl Exact {
             return None;
         }
         match (&self.0, &divisor.0) {
-            (
-                Repr::Small {
-                    numerator: n1,
-                    denominator: d1,
-                },
-                Repr::Small {
-                    numerator: n2,
-                    denominator: d2,
-                },
-            ) => {
+            (Repr::Small { numerator: n1, denominator: d1 }, Repr::Small { numerator: n2, denominator: d2 }) => {
                 let (d1, d2) = (d1.get(), d2.get());
                 let (g1, g2) = (gcd(n1.unsigned_abs(), n2.unsigned_abs()), gcd(d1, d2));
                 let magnitude = i128::from(n1.unsigned_abs() / g1) * i128::from(d2 / g2);
-                let numerator = if (*n1 < 0) == (*n2 < 0) {
-                    magnitude
-                } else {
-                    -magnitude
-                };
-                Some(Exact::from_wide(
-                    numerator,
-                    u128::from(d1 / g2) * u128::from(n2.unsigned_abs() / g1),
-                ))
+                let numerator = if (*n1 < 0) == (*n2 < 0) { magnitude } else { -magnitude };
+                Some(Exact::from_wide(numerator, u128::from(d1 / g2) * u128::from(n2.unsigned_abs() / g1)))
             }
             _ => Some(Exact::from_big(&*self.wide() / &*divisor.wide())),
         }
@@ -138,32 +92,20 @@ impl Exact {
     /// The magnitude.
     #[must_use]
     pub fn abs(&self) -> Exact {
-        if self.is_negative() {
-            -self
-        } else {
-            self.clone()
-        }
+        if self.is_negative() { -self } else { self.clone() }
     }
 
     /// `self` to a whole power. The result has about `exponent` times as many bits as `self`: the caller limits both.
     #[must_use]
     pub fn pow(&self, exponent: u32) -> Exact {
-        if let Repr::Small {
-            numerator,
-            denominator,
-        } = &self.0
-            && let Some((numerator, denominator)) = numerator
-                .checked_pow(exponent)
-                .zip(denominator.get().checked_pow(exponent))
+        if let Repr::Small { numerator, denominator } = &self.0
+            && let Some((numerator, denominator)) = numerator.checked_pow(exponent).zip(denominator.get().checked_pow(exponent))
             && let Some(small) = Exact::from_small(numerator, denominator)
         {
             return small;
         }
         let exponent = usize::try_from(exponent).unwrap_or(usize::MAX);
-        Exact::from_big(RBig::from_parts(
-            self.numerator().pow(exponent),
-            self.denominator().pow(exponent),
-        ))
+        Exact::from_big(RBig::from_parts(self.numerator().pow(exponent), self.denominator().pow(exponent)))
     }
 }
 
@@ -176,35 +118,19 @@ fn add_small(n1: i128, d1: NonZeroU64, n2: i128, d2: NonZeroU64) -> Exact {
     // Only factors of `g` can still be common to numerator and denominator.
     let remainder = u64::try_from(numerator.unsigned_abs() % u128::from(g)).unwrap_or(0);
     let common = gcd(remainder, g);
-    Exact::from_wide(
-        numerator / i128::from(common),
-        u128::from(d1_rest) * u128::from(d2 / common),
-    )
+    Exact::from_wide(numerator / i128::from(common), u128::from(d1_rest) * u128::from(d2 / common))
 }
 
 impl Ord for Exact {
     fn cmp(&self, other: &Exact) -> Ordering {
         match (&self.0, &other.0) {
-            (
-                Repr::Small {
-                    numerator: n1,
-                    denominator: d1,
-                },
-                Repr::Small {
-                    numerator: n2,
-                    denominator: d2,
-                },
-            ) => {
+            (Repr::Small { numerator: n1, denominator: d1 }, Repr::Small { numerator: n2, denominator: d2 }) => {
                 if d1 == d2 {
                     return n1.cmp(n2);
                 }
-                (i128::from(*n1) * i128::from(d2.get()))
-                    .cmp(&(i128::from(*n2) * i128::from(d1.get())))
+                (i128::from(*n1) * i128::from(d2.get())).cmp(&(i128::from(*n2) * i128::from(d1.get())))
             }
-            _ => self
-                .signum()
-                .cmp(&other.signum())
-                .then_with(|| self.wide().cmp(&other.wide())),
+            _ => self.signum().cmp(&other.signum()).then_with(|| self.wide().cmp(&other.wide())),
         }
     }
 }
@@ -271,10 +197,7 @@ impl Neg for &Exact {
     type Output = Exact;
     fn neg(self) -> Exact {
         match &self.0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } => Exact::from_wide(-i128::from(*numerator), u128::from(denominator.get())),
+            Repr::Small { numerator, denominator } => Exact::from_wide(-i128::from(*numerator), u128::from(denominator.get())),
             // Through the constructor, because −2^63 is small while 2^63 is not.
             Repr::Big(ratio) => Exact::from_big(-RBig::clone(ratio)),
         }

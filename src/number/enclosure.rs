@@ -17,10 +17,7 @@ pub(super) struct Enclosure {
 }
 
 impl Enclosure {
-    pub(super) const ZERO: Enclosure = Enclosure {
-        low: IBig::ZERO,
-        high: IBig::ZERO,
-    };
+    pub(super) const ZERO: Enclosure = Enclosure { low: IBig::ZERO, high: IBig::ZERO };
 
     /// Encloses a rational number.
     pub(super) fn of_exact(value: &Exact, bits: usize) -> Enclosure {
@@ -34,16 +31,12 @@ impl Enclosure {
     pub(super) fn of_root(coefficient: &Exact, radicand: &UBig, bits: usize) -> Enclosure {
         let (sign, numerator) = coefficient.numerator().into_parts();
         let denominator = coefficient.denominator();
-        let square =
-            ((&numerator * &numerator * radicand) << (2 * bits)) / (&denominator * &denominator);
+        let square = ((&numerator * &numerator * radicand) << (2 * bits)) / (&denominator * &denominator);
         let low = IBig::from(square.sqrt());
         let high = &low + IBig::ONE;
         match sign {
             Sign::Positive => Enclosure { low, high },
-            Sign::Negative => Enclosure {
-                low: -high,
-                high: -low,
-            },
+            Sign::Negative => Enclosure { low: -high, high: -low },
         }
     }
 
@@ -52,17 +45,11 @@ impl Enclosure {
         let (numerator, denominator) = (factor.numerator(), factor.denominator());
         let one = quotient(&(&self.low * &numerator), &denominator);
         let other = quotient(&(&self.high * &numerator), &denominator);
-        Enclosure {
-            low: one.low.min(other.low),
-            high: one.high.max(other.high),
-        }
+        Enclosure { low: one.low.min(other.low), high: one.high.max(other.high) }
     }
 
     pub(super) fn plus(self, other: Enclosure) -> Enclosure {
-        Enclosure {
-            low: self.low + other.low,
-            high: self.high + other.high,
-        }
+        Enclosure { low: self.low + other.low, high: self.high + other.high }
     }
 
     /// −1 or 1 when the whole enclosure lies on that side of zero, or 0 when it is zero alone.
@@ -82,28 +69,16 @@ impl Enclosure {
 /// `numerator / denominator`, down and up.
 fn quotient(numerator: &IBig, denominator: &UBig) -> Enclosure {
     if denominator.is_one() {
-        return Enclosure {
-            low: numerator.clone(),
-            high: numerator.clone(),
-        };
+        return Enclosure { low: numerator.clone(), high: numerator.clone() };
     }
     // Division cuts toward zero; the remainder, which has the sign of the numerator, tells on which side.
     let (cut, rest) = numerator.div_rem(denominator);
     if rest.is_zero() {
-        Enclosure {
-            low: cut.clone(),
-            high: cut,
-        }
+        Enclosure { low: cut.clone(), high: cut }
     } else if rest < IBig::ZERO {
-        Enclosure {
-            low: &cut - IBig::ONE,
-            high: cut,
-        }
+        Enclosure { low: &cut - IBig::ONE, high: cut }
     } else {
-        Enclosure {
-            high: &cut + IBig::ONE,
-            low: cut,
-        }
+        Enclosure { high: &cut + IBig::ONE, low: cut }
     }
 }
 
@@ -122,30 +97,19 @@ impl Logarithms {
         let guard = 16 + argument_bits.bit_len();
         let (low, width) = twice_artanh(&UBig::ONE, &UBig::from(3u8), bits + guard);
         let high = &low + width;
-        Logarithms {
-            bits,
-            guard,
-            ln2: (low, high),
-        }
+        Logarithms { bits, guard, ln2: (low, high) }
     }
 
     /// Encloses `ln argument` of a positive rational.
     ///
     /// `ln a = e·ln 2 + 2·artanh z` with `z = (m − 1)/(m + 1)` and `a = 2^e·m`, `2/3 ≤ m ≤ 4/3`, so `|z| ≤ 1/5`.
     pub(super) fn enclose(&self, argument: &Exact) -> Enclosure {
-        let (numerator, denominator) =
-            (argument.numerator().into_parts().1, argument.denominator());
+        let (numerator, denominator) = (argument.numerator().into_parts().1, argument.denominator());
         let (up, down) = (numerator.bit_len(), denominator.bit_len());
         let (mut doubled, mut exponent) = if up >= down {
-            (
-                (numerator, denominator << (up - down)),
-                IBig::from(up - down),
-            )
+            ((numerator, denominator << (up - down)), IBig::from(up - down))
         } else {
-            (
-                (numerator << (down - up), denominator),
-                -IBig::from(down - up),
-            )
+            ((numerator << (down - up), denominator), -IBig::from(down - up))
         };
         // Equal lengths put m between 1/2 and 2; one step of a power of two brings it near 1.
         if UBig::from(3u8) * &doubled.0 > UBig::from(4u8) * &doubled.1 {
@@ -176,10 +140,7 @@ impl Logarithms {
             high += &exponent * ln2_low;
         }
         // A shift to the right rounds down; the upper end is shifted as its negative.
-        Enclosure {
-            low: low >> self.guard,
-            high: -((-high) >> self.guard),
-        }
+        Enclosure { low: low >> self.guard, high: -((-high) >> self.guard) }
     }
 }
 

@@ -48,10 +48,7 @@ impl Exact {
     pub const ONE: Exact = Exact::small_integer(1);
 
     const fn small_integer(value: i64) -> Exact {
-        Exact(Repr::Small {
-            numerator: value,
-            denominator: NonZeroU64::MIN,
-        })
+        Exact(Repr::Small { numerator: value, denominator: NonZeroU64::MIN })
     }
 
     /// `numerator / denominator`; `None` when the denominator is zero.
@@ -71,12 +68,8 @@ impl Exact {
     }
 
     pub(super) fn from_big(ratio: RBig) -> Exact {
-        let small = i64::try_from(ratio.numerator())
-            .ok()
-            .zip(i64::try_from(ratio.denominator()).ok());
-        match small.and_then(|(numerator, denominator)| {
-            Exact::from_small(numerator, denominator.unsigned_abs())
-        }) {
+        let small = i64::try_from(ratio.numerator()).ok().zip(i64::try_from(ratio.denominator()).ok());
+        match small.and_then(|(numerator, denominator)| Exact::from_small(numerator, denominator.unsigned_abs())) {
             Some(small) => small,
             None => Exact(Repr::Big(Box::new(ratio))),
         }
@@ -84,25 +77,16 @@ impl Exact {
 
     /// Parts in lowest terms; `None` unless they fit the small form.
     pub(super) fn from_small(numerator: i64, denominator: u64) -> Option<Exact> {
-        let denominator =
-            NonZeroU64::new(denominator).filter(|it| i64::try_from(it.get()).is_ok())?;
-        Some(Exact(Repr::Small {
-            numerator,
-            denominator,
-        }))
+        let denominator = NonZeroU64::new(denominator).filter(|it| i64::try_from(it.get()).is_ok())?;
+        Some(Exact(Repr::Small { numerator, denominator }))
     }
 
     /// Parts in lowest terms, of whatever size; the denominator is positive.
     pub(super) fn from_wide(numerator: i128, denominator: u128) -> Exact {
-        let small = i64::try_from(numerator)
-            .ok()
-            .zip(u64::try_from(denominator).ok());
+        let small = i64::try_from(numerator).ok().zip(u64::try_from(denominator).ok());
         match small.and_then(|(numerator, denominator)| Exact::from_small(numerator, denominator)) {
             Some(small) => small,
-            None => Exact(Repr::Big(Box::new(RBig::from_parts(
-                IBig::from(numerator),
-                UBig::from(denominator),
-            )))),
+            None => Exact(Repr::Big(Box::new(RBig::from_parts(IBig::from(numerator), UBig::from(denominator))))),
         }
     }
 
@@ -125,25 +109,17 @@ impl Exact {
     /// Numerator and denominator as numbers of this kind, small ones without the heap.
     pub(crate) fn split(&self) -> (Exact, Exact) {
         match &self.0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } => (Exact::from(*numerator), Exact::from(denominator.get())),
+            Repr::Small { numerator, denominator } => (Exact::from(*numerator), Exact::from(denominator.get())),
             Repr::Big(ratio) => {
                 let denominator = RBig::from(ratio.denominator().clone());
-                (
-                    Exact::from_big(RBig::from(ratio.numerator().clone())),
-                    Exact::from_big(denominator),
-                )
+                (Exact::from_big(RBig::from(ratio.numerator().clone())), Exact::from_big(denominator))
             }
         }
     }
 
     /// Size of numerator plus denominator in bits, for limits on what a script may build.
     pub fn bits(&self) -> usize {
-        self.numerator()
-            .bit_len()
-            .saturating_add(self.denominator().bit_len())
+        self.numerator().bit_len().saturating_add(self.denominator().bit_len())
     }
 
     /// −1, 0 or 1.
@@ -189,19 +165,14 @@ impl Exact {
     /// The whole number as an `i64`; `None` when there is a fraction or it is too large.
     pub fn to_i64(&self) -> Option<i64> {
         match &self.0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } if *denominator == NonZeroU64::MIN => Some(*numerator),
+            Repr::Small { numerator, denominator } if *denominator == NonZeroU64::MIN => Some(*numerator),
             _ => None,
         }
     }
 
     /// A binary double next to the number, infinite when out of range: for drawing, never for deciding.
     pub fn to_f64(&self) -> f64 {
-        RBig::from_parts(self.numerator(), self.denominator())
-            .to_f64()
-            .value()
+        RBig::from_parts(self.numerator(), self.denominator()).to_f64().value()
     }
 
     /// The same number as a decimal of the script engine; `None` when it is not exactly representable there
@@ -217,9 +188,7 @@ impl Exact {
         let mut rest = self.denominator();
         let twos = rest.remove(&UBig::from(2u8)).unwrap_or(0);
         let fives = rest.remove(&UBig::from(5u8)).unwrap_or(0);
-        rest.is_one()
-            .then(|| u32::try_from(twos.max(fives)).ok())
-            .flatten()
+        rest.is_one().then(|| u32::try_from(twos.max(fives)).ok()).flatten()
     }
 
     /// The largest whole number not above this one.
@@ -234,11 +203,7 @@ impl Exact {
 
     /// The whole part, the fraction cut off.
     pub fn trunc(&self) -> Exact {
-        if self.is_negative() {
-            self.ceil()
-        } else {
-            self.floor()
-        }
+        if self.is_negative() { self.ceil() } else { self.floor() }
     }
 
     /// Rounded to `places` decimals.
@@ -260,46 +225,26 @@ impl Exact {
     pub(super) fn scaled(&self, rounding: Rounding, places: u32) -> IBig {
         let negative = self.is_negative();
         let machine = match &self.0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } if places <= MACHINE_PLACES => 10u64.checked_pow(places).map(|power| {
-                (
-                    u128::from(numerator.unsigned_abs()) * u128::from(power),
-                    u128::from(denominator.get()),
-                )
-            }),
+            Repr::Small { numerator, denominator } if places <= MACHINE_PLACES => 10u64
+                .checked_pow(places)
+                .map(|power| (u128::from(numerator.unsigned_abs()) * u128::from(power), u128::from(denominator.get()))),
             _ => None,
         };
         let magnitude = if let Some((dividend, divisor)) = machine {
             let (cut, rest) = (dividend / divisor, dividend % divisor);
-            let left = Leftover {
-                none: rest == 0,
-                half: (rest * 2).cmp(&divisor),
-            };
+            let left = Leftover { none: rest == 0, half: (rest * 2).cmp(&divisor) };
             let away = rounding.away_from_zero(negative, cut % 2 == 1, left);
             UBig::from(cut + u128::from(away))
         } else {
             let divisor = self.denominator();
-            let dividend =
-                self.numerator().into_parts().1 * UBig::from(10u8).pow(places_as_power(places));
+            let dividend = self.numerator().into_parts().1 * UBig::from(10u8).pow(places_as_power(places));
             let (cut, rest) = dividend.div_rem(&divisor);
             let none = rest.is_zero();
-            let left = Leftover {
-                none,
-                half: (rest << 1usize).cmp(&divisor),
-            };
+            let left = Leftover { none, half: (rest << 1usize).cmp(&divisor) };
             let away = rounding.away_from_zero(negative, cut.bit(0), left);
             cut + UBig::from(away)
         };
-        IBig::from_parts(
-            if negative {
-                Sign::Negative
-            } else {
-                Sign::Positive
-            },
-            magnitude,
-        )
+        IBig::from_parts(if negative { Sign::Negative } else { Sign::Positive }, magnitude)
     }
 
     /// With a fixed number of decimals, rounded half away from zero (四舍五入). Nothing is shown as minus zero.
@@ -313,11 +258,7 @@ impl Exact {
         // Zero has no sign in these integers, so "-0.00" cannot arise.
         let sign = if sign == Sign::Negative { "-" } else { "" };
         let decimals = places_as_power(places);
-        let digits = format!(
-            "{:0>width$}",
-            magnitude.to_string(),
-            width = decimals.saturating_add(1)
-        );
+        let digits = format!("{:0>width$}", magnitude.to_string(), width = decimals.saturating_add(1));
         match digits.split_at_checked(digits.len().saturating_sub(decimals)) {
             Some((whole, fraction)) if !fraction.is_empty() => format!("{sign}{whole}.{fraction}"),
             _ => format!("{sign}{digits}"),
@@ -327,11 +268,7 @@ impl Exact {
     /// As [`Exact::show`], with the zeros at the end of the decimals left off.
     pub fn show_trimmed(&self, places: u32) -> String {
         let shown = self.show(places);
-        if shown.contains('.') {
-            shown.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            shown
-        }
+        if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.').to_owned() } else { shown }
     }
 }
 

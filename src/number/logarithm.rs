@@ -29,14 +29,8 @@ const GLANCE: usize = 64;
 
 impl Logs {
     /// `scale · Σ coefficient · ln argument`, zero terms dropped; `None` when an argument is not positive.
-    pub(super) fn new(
-        scale: Exact,
-        terms: impl IntoIterator<Item = (Exact, Exact)>,
-    ) -> Option<Logs> {
-        let mut logs = Logs {
-            scale,
-            terms: BTreeMap::new(),
-        };
+    pub(super) fn new(scale: Exact, terms: impl IntoIterator<Item = (Exact, Exact)>) -> Option<Logs> {
+        let mut logs = Logs { scale, terms: BTreeMap::new() };
         for (coefficient, argument) in terms {
             logs.add_term(coefficient, argument)?;
         }
@@ -54,10 +48,7 @@ impl Logs {
         }
         // ln(1/a) = −ln a, so that both are one term.
         if argument < Exact::ONE {
-            *self
-                .terms
-                .entry(Exact::ONE.checked_div(&argument)?)
-                .or_default() -= coefficient;
+            *self.terms.entry(Exact::ONE.checked_div(&argument)?).or_default() -= coefficient;
         } else {
             *self.terms.entry(argument).or_default() += coefficient;
         }
@@ -66,11 +57,8 @@ impl Logs {
 
     /// Restores the invariant, and drops a sum that is zero in disguise.
     fn settle(&mut self) {
-        self.terms
-            .retain(|argument, coefficient| *argument != Exact::ONE && !coefficient.is_zero());
-        if self.scale.is_zero()
-            || (self.unscaled(GLANCE).sign().is_none_or(|sign| sign == 0) && self.vanishes())
-        {
+        self.terms.retain(|argument, coefficient| *argument != Exact::ONE && !coefficient.is_zero());
+        if self.scale.is_zero() || (self.unscaled(GLANCE).sign().is_none_or(|sign| sign == 0) && self.vanishes()) {
             self.terms.clear();
         }
     }
@@ -82,10 +70,7 @@ impl Logs {
             return;
         }
         if self.is_empty() {
-            *self = Logs {
-                scale: factor,
-                terms: other.terms.clone(),
-            };
+            *self = Logs { scale: factor, terms: other.terms.clone() };
             return;
         }
         let Some(factor) = factor.checked_div(&self.scale) else {
@@ -121,9 +106,7 @@ impl Logs {
         // Every logarithm of a fraction is a difference of logarithms of whole numbers.
         let mut wholes: BTreeMap<UBig, Exact> = BTreeMap::new();
         for (argument, coefficient) in &self.terms {
-            *wholes
-                .entry(argument.numerator().into_parts().1)
-                .or_default() += coefficient;
+            *wholes.entry(argument.numerator().into_parts().1).or_default() += coefficient;
             *wholes.entry(argument.denominator()).or_default() -= coefficient;
         }
         wholes.retain(|whole, coefficient| !whole.is_one() && !coefficient.is_zero());
@@ -137,22 +120,16 @@ impl Logs {
 const TRIAL: u64 = 1 << 12;
 
 /// Moves the small prime factors of every number into `exponents`; returns the rest.
-fn divide_out_small_primes(
-    wholes: BTreeMap<UBig, Exact>,
-    exponents: &mut BTreeMap<u64, Exact>,
-) -> BTreeMap<UBig, Exact> {
-    let primes: Vec<u64> = (2..TRIAL)
-        .filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0))
-        .collect();
+fn divide_out_small_primes(wholes: BTreeMap<UBig, Exact>, exponents: &mut BTreeMap<u64, Exact>) -> BTreeMap<UBig, Exact> {
+    let primes: Vec<u64> = (2..TRIAL).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
     let mut rest: BTreeMap<UBig, Exact> = BTreeMap::new();
     for (mut whole, coefficient) in wholes {
         for prime in &primes {
-            if let Ok(word) = u64::try_from(&whole)
-                && prime * prime > word
-            {
+            // What is left is prime once the trial passes its root.
+            if u64::try_from(&whole).is_ok_and(|word| prime * prime > word) {
                 break;
             }
-            let times = remove(&mut whole, &UBig::from(*prime));
+            let times = remove_prime(&mut whole, *prime);
             if times > 0 {
                 *exponents.entry(*prime).or_default() += Exact::from(times) * &coefficient;
             }
@@ -165,6 +142,12 @@ fn divide_out_small_primes(
     }
     rest.retain(|_, coefficient| !coefficient.is_zero());
     rest
+}
+
+/// Divides a small prime out as often as it goes; most do not go at all.
+fn remove_prime(whole: &mut UBig, prime: u64) -> usize {
+    let rest: u64 = &*whole % prime;
+    if rest == 0 { remove(whole, &UBig::from(prime)) } else { 0 }
 }
 
 /// Divides `factor` out as often as it goes.
@@ -181,11 +164,7 @@ fn exponents_vanish(wholes: &BTreeMap<UBig, Exact>) -> bool {
         let mut kept = Vec::with_capacity(base.len() + 1);
         for mut old in base {
             // Two primes are coprime or the same.
-            let common = if is_prime(&old) && is_prime(&new) {
-                if old == new { new.clone() } else { UBig::ONE }
-            } else {
-                (&old).gcd(&new)
-            };
+            let common = if is_prime(&old) && is_prime(&new) { if old == new { new.clone() } else { UBig::ONE } } else { (&old).gcd(&new) };
             if common.is_one() {
                 kept.push(old);
                 continue;

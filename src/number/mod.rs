@@ -12,12 +12,14 @@ mod arithmetic;
 mod enclosure;
 mod exact;
 mod logarithm;
+mod order;
 mod parse;
 mod real;
 mod root;
 mod rounding;
 mod sum;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 mod tests;
 
 pub use exact::Exact;

@@ -28,9 +28,7 @@ impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             ParseError::Empty => "no number is written here",
-            ParseError::NotANumber => {
-                "not a plain decimal number such as `12`, `-3.50` or `1.5e-3`"
-            }
+            ParseError::NotANumber => "not a plain decimal number such as `12`, `-3.50` or `1.5e-3`",
             ParseError::TooLong => "a number has at most 40 digits",
         })
     }
@@ -79,8 +77,7 @@ impl Exact {
         let shift = signed(written.len() - stripped.len()) - signed(fraction.len()) + exponent;
         let places = usize::try_from(-shift).unwrap_or(0);
         let zeros = usize::try_from(shift).unwrap_or(0);
-        if digits.len() > MOST_DIGITS || places > MOST_DIGITS || digits.len() + zeros > MOST_DIGITS
-        {
+        if digits.len() > MOST_DIGITS || places > MOST_DIGITS || digits.len() + zeros > MOST_DIGITS {
             return Err(ParseError::TooLong);
         }
 

@@ -4,18 +4,10 @@
 //! sum of logarithms. [`Real`] keeps them symbolic, so that a verdict at exactly the limit, a shared rank or a published
 //! digit is decided by the number itself and not by how far it was computed.
 //!
-//! Why every decision ends, and ends right:
-//! * Like roots are merged, so that 1 and the roots left are linearly independent over the rationals (Besicovitch 1940).
-//! * A sum of logarithms is zero or transcendental (Lindemann, Baker 1966), and one that is zero is found and dropped.
-//!   An algebraic number and a transcendental one never add up to a rational.
-//! * So a value is rational exactly when it has no irrational part (INVARIANT), and two values are equal exactly when
-//!   their difference has none and is 0. Otherwise the difference is not zero, and enclosures of twice as many bits each
-//!   time must at last leave zero outside. In the same way an irrational value is never on a rounding boundary, so
-//!   both ends of a narrow enough enclosure round alike.
+//! Why every comparison and every rounding ends, and ends right, stands in `order`.
 //!
 //! Not here: products of logarithms with each other or with roots; [`Real::checked_mul`] says `None` to those.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Neg, Sub};
@@ -73,22 +65,15 @@ impl fmt::Display for DivError {
 impl std::error::Error for DivError {}
 
 /// Bits of a first enclosure: enough for almost every comparison, and still machine words.
-const FIRST_BITS: usize = 64;
+pub(super) const FIRST_BITS: usize = 64;
 
 impl Real {
     /// Zero.
-    pub const ZERO: Real = Real {
-        rational: Exact::ZERO,
-        irrational: None,
-    };
+    pub const ZERO: Real = Real { rational: Exact::ZERO, irrational: None };
 
     fn new(rational: Exact, roots: Roots, logs: Logs) -> Real {
-        let irrational =
-            (!roots.is_empty() || !logs.is_empty()).then(|| Box::new(Irrational { roots, logs }));
-        Real {
-            rational,
-            irrational,
-        }
+        let irrational = (!roots.is_empty() || !logs.is_empty()).then(|| Box::new(Irrational { roots, logs }));
+        Real { rational, irrational }
     }
 
     /// The square root; `None` for a negative number.
@@ -108,11 +93,7 @@ impl Real {
     /// `scale · Σ coefficient · ln argument` over pairs `(coefficient, argument)`; `None` when an argument is not
     /// positive. A factor that all terms share belongs into `scale`: a long sum is the shorter for it.
     pub fn log_sum(scale: Exact, terms: impl IntoIterator<Item = (Exact, Exact)>) -> Option<Real> {
-        Some(Real::new(
-            Exact::ZERO,
-            Roots::default(),
-            Logs::new(scale, terms)?,
-        ))
+        Some(Real::new(Exact::ZERO, Roots::default(), Logs::new(scale, terms)?))
     }
 
     /// The value, if it is rational.
@@ -138,11 +119,7 @@ impl Real {
     /// The magnitude.
     #[must_use]
     pub fn abs(&self) -> Real {
-        if self.signum() < 0 {
-            -self
-        } else {
-            self.clone()
-        }
+        if self.signum() < 0 { -self } else { self.clone() }
     }
 
     /// Adds `factor` times `other`.
@@ -151,10 +128,7 @@ impl Real {
         if self.is_exact() && other.is_exact() {
             return Real::from(rational);
         }
-        let Irrational {
-            mut roots,
-            mut logs,
-        } = self.irrational.as_deref().cloned().unwrap_or_default();
+        let Irrational { mut roots, mut logs } = self.irrational.as_deref().cloned().unwrap_or_default();
         if let Some(other) = &other.irrational {
             roots.add_scaled(&other.roots, factor);
             logs.add_scaled(&other.logs, factor);
@@ -166,7 +140,7 @@ impl Real {
         self.plus_scaled(other, &Exact::ONE)
     }
 
-    fn minus(&self, other: &Real) -> Real {
+    pub(super) fn minus(&self, other: &Real) -> Real {
         self.plus_scaled(other, &Exact::from(-1))
     }
 
@@ -183,11 +157,7 @@ impl Real {
                 let (rational, mut roots) = one.roots.product(&two.roots);
                 roots.add_scaled(&one.roots, &other.rational);
                 roots.add_scaled(&two.roots, &self.rational);
-                Some(Real::new(
-                    rational + &self.rational * &other.rational,
-                    roots,
-                    Logs::default(),
-                ))
+                Some(Real::new(rational + &self.rational * &other.rational, roots, Logs::default()))
             }
             _ => None,
         }
@@ -200,15 +170,10 @@ impl Real {
     /// sum of roots: the divisor may be `r + c√n`, and then the dividend may have roots but no logarithms.
     pub fn checked_div(&self, divisor: &Real) -> Result<Real, DivError> {
         let Some(irrational) = divisor.irrational.as_deref() else {
-            let inverse = Exact::ONE
-                .checked_div(&divisor.rational)
-                .ok_or(DivError::ByZero)?;
+            let inverse = Exact::ONE.checked_div(&divisor.rational).ok_or(DivError::ByZero)?;
             return Ok(self.scaled(&inverse));
         };
-        let square = irrational
-            .roots
-            .square_of_single()
-            .filter(|_| irrational.logs.is_empty());
+        let square = irrational.roots.square_of_single().filter(|_| irrational.logs.is_empty());
         let square = square.ok_or(DivError::Irrational)?;
         // 1/(r + c√n) = (r − c√n)/(r² − c²n), whose denominator is not zero because √n is irrational.
         let mut roots = Roots::default();
@@ -216,18 +181,13 @@ impl Real {
         let conjugate = Real::new(divisor.rational.clone(), roots, Logs::default());
         let norm = &divisor.rational * &divisor.rational - square;
         let inverse = Exact::ONE.checked_div(&norm).ok_or(DivError::ByZero)?;
-        Ok(self
-            .checked_mul(&conjugate)
-            .ok_or(DivError::Irrational)?
-            .scaled(&inverse))
+        Ok(self.checked_mul(&conjugate).ok_or(DivError::Irrational)?.scaled(&inverse))
     }
 
-    fn enclose(&self, bits: usize) -> Enclosure {
+    pub(super) fn enclose(&self, bits: usize) -> Enclosure {
         let rational = Enclosure::of_exact(&self.rational, bits);
         match &self.irrational {
-            Some(parts) => rational
-                .plus(parts.roots.enclose(bits))
-                .plus(parts.logs.enclose(bits)),
+            Some(parts) => rational.plus(parts.roots.enclose(bits)).plus(parts.logs.enclose(bits)),
             None => rational,
         }
     }
@@ -237,12 +197,7 @@ impl Real {
         if self.is_exact() {
             return self.rational.round(rounding, places);
         }
-        let first = FIRST_BITS.max(
-            usize::try_from(places)
-                .unwrap_or(usize::MAX)
-                .saturating_mul(4)
-                .saturating_add(16),
-        );
+        let first = FIRST_BITS.max(usize::try_from(places).unwrap_or(usize::MAX).saturating_mul(4).saturating_add(16));
         let rounded = doubling(first).find_map(|bits| {
             let Enclosure { low, high } = self.enclose(bits);
             let [low, high] = [low, high].map(|end| dyadic(end, bits).round(rounding, places));
@@ -280,8 +235,7 @@ impl Real {
             let Enclosure { low, high } = self.enclose(bits);
             // Relatively narrow, so that a tiny number keeps its digits.
             let width = &high - &low;
-            (width << 54usize <= IBig::from(low.clone().into_parts().1))
-                .then(|| dyadic(low, bits).to_f64())
+            (width << 54usize <= IBig::from(low.clone().into_parts().1)).then(|| dyadic(low, bits).to_f64())
         });
         narrow.unwrap_or(0.0)
     }
@@ -298,10 +252,7 @@ fn dyadic(numerator: IBig, bits: usize) -> Exact {
 
 impl From<Exact> for Real {
     fn from(rational: Exact) -> Real {
-        Real {
-            rational,
-            irrational: None,
-        }
+        Real { rational, irrational: None }
     }
 }
 
@@ -310,52 +261,6 @@ impl From<&Exact> for Real {
         Real::from(rational.clone())
     }
 }
-
-impl Ord for Real {
-    fn cmp(&self, other: &Real) -> Ordering {
-        if let (Some(one), Some(two)) = (self.as_exact(), other.as_exact()) {
-            return one.cmp(two);
-        }
-        // Most pairs lie well apart, and then their difference, with its like roots to find, is not needed.
-        let (one, two) = (self.enclose(FIRST_BITS), other.enclose(FIRST_BITS));
-        if one.high < two.low {
-            Ordering::Less
-        } else if one.low > two.high {
-            Ordering::Greater
-        } else {
-            self.minus(other).signum().cmp(&0)
-        }
-    }
-}
-
-impl PartialEq<Exact> for Real {
-    fn eq(&self, other: &Exact) -> bool {
-        self.as_exact() == Some(other)
-    }
-}
-
-impl PartialOrd<Exact> for Real {
-    fn partial_cmp(&self, other: &Exact) -> Option<Ordering> {
-        Some(match self.as_exact() {
-            Some(exact) => exact.cmp(other),
-            None => self.cmp(&Real::from(other)),
-        })
-    }
-}
-
-impl PartialOrd for Real {
-    fn partial_cmp(&self, other: &Real) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Real {
-    fn eq(&self, other: &Real) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Real {}
 
 macro_rules! operator {
     ($trait:ident, $method:ident, $by:ident) => {
@@ -380,10 +285,7 @@ operator!(Sub, sub, minus);
 impl<'a> Sum<&'a Real> for Real {
     fn sum<I: Iterator<Item = &'a Real>>(values: I) -> Real {
         let mut rationals = Vec::new();
-        let Irrational {
-            mut roots,
-            mut logs,
-        } = Irrational::default();
+        let Irrational { mut roots, mut logs } = Irrational::default();
         for value in values {
             rationals.push(&value.rational);
             if let Some(irrational) = &value.irrational {

@@ -33,10 +33,7 @@ impl Roots {
             (Some(up), Some(down)) => return (ratio(up, down), Roots::default()),
             (None, Some(down)) => (ratio(UBig::ONE, down), numerator),
             (Some(up), None) => (ratio(up, denominator.clone()), denominator),
-            (None, None) => (
-                ratio(UBig::ONE, denominator.clone()),
-                numerator * denominator,
-            ),
+            (None, None) => (ratio(UBig::ONE, denominator.clone()), numerator * denominator),
         };
         let mut roots = Roots::default();
         let rational = roots.add_term(coefficient, radicand);
@@ -62,10 +59,7 @@ impl Roots {
             let factor = if term.radicand == radicand {
                 Exact::ONE
             } else if term.characters.may_be_like(characters) {
-                ratio(
-                    exact_sqrt(&(&term.radicand * &radicand))?,
-                    term.radicand.clone(),
-                )
+                ratio(exact_sqrt(&(&term.radicand * &radicand))?, term.radicand.clone())
             } else {
                 return None;
             };
@@ -73,11 +67,7 @@ impl Roots {
         });
         match like {
             Some((term, factor)) => term.coefficient += factor * coefficient,
-            None => self.terms.push(Term {
-                coefficient,
-                radicand,
-                characters,
-            }),
+            None => self.terms.push(Term { coefficient, radicand, characters }),
         }
         self.terms.retain(|term| !term.coefficient.is_zero());
         Exact::ZERO
@@ -110,18 +100,13 @@ impl Roots {
     /// The square of a single root, which is rational; `None` unless there is exactly one.
     pub(super) fn square_of_single(&self) -> Option<Exact> {
         match self.terms.as_slice() {
-            [one] => {
-                Some(&one.coefficient * &one.coefficient * ratio(one.radicand.clone(), UBig::ONE))
-            }
+            [one] => Some(&one.coefficient * &one.coefficient * ratio(one.radicand.clone(), UBig::ONE)),
             _ => None,
         }
     }
 
     pub(super) fn enclose(&self, bits: usize) -> Enclosure {
-        self.terms
-            .iter()
-            .map(|term| Enclosure::of_root(&term.coefficient, &term.radicand, bits))
-            .fold(Enclosure::ZERO, Enclosure::plus)
+        self.terms.iter().map(|term| Enclosure::of_root(&term.coefficient, &term.radicand, bits)).fold(Enclosure::ZERO, Enclosure::plus)
     }
 }
 
@@ -138,16 +123,13 @@ struct Characters {
 
 /// As many primes as bits; their size hardly matters.
 const PRIMES: [u32; 32] = [
-    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193,
-    197, 199, 211, 223, 227, 229, 233, 239, 241, 251, 257, 263, 269,
+    101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223, 227, 229, 233, 239,
+    241, 251, 257, 263, 269,
 ];
 
 impl Characters {
     fn of(radicand: &UBig) -> Characters {
-        let mut characters = Characters {
-            residue: 0,
-            divides: 0,
-        };
+        let mut characters = Characters { residue: 0, divides: 0 };
         for (bit, prime) in PRIMES.iter().enumerate() {
             // Euler: n^((p − 1)/2) is 0, 1 or −1 modulo p.
             match power_modulo(radicand % *prime, (prime - 1) / 2, *prime) {

@@ -27,40 +27,27 @@ where
     let mut fractions: Vec<(IBig, UBig)> = Vec::new();
     for value in values {
         match &value.borrow().0 {
-            Repr::Small {
-                numerator,
-                denominator,
-            } => {
+            Repr::Small { numerator, denominator } => {
                 let sum = small.entry(denominator.get()).or_insert(0);
                 match sum.checked_add(i128::from(*numerator)) {
                     Some(next) => *sum = next,
                     None => fractions.push((IBig::from(*numerator), denominator.get().into())),
                 }
             }
-            Repr::Big(ratio) => {
-                fractions.push((ratio.numerator().clone(), ratio.denominator().clone()))
-            }
+            Repr::Big(ratio) => fractions.push((ratio.numerator().clone(), ratio.denominator().clone())),
         }
     }
     if fractions.is_empty() && small.len() == 1 {
-        return small
-            .into_iter()
-            .next()
-            .map_or(Exact::ZERO, |(denominator, numerator)| {
-                whole(numerator.into())
-                    .checked_div(&Exact::from(denominator))
-                    .unwrap_or_default()
-            });
+        return small.into_iter().next().map_or(Exact::ZERO, |(denominator, numerator)| {
+            whole(numerator.into()).checked_div(&Exact::from(denominator)).unwrap_or_default()
+        });
     }
     fractions.sort_by(|a, b| a.1.cmp(&b.1));
     let merged = fractions.chunk_by(|a, b| a.1 == b.1).filter_map(|same| {
         let numerator = same.iter().map(|(numerator, _)| numerator).sum::<IBig>();
-        same.first()
-            .map(|(_, denominator)| (numerator, denominator.clone()))
+        same.first().map(|(_, denominator)| (numerator, denominator.clone()))
     });
-    let small = small
-        .into_iter()
-        .map(|(denominator, numerator)| (IBig::from(numerator), UBig::from(denominator)));
+    let small = small.into_iter().map(|(denominator, numerator)| (IBig::from(numerator), UBig::from(denominator)));
     sum_fractions(small.chain(merged).collect())
 }
 
@@ -77,9 +64,7 @@ pub(crate) fn sum_fractions(mut fractions: Vec<(IBig, UBig)>) -> Exact {
         }
         fractions = next;
     }
-    let sum = fractions
-        .pop()
-        .and_then(|(numerator, denominator)| Exact::from_parts(numerator, denominator));
+    let sum = fractions.pop().and_then(|(numerator, denominator)| Exact::from_parts(numerator, denominator));
     sum.unwrap_or_default()
 }
 

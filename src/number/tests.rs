@@ -9,6 +9,7 @@ use dashu_ratio::RBig;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+use super::enclosure::{Enclosure, Logarithms};
 use super::*;
 
 fn exact(text: &str) -> Exact {
@@ -69,10 +70,7 @@ fn edges_of_the_small_form() {
     assert_eq!(min.abs(), above);
     assert_eq!(Exact::from(u64::MAX).to_string(), u64::MAX.to_string());
     assert_eq!(min.checked_div(&exact("-1")), Some(above.clone()));
-    assert_eq!(
-        Exact::ONE.checked_div(&min).unwrap().to_string(),
-        (-Exact::ONE.checked_div(&above).unwrap()).to_string()
-    );
+    assert_eq!(Exact::ONE.checked_div(&min).unwrap().to_string(), (-Exact::ONE.checked_div(&above).unwrap()).to_string());
     assert_eq!(Exact::ONE.checked_div(&min).unwrap() * &min, Exact::ONE);
     assert!(max < above && min < max && -&above < max);
     assert_eq!(max.bits(), 64);
@@ -98,22 +96,12 @@ fn parsing_takes_plain_decimals_only() {
         assert_eq!(exact(text).to_string(), shown, "{text}");
     }
     assert_eq!(Exact::parse(""), Err(ParseError::Empty));
-    for text in [
-        " 1", "1 ", "+", "-", ".", "1.", ".5", "e5", "1e", "1e+", "1,000", "1.2.3", "--1", "0x10",
-        "１", "NaN", "1/2", "1e5.0",
-    ] {
+    for text in [" 1", "1 ", "+", "-", ".", "1.", ".5", "e5", "1e", "1e+", "1,000", "1.2.3", "--1", "0x10", "１", "NaN", "1/2", "1e5.0"] {
         assert_eq!(Exact::parse(text), Err(ParseError::NotANumber), "{text}");
     }
     let nines = "9".repeat(40);
     assert_eq!(exact(&nines).to_string(), nines);
-    for text in [
-        "1e400",
-        "1e40",
-        "1e-41",
-        "1e9999999",
-        &"9".repeat(41),
-        &format!("0.{}1", "0".repeat(40)),
-    ] {
+    for text in ["1e400", "1e40", "1e-41", "1e9999999", &"9".repeat(41), &format!("0.{}1", "0".repeat(40))] {
         assert_eq!(Exact::parse(text), Err(ParseError::TooLong), "{text}");
     }
 }
@@ -149,11 +137,7 @@ fn rounding_modes() {
         ("17.5000", 0, HalfEven, "18"),
     ];
     for (number, places, rounding, expected) in cases {
-        assert_eq!(
-            exact(number).round(rounding, places).to_string(),
-            expected,
-            "{number} {rounding:?}"
-        );
+        assert_eq!(exact(number).round(rounding, places).to_string(), expected, "{number} {rounding:?}");
     }
 }
 
@@ -170,11 +154,7 @@ fn showing() {
         ("999.995", 2, "1000.00"),
         ("1/3", 6, "0.333333"),
         ("0.05", 1, "0.1"),
-        (
-            "123456789012345678901234567890.125",
-            2,
-            "123456789012345678901234567890.13",
-        ),
+        ("123456789012345678901234567890.125", 2, "123456789012345678901234567890.13"),
         ("1", 20, "1.00000000000000000000"),
     ] {
         assert_eq!(exact(number).show(places), shown);
@@ -186,10 +166,7 @@ fn showing() {
     assert_eq!(exact("-1/3").to_string(), "-1/3");
     assert_eq!(format!("{:>6}", exact("0.5")), "   0.5");
     assert_eq!(serde_json::to_string(&exact("0.5")).unwrap(), "\"0.5\"");
-    assert_eq!(
-        serde_json::to_string(&sqrt("2")).unwrap(),
-        "\"1.414213562373\""
-    );
+    assert_eq!(serde_json::to_string(&sqrt("2")).unwrap(), "\"1.414213562373\"");
 }
 
 #[test]
@@ -199,27 +176,15 @@ fn script_decimals() {
     assert_eq!(exact("1/3").to_decimal(), None);
     assert_eq!(exact("1e-28").to_decimal(), Some(Decimal::new(1, 28)));
     assert_eq!(exact("1e-29").to_decimal(), None);
-    assert_eq!(
-        exact("79228162514264337593543950335").to_decimal(),
-        Some(Decimal::MAX)
-    );
+    assert_eq!(exact("79228162514264337593543950335").to_decimal(), Some(Decimal::MAX));
     assert_eq!(exact("79228162514264337593543950336").to_decimal(), None);
-    assert_eq!(
-        Exact::from_decimal(&Decimal::MIN),
-        exact("-79228162514264337593543950335")
-    );
+    assert_eq!(Exact::from_decimal(&Decimal::MIN), exact("-79228162514264337593543950335"));
 }
 
 #[test]
 fn roots_merge_and_multiply() {
-    assert_eq!(
-        sqrt("2").checked_mul(&sqrt("8")).unwrap().as_exact(),
-        Some(&exact("4"))
-    );
-    assert_eq!(
-        &sqrt("2") + &sqrt("8"),
-        sqrt("2").checked_mul(&real("3")).unwrap()
-    );
+    assert_eq!(sqrt("2").checked_mul(&sqrt("8")).unwrap().as_exact(), Some(&exact("4")));
+    assert_eq!(&sqrt("2") + &sqrt("8"), sqrt("2").checked_mul(&real("3")).unwrap());
     assert_eq!(&sqrt("2") + &sqrt("8"), sqrt("18"));
     assert!((&sqrt("18") - &(&sqrt("2") + &sqrt("8"))).is_exact());
     assert_eq!(sqrt("2.25").as_exact(), Some(&exact("1.5")));
@@ -248,14 +213,7 @@ fn roots_merge_and_multiply() {
 
 #[test]
 fn sums_and_comparisons_with_rationals() {
-    let parts = [
-        sqrt("2"),
-        real("1/3"),
-        ln("2"),
-        sqrt("8"),
-        ln("1/2"),
-        real("2/3"),
-    ];
+    let parts = [sqrt("2"), real("1/3"), ln("2"), sqrt("8"), ln("1/2"), real("2/3")];
     let sum: Real = parts.iter().sum();
     assert_eq!(sum, &real("1") + &sqrt("18"));
     assert_eq!(parts.into_iter().sum::<Real>(), sum);
@@ -273,16 +231,10 @@ fn sums_and_comparisons_with_rationals() {
 
 #[test]
 fn logarithms_cancel_exactly() {
-    assert_eq!(
-        (&(&ln("2") + &ln("3")) - &ln("6")).as_exact(),
-        Some(&Exact::ZERO)
-    );
+    assert_eq!((&(&ln("2") + &ln("3")) - &ln("6")).as_exact(), Some(&Exact::ZERO));
     assert_eq!(ln("1").as_exact(), Some(&Exact::ZERO));
     assert_eq!(ln("1/8"), ln("2").checked_mul(&real("-3")).unwrap());
-    assert_eq!(
-        ln("9/8"),
-        &ln("3").checked_mul(&real("2")).unwrap() - &ln("2").checked_mul(&real("3")).unwrap()
-    );
+    assert_eq!(ln("9/8"), &ln("3").checked_mul(&real("2")).unwrap() - &ln("2").checked_mul(&real("3")).unwrap());
     // Large primes and their products, beyond trial division.
     let (p, q) = ("1000000007", "998244353");
     let product = (exact(p) * exact(q)).to_string();
@@ -296,31 +248,17 @@ fn logarithms_cancel_exactly() {
     assert_eq!(ln("2").checked_div(&sqrt("2")), Err(DivError::Irrational));
     assert_eq!(real("1").checked_div(&ln("2")), Err(DivError::Irrational));
     // Nearly equal powers: 2^1054 and 3^665 differ by 0.05 %, so their logarithms by that of 730.
-    let close =
-        &ln("2").checked_mul(&real("1054")).unwrap() - &ln("3").checked_mul(&real("665")).unwrap();
+    let close = &ln("2").checked_mul(&real("1054")).unwrap() - &ln("3").checked_mul(&real("665")).unwrap();
     assert_eq!(close.show(3), "0.000");
-    assert_eq!(
-        close.signum(),
-        if exact("2").pow(1054) > exact("3").pow(665) {
-            1
-        } else {
-            -1
-        }
-    );
+    assert_eq!(close.signum(), if exact("2").pow(1054) > exact("3").pow(665) { 1 } else { -1 });
 }
 
 #[test]
 fn known_digits() {
-    assert_eq!(
-        sqrt("2").show(38),
-        "1.41421356237309504880168872420969807857"
-    );
+    assert_eq!(sqrt("2").show(38), "1.41421356237309504880168872420969807857");
     assert_eq!(ln("2").show(36), "0.693147180559945309417232121458176568");
     assert_eq!(ln("10").show(36), "2.302585092994045684017991454684364208");
-    assert_eq!(
-        ln("1/3").show(36),
-        "-1.098612288668109691395245236922525705"
-    );
+    assert_eq!(ln("1/3").show(36), "-1.098612288668109691395245236922525705");
     assert_eq!(ln("1e39").checked_div(&real("39")).unwrap(), ln("10"));
     assert_eq!((&ln("2") + &sqrt("2")).show(15), "2.107360742933040");
     assert_eq!(sqrt("0.25").show_trimmed(4), "0.5");
@@ -330,38 +268,21 @@ fn known_digits() {
 
 /// Numbers around both edges of the small form, as text of two integers.
 fn edgy() -> impl Strategy<Value = (IBig, UBig)> {
-    let word = || {
-        prop_oneof![
-            any::<i64>(),
-            (i64::MAX - 3)..=i64::MAX,
-            i64::MIN..=(i64::MIN + 3),
-            -9i64..=9,
-            (-1i64 << 32)..(1i64 << 32),
-        ]
-    };
-    let numerator = (word(), word(), any::<bool>()).prop_map(|(a, b, wide)| {
-        if wide {
-            IBig::from(a) * IBig::from(b) + IBig::ONE
-        } else {
-            IBig::from(a)
-        }
-    });
+    let word = || prop_oneof![any::<i64>(), (i64::MAX - 3)..=i64::MAX, i64::MIN..=(i64::MIN + 3), -9i64..=9, (-1i64 << 32)..(1i64 << 32),];
+    let numerator = (word(), word(), any::<bool>()).prop_map(
+        |(a, b, wide)| {
+            if wide { IBig::from(a) * IBig::from(b) + IBig::ONE } else { IBig::from(a) }
+        },
+    );
     let denominator = (word(), word(), any::<bool>()).prop_map(|(a, b, wide)| {
         let magnitude = UBig::from(a.unsigned_abs()).max(UBig::ONE);
-        if wide {
-            magnitude * UBig::from(b.unsigned_abs()).max(UBig::ONE)
-        } else {
-            magnitude
-        }
+        if wide { magnitude * UBig::from(b.unsigned_abs()).max(UBig::ONE) } else { magnitude }
     });
     (numerator, denominator)
 }
 
 fn both((numerator, denominator): (IBig, UBig)) -> (Exact, RBig) {
-    (
-        Exact::from_parts(numerator.clone(), denominator.clone()).unwrap(),
-        RBig::from_parts(numerator, denominator),
-    )
+    (Exact::from_parts(numerator.clone(), denominator.clone()).unwrap(), RBig::from_parts(numerator, denominator))
 }
 
 fn same(exact: &Exact, ratio: &RBig) -> bool {
@@ -462,7 +383,22 @@ proptest! {
         // (a + b)(a − b) = a² − b².
         let product = (&a + &b).checked_mul(&(&a - &b)).unwrap();
         prop_assert_eq!(product, &a.checked_mul(&a).unwrap() - &b.checked_mul(&b).unwrap());
-        prop_assert!((a.to_f64() - b.to_f64()) * f64::from((a.cmp(&b)) as i8) >= -1e-12);
+        prop_assert!((a.to_f64() - b.to_f64()) * f64::from((&a - &b).signum()) >= -1e-12);
+    }
+
+    /// More bits only narrow an enclosure, and it is narrow to begin with.
+    #[test]
+    fn enclosures_are_nested_and_narrow(argument in edgy(), coefficient in edgy()) {
+        let (argument, coefficient) = (both(argument).0.abs(), both(coefficient).0);
+        prop_assume!(!argument.is_zero() && !coefficient.is_zero());
+        let radicand = argument.numerator().into_parts().1;
+        let root = |bits| Enclosure::of_root(&coefficient, &radicand, bits);
+        let log = |bits| Logarithms::new(bits, argument.bits()).enclose(&argument);
+        let rational = |bits| Enclosure::of_exact(&coefficient, bits);
+        for (wide, narrow) in [(root(64), root(512)), (log(64), log(512)), (rational(64), rational(512))] {
+            prop_assert!(wide.low.clone() << 448usize <= narrow.low && narrow.high <= wide.high.clone() << 448usize);
+            prop_assert!(narrow.low <= narrow.high && wide.high - wide.low <= IBig::from(2));
+        }
     }
 
     /// Logarithms against double precision, and a sum of them against the logarithm of the product.

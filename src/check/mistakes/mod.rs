@@ -1,0 +1,5 @@
+//! What the checks tell (检查所说): one function a mistake, facts in, words out.
+
+pub(super) mod names;
+pub(super) mod points;
+pub(super) mod types;

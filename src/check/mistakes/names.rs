@@ -1,0 +1,115 @@
+//! Names (H02xx): unknown, duplicate, unused, circular.
+
+use crate::diag::{Code, Mistake};
+use crate::text::{At, Name, Span};
+
+fn near_help(near: Option<&str>) -> Option<(String, String)> {
+    near.map(|near| (format!("是不是 `{near}`?"), format!("did you mean `{near}`?")))
+}
+
+/// What kind of name is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) enum Kind {
+    Field,
+    Indicator,
+    Source,
+    Group,
+    Result,
+    Value,
+}
+
+impl Kind {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::Field => ("填报项", "field"),
+            Kind::Indicator => ("指标", "indicator"),
+            Kind::Source => ("填报表或评价体系", "form or rubric"),
+            Kind::Group => ("分组", "group"),
+            Kind::Result => ("结果", "result"),
+            Kind::Value => ("名称", "value"),
+        }
+    }
+}
+
+pub(in crate::check) fn unknown(kind: Kind, name: &str, at: Span, near: Option<&str>) -> Mistake {
+    let (zh, en) = kind.words();
+    let code = if kind == Kind::Source { Code::H0206 } else { Code::H0201 };
+    Mistake::new(code, format!("没有名为 `{name}` 的{zh}"), format!("there is no {en} called `{name}`"))
+        .here(at, "这里用到", "used here")
+        .maybe_help(near_help(near))
+}
+
+pub(in crate::check) fn not_of(owner: &str, name: &str, at: Span, near: Option<&str>, declared: Option<Span>) -> Mistake {
+    let mistake = Mistake::new(Code::H0201, format!("`{owner}` 里没有 `{name}`"), format!("`{owner}` has no `{name}`"))
+        .here(at, "这里用到", "used here")
+        .maybe_help(near_help(near));
+    match declared {
+        Some(span) => mistake.there(span, format!("`{owner}` 在这里"), format!("`{owner}` is this")),
+        None => mistake,
+    }
+}
+
+pub(in crate::check) fn duplicate(what: &str, what_en: &str, second: &At<Name>, first: Span) -> Mistake {
+    let name = &second.it;
+    Mistake::new(Code::H0202, format!("{what} `{name}` 写了两次"), format!("{what_en} `{name}` is declared twice"))
+        .here(second.span, "又写一次", "declared again")
+        .there(first, "先写在这里", "declared first")
+        .help("给其中一个改名，或删去一个", "rename one of them, or delete one")
+}
+
+pub(in crate::check) fn unknown_function(name: &str, at: Span, near: Option<&str>) -> Mistake {
+    Mistake::new(Code::H0203, format!("没有名为 `{name}` 的函数"), format!("there is no function called `{name}`"))
+        .here(at, "这里用到", "used here")
+        .maybe_help(near_help(near))
+}
+
+pub(in crate::check) fn unknown_unit(name: &str, at: Span, near: Option<&str>) -> Mistake {
+    let help = near_help(near).unwrap_or((format!("先写 `单位 {name}`"), format!("declare it first: `unit {name}`")));
+    Mistake::new(Code::H0204, format!("没有名为 `{name}` 的单位"), format!("there is no unit called `{name}`"))
+        .here(at, "这里用到", "used here")
+        .maybe_help(Some(help))
+}
+
+pub(in crate::check) fn unknown_option(name: &str, at: Span, near: Option<&str>, options: &[Name]) -> Mistake {
+    let list = options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>();
+    let help = near_help(near).unwrap_or((format!("选项有: {}", list.join("、")), format!("the options are: {}", list.join(", "))));
+    Mistake::new(Code::H0205, format!("选项里没有 `{name}`"), format!("`{name}` is not one of the options"))
+        .here(at, "这里用到", "used here")
+        .maybe_help(Some(help))
+}
+
+pub(in crate::check) fn unused_field(name: &At<Name>, form: &str) -> Mistake {
+    Mistake::new(
+        Code::H0207,
+        format!("`{form}` 的填报项 `{}` 没有哪里用到", name.it),
+        format!("nothing uses the field `{}` of `{form}`", name.it),
+    )
+    .here(name.span, "学校要填，但不影响任何结果", "schools fill it in, and no result depends on it")
+    .help("删去它；若有意收集，在上面写一行 `/// 说明用途`", "delete it; if it is collected on purpose, say why in a `///` line above it")
+}
+
+pub(in crate::check) fn unused_param(name: &At<Name>) -> Mistake {
+    Mistake::new(Code::H0208, format!("参数 `{}` 没有哪里用到", name.it), format!("nothing uses the parameter `{}`", name.it))
+        .here(name.span, "改动它不会改变任何结果", "changing it changes no result")
+        .help("删去它", "delete it")
+}
+
+pub(in crate::check) fn cycle(names: &[String], at: Span) -> Mistake {
+    let path = names.join(" → ");
+    Mistake::new(Code::H0209, format!("互相引用，无法计算: {path}"), format!("these depend on each other: {path}"))
+        .here(at, "从这里开始", "beginning here")
+        .help("去掉其中一处引用", "remove one of the references")
+}
+
+pub(in crate::check) fn missing_statement(owner: &str, at: Span, zh: &str, en: &str) -> Mistake {
+    Mistake::new(Code::H0210, format!("`{owner}` 缺少 `{zh}`"), format!("`{owner}` lacks `{en}`"))
+        .here(at, "在这里", "in this")
+        .help(format!("补上 `{zh}`"), format!("add `{en}`"))
+}
+
+pub(in crate::check) fn repeated(zh: &str, en: &str, second: Span, first: Span) -> Mistake {
+    Mistake::new(Code::H0211, format!("`{zh}` 只能写一次"), format!("`{en}` can be written only once"))
+        .here(second, "又写一次", "written again")
+        .there(first, "先写在这里", "written first")
+        .help("删去其中一处", "delete one of them")
+}

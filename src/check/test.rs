@@ -1,0 +1,254 @@
+//! Tests (测试的检查): the fields that they give and the results that they expect are there.
+
+use super::core::Core;
+use super::expr::{self, Found, Scope};
+use super::form::field_type;
+use super::mistakes::names::{self, Kind};
+use super::mistakes::types;
+use super::scope::aspect_of;
+use crate::model::{
+    Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rubric, Rules, Slot, Source, Test, Type, Unit,
+};
+use crate::syntax::tree::{self, ExprKind, Path, TestStmt};
+use crate::text::{At, Name, Span, nearest};
+
+/// Checks a test; nothing is made of one whose rubric is not known.
+pub(super) fn test<'t>(
+    core: &mut Core<'t>,
+    written: &tree::Test,
+    prefix: &str,
+    rules: &Rules,
+) -> Option<Test> {
+    let Some(Source::Rubric(at)) = super::source(core, prefix, &written.of, rules, false) else { return None };
+    let rubric = rules.rubrics.get(at)?;
+    let (form_at, form) = bottom(rules, rubric)?;
+    core.restart_ids();
+    // The ids of expectations follow those of the rubric, so that both can be traced together.
+    for _ in 0..rubric.expressions {
+        core.id();
+    }
+    let mut test =
+        Test { title: written.title.clone(), rubric: at, on: None, given: Vec::new(), data: Vec::new(), expectations: Vec::new(), span: written.span };
+    for stmt in &written.body {
+        match stmt {
+            TestStmt::On(day) => test.on = Some(day.it),
+            TestStmt::Data(file) => test.data.push(file.clone()),
+            TestStmt::Given { alias, key, cells } => {
+                let cells = cells.iter().filter_map(|(name, value)| given(core, form, name, value)).collect();
+                let known = [rubric.alias.as_str(), form.subject.as_str(), form.name.it.as_str()];
+                if !known.contains(&alias.it.as_str()) {
+                    core.tell_unknown(&alias.it, names::unknown(Kind::Source, &alias.it, alias.span, Some(&rubric.alias)));
+                }
+                test.given.push(Given { form: form_at, cells, key: key.clone() });
+            }
+            TestStmt::Expect { subject, condition } => {
+                let mut scope = TestScope { core, rubric, form, speaking: None };
+                let condition = expr::flag(&mut scope, condition);
+                test.expectations.push(Expectation::Holds { subject: subject.clone(), condition });
+            }
+            TestStmt::ExpectFile { file, by, columns } => {
+                let columns = columns.iter().map(|(name, value)| {
+                    let mut scope = TestScope { core, rubric, form, speaking: None };
+                    (name.clone(), expr::expr(&mut scope, value))
+                });
+                let columns = columns.collect();
+                test.expectations.push(Expectation::File { file: file.clone(), by: by.clone(), columns });
+            }
+        }
+    }
+    if test.expectations.is_empty() && !core.is_broken(written.span) {
+        core.tell(names::missing_statement(&written.title.it, written.span, "期望 …", "expect …"));
+    }
+    Some(test)
+}
+
+/// The form at the bottom of a rubric.
+fn bottom<'r>(rules: &'r Rules, rubric: &'r Rubric) -> Option<(usize, &'r Form)> {
+    let mut source = rubric.source;
+    loop {
+        match source {
+            Source::Form(at) => return Some((at, rules.forms.get(at)?)),
+            Source::Rubric(at) => source = rules.rubrics.get(at)?.source,
+        }
+    }
+}
+
+/// A field and the value that a test gives it.
+fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) -> Option<(FieldIx, At<GivenValue>)> {
+    let Some((at, _)) = form.field(&name.it) else {
+        let near = nearest(&name.it, form.fields.iter().map(|field| field.name.it.as_str()));
+        core.tell_unknown(&name.it, names::not_of(&form.name.it, &name.it, name.span, near, Some(form.name.span)));
+        return None;
+    };
+    let ty = field_type(form, at);
+    let mut negative = false;
+    let mut inner = value;
+    while let ExprKind::Negate(negated) = &inner.kind {
+        (negative, inner) = (!negative, negated);
+    }
+    let given = match (&inner.kind, &ty) {
+        (ExprKind::Quantity(quantity), Type::Number(measure)) => {
+            let number = if negative { -quantity.number.clone() } else { quantity.number.clone() };
+            if let Some(written) = &quantity.unit
+                && let (Some(found), Some(unit)) = (core.unit(written), &measure.unit)
+                && found != *unit
+            {
+                core.tell(types::unit_mismatch((unit, name.span), (&found, written.span), Some(&number)));
+            }
+            // A percentage is filled in as on the form: 95 means 95 %.
+            let hundredth = crate::number::Exact::from_ratio(1, 100).unwrap_or_default();
+            GivenValue::Number(if measure.share && !quantity.percent { number * hundredth } else { number })
+        }
+        (ExprKind::Quantity(_), Type::Text) => GivenValue::Word(core.texts.slice(value.span).into()),
+        (ExprKind::Text(text), Type::Text | Type::Choice(_)) => GivenValue::Word(text.as_str().into()),
+        (ExprKind::Flag(_, spelling), Type::Choice(_) | Type::Text) => GivenValue::Word(spelling.clone()),
+        (ExprKind::Flag(flag, _), Type::Flag) => GivenValue::Flag(*flag),
+        (ExprKind::Date(day), Type::Date) => GivenValue::Date(*day),
+        (ExprKind::Path(Path(names)), Type::Choice(_) | Type::Text) if names.len() == 1 => {
+            GivenValue::Word(names.first().map(|name| name.it.clone())?)
+        }
+        _ => {
+            let found = match &inner.kind {
+                ExprKind::Quantity(_) => Type::bare(),
+                ExprKind::Flag(..) => Type::Flag,
+                ExprKind::Date(_) => Type::Date,
+                _ => Type::Text,
+            };
+            core.tell(types::mismatch(&ty, &found, value.span));
+            return None;
+        }
+    };
+    if let (GivenValue::Word(word), Type::Choice(options)) = (&given, &ty)
+        && !options.contains(word)
+    {
+        let near = nearest(word, options.iter().map(Name::as_str));
+        core.tell_unknown(word, names::unknown_option(word, value.span, near, options));
+        return None;
+    }
+    Some((at, At::new(given, value.span)))
+}
+
+/// The names that an expectation may use: the results of the rubric, and the fields of its own submissions.
+struct TestScope<'a, 't> {
+    core: &'a mut Core<'t>,
+    rubric: &'a Rubric,
+    form: &'a Form,
+    speaking: Option<usize>,
+}
+
+impl TestScope<'_, '_> {
+    fn aspect(&self, at: usize, aspect: Aspect) -> Option<Found> {
+        let indicator = self.rubric.indicators.get(at)?;
+        let value = indicator.value.as_ref().map_or(Type::Unknown, |value| value.ty.clone());
+        let ty = match aspect {
+            Aspect::Value | Aspect::Target => value,
+            Aspect::Attained => Type::share(),
+            Aspect::Met => Type::Flag,
+            Aspect::Score => Type::plain(),
+        };
+        Some(Found::It(Node::Slot(Slot::Indicator(at, aspect)), ty, Level::Subject))
+    }
+
+    fn find(&self, path: &Path) -> Option<Found> {
+        let parts: Vec<&str> = path.0.iter().map(|part| part.it.as_str()).collect();
+        let joined = parts.join(".");
+        if let ([word], Some(at)) = (parts.as_slice(), self.speaking)
+            && let Some(aspect) = aspect_of(word)
+        {
+            return self.aspect(at, aspect);
+        }
+        if let Some((at, _)) = self.rubric.indicator(&joined) {
+            return self.aspect(at, Aspect::Value);
+        }
+        if let Some((code, last)) = joined.rsplit_once('.') {
+            if let (Some((at, _)), Some(aspect)) = (self.rubric.indicator(code), aspect_of(last)) {
+                return self.aspect(at, aspect);
+            }
+            if code == self.rubric.alias.as_str()
+                && let (Source::Form(_), Some((at, field))) = (self.rubric.source, self.form.field(last))
+            {
+                return Some(Found::It(Node::Field(at), field.ty(), Level::Subject));
+            }
+        }
+        let section = |name: &str| self.rubric.sections.iter().position(|section| *section.code.it == *name);
+        let verdict = |verdicts: &Option<crate::model::Verdicts>| verdicts.as_ref().map(|verdicts| verdicts.ty.clone());
+        let (slot, ty) = match parts.as_slice() {
+            ["total" | "总分"] => (Slot::Total, self.rubric.total.as_ref().map(|_| Type::plain())?),
+            ["grade" | "等级"] => (Slot::Grade, verdict(&self.rubric.grade)?),
+            ["conclusion" | "结论"] => (Slot::Conclusion, verdict(&self.rubric.conclusion)?),
+            [name] if section(name).is_some() => (Slot::SectionScore(section(name)?), Type::plain()),
+            [name, "score" | "得分"] => (Slot::SectionScore(section(name)?), Type::plain()),
+            [name, "share" | "得分率"] => (Slot::SectionShare(section(name)?), Type::share()),
+            _ => {
+                let at = self.rubric.lets.iter().position(|named| *named.name.it == *joined)?;
+                (Slot::Let(at), self.rubric.lets.get(at)?.value.ty.clone())
+            }
+        };
+        Some(Found::It(Node::Slot(slot), ty, Level::Subject))
+    }
+}
+
+impl<'t> Scope<'t> for TestScope<'_, 't> {
+    fn core(&mut self) -> &mut Core<'t> {
+        self.core
+    }
+
+    fn path(&mut self, path: &Path, span: Span) -> Found {
+        if let Some(found) = self.find(path) {
+            return found;
+        }
+        if let [name] = path.0.as_slice()
+            && let Some(at) = self.core.params.iter().position(|param| param.name == *name)
+        {
+            self.core.used_params.insert(at);
+            let ty = self.core.params.get(at).map_or(Type::Unknown, |param| param.ty.clone());
+            return Found::It(Node::Param(at), ty, Level::Constant);
+        }
+        let written = self.core.texts.slice(span).to_owned();
+        let codes = self.rubric.indicators.iter().map(|indicator| indicator.code.it.as_str());
+        let near = nearest(&written, codes.chain(["total", "grade", "conclusion", "总分", "等级", "结论"])).map(str::to_owned);
+        let first = path.0.first().map(|name| name.it.to_string()).unwrap_or_default();
+        self.core.tell_unknown(&first, names::unknown(Kind::Result, &written, span, near.as_deref()));
+        Found::Wrong
+    }
+
+    fn knows(&mut self, name: &Name) -> bool {
+        self.rubric.indicator(name).is_some()
+    }
+
+    fn codes(&mut self, from: &At<Name>, to: &At<Name>) -> Vec<usize> {
+        let ends = [from, to].map(|end| self.rubric.indicator(&end.it).map(|(at, _)| at));
+        match ends {
+            [Some(first), Some(last)] => (first..=last).collect(),
+            _ => {
+                self.core.tell_unknown(&from.it, names::unknown(Kind::Indicator, &from.it, from.span, None));
+                Vec::new()
+            }
+        }
+    }
+
+    fn code(&mut self, path: &Path) -> Option<usize> {
+        let joined = path.0.iter().map(|part| part.it.as_str()).collect::<Vec<_>>().join(".");
+        self.rubric.indicator(&joined).map(|(at, _)| at)
+    }
+
+    fn indicator_value(&mut self, indicator: usize, _: Span) -> Found {
+        self.aspect(indicator, Aspect::Value).unwrap_or(Found::Wrong)
+    }
+
+    fn speak_of(&mut self, indicator: Option<usize>) -> Option<usize> {
+        std::mem::replace(&mut self.speaking, indicator)
+    }
+
+    fn sections(&mut self, _: Span) -> Vec<Expr> {
+        Vec::new()
+    }
+
+    fn has_members(&self) -> bool {
+        false
+    }
+
+    fn weight_for(&self, _: &Unit) -> Option<String> {
+        None
+    }
+}
