@@ -1,7 +1,12 @@
-pub mod text;
-pub mod number;
-pub mod diag;
-pub mod syntax;
-pub mod model;
-pub mod eval;
+//! 衡 (heng)
+#![warn(missing_docs)]
 pub mod check;
+pub mod cli;
+pub mod data;
+pub mod diag;
+pub mod eval;
+pub mod model;
+pub mod number;
+pub mod report;
+pub mod syntax;
+pub mod text;

@@ -244,7 +244,8 @@ fn numbers(core: &mut Core<'_>, range: &At<tree::Range>, from: &Option<tree::Qua
     Range::Numbers(from, to)
 }
 
-/// The names that a form's conditions and checks may use: its fields and the parameters.
+/// The names that a form's conditions and checks may use: its fields. Parameters change
+/// with the day of evaluation, and what was filled in must not.
 struct FormScope<'a, 't> {
     core: &'a mut Core<'t>,
     form: &'a Form,
@@ -264,9 +265,6 @@ impl<'t> Scope<'t> for FormScope<'_, 't> {
         if let Some((at, field)) = self.form.field(&name.it) {
             self.read.insert(at);
             return Found::It(Node::Field(at), field.ty(), Level::Subject);
-        }
-        if let Some(param) = super::param(self.core, &name.it) {
-            return param;
         }
         let near = nearest(&name.it, self.form.fields.iter().map(|field| field.name.it.as_str()));
         self.core.tell_unknown(&name.it, names::unknown(Kind::Field, &name.it, span, near));

@@ -78,7 +78,7 @@ pub enum Cause {
     },
     /// The exact result would be neither a fraction nor a sum of roots and logarithms.
     NotExact(Span),
-    /// The number takes more than [`crate::eval::MOST_BITS`] bits.
+    /// The number is longer than any that a script may hold.
     TooLarge(Span),
     /// The cell was refused when the data were read: this field.
     Refused(Name),

@@ -4,11 +4,25 @@
 //! Not here: where data come from (`data`), how results are shown (`report`).
 
 pub mod column;
+mod explain;
+mod expr;
+pub mod form;
 pub mod gap;
+mod indicator;
+mod many;
+mod results;
+mod run;
+mod score;
+pub mod script;
 pub mod statistics;
+mod test;
+mod total;
+mod trace;
 
 pub use column::{Cell, Column, RowOrigin, Table, Value};
+pub use explain::{Derivation, Explained, Role, explain, explain_all, incomplete, show};
 pub use gap::{Cause, Gap};
-
-/// The longest number that an evaluation may hold, in bits of numerator and denominator together.
-pub const MOST_BITS: usize = 4_000_000;
+pub use results::{IndicatorResults, Omission, Results, State, Subject};
+pub use run::{Request, evaluate};
+pub use test::{TestFiles, run_test};
+pub use trace::{Branch, Trace, Tracing};

@@ -50,6 +50,14 @@ impl Rules {
     }
 }
 
+/// The form at the bottom of a rubric, by its place: that of the rubric that it is over, however deep.
+pub fn bottom_of(rules: &Rules, rubric: &Rubric) -> Option<usize> {
+    match rubric.source {
+        Source::Form(at) => Some(at),
+        Source::Rubric(at) => bottom_of(rules, rules.rubrics.get(at)?),
+    }
+}
+
 /// A parameter (参数) with the days from which its values hold.
 #[derive(Clone, Debug)]
 pub struct Param {

@@ -14,7 +14,7 @@
 //! ```
 //! miette draws the snippet; the lines around it are our own, since miette knows no 出处 and says `help` in English.
 
-use super::told::{Source, printable, severity};
+use super::told::{Excerpt, Source, printable, severity};
 use crate::diag::{Diagnostic, Diagnostics, Label, Lang, Origin, Severity};
 use crate::text::width::columns;
 use crate::text::{TextId, Texts};
@@ -107,6 +107,13 @@ impl Page<'_> {
         let text = labels.first().and_then(|label| self.texts.get(label.span.text));
         let source = text.map(|text| &*self.sources.entry(text.id).or_insert_with(|| Source::new(text)));
         let labels = source.map(|source| source.labels(labels)).unwrap_or_default();
+        if let (Some(text), Some(source)) = (text, source)
+            && let Some(excerpts) = excerpts(source, &labels)
+        {
+            let path = text.path.to_string();
+            excerpts.iter().for_each(|(label, excerpt)| self.excerpt(&path, label, excerpt));
+            return;
+        }
         let has_headline = headline.is_some();
         let headline = printable(&headline.unwrap_or_default()).into_owned();
         let part = Part { headline, severity: severity(what), source, labels };
@@ -150,6 +157,16 @@ impl Page<'_> {
         self.out.push_str("   ╰────\n");
     }
 
+    /// A piece of a line that is too long for a snippet.
+    fn excerpt(&mut self, path: &str, label: &LabeledSpan, excerpt: &Excerpt) {
+        let place = self.paint("36", &one_line(&format!("{path}:{}:{}", excerpt.at.line, excerpt.at.column)));
+        let [before, under, after] = excerpt.pieces.each_ref().map(|piece| piece.replace('\t', " "));
+        let mark = self.paint("35", &"─".repeat(columns(&under).max(1)));
+        let indent = " ".repeat(columns(&before));
+        let (line, label) = (format!("   │ … {before}{under}{after} …"), label.label().unwrap_or_default());
+        self.out.push_str(&format!("   ╭─[{place}]\n{line}\n   ·   {indent}{mark} {label}\n   ╰────\n"));
+    }
+
     /// `  改法: …`; further lines stand under the first.
     fn line(&mut self, title: &str, text: &str) {
         let indent = " ".repeat(2 + columns(title) + 2);
@@ -179,6 +196,12 @@ fn by_text(labels: &[Label]) -> Vec<Vec<Label>> {
         }
     }
     groups
+}
+
+/// All labels as excerpts, if one of them stands among lines too long to be shown whole.
+fn excerpts<'l>(source: &Source<'_>, labels: &'l [LabeledSpan]) -> Option<Vec<(&'l LabeledSpan, Excerpt)>> {
+    let found: Vec<_> = labels.iter().filter_map(|label| source.excerpt(label).map(|excerpt| (label, excerpt))).collect();
+    (!found.is_empty()).then_some(found)
 }
 
 /// A data cell may hold line breaks; a message about it is one line.

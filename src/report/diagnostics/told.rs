@@ -11,6 +11,12 @@ use std::fmt;
 /// A label that reaches over more lines than this is shown by its first line.
 const MOST_LINES: usize = 6;
 
+/// Lines around a label of more bytes than this are not shown whole.
+const MOST_SHOWN: usize = 4000;
+
+/// So many characters before and after the beginning of a label are shown of such lines.
+const AROUND: usize = 30;
+
 /// A diagnostic told in one language, with the text that it speaks of.
 #[derive(Debug)]
 pub struct Told<'t> {
@@ -106,6 +112,31 @@ impl<'t> Source<'t> {
         let text = Some(label.text.clone()).filter(|text| !text.is_empty());
         let span = (start, end - start);
         if label.primary { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
+    }
+}
+
+/// A piece of a line too long to be shown whole.
+pub(super) struct Excerpt {
+    /// What stands before the label, what it underlines, what follows.
+    pub pieces: [String; 3],
+    pub at: Position,
+}
+
+impl Source<'_> {
+    /// The surroundings of `label`, if its lines, or those around them, are too long to be shown whole.
+    pub(super) fn excerpt(&self, label: &LabeledSpan) -> Option<Excerpt> {
+        let (start, end) = (label.offset(), label.offset() + label.len());
+        let (first, last) = (self.lines.position(start).line, self.lines.position(end).line);
+        let line_start = |line: usize| self.lines.offset(Position { line: line.max(1), column: 1 });
+        if line_start(last + 2) - line_start(first.saturating_sub(1)) <= MOST_SHOWN {
+            return None;
+        }
+        let line = line_start(first);
+        let rest = self.shown.get(start..line_start(first + 1)).unwrap_or("").trim_end();
+        let before: Vec<char> = self.shown.get(line..start).unwrap_or("").chars().rev().take(AROUND).collect();
+        let under: String = rest.get(..label.len().min(rest.len())).unwrap_or("").chars().take(AROUND).collect();
+        let after = rest.get(under.len()..).unwrap_or("").chars().take(AROUND).collect();
+        Some(Excerpt { pieces: [before.into_iter().rev().collect(), under, after], at: self.lines.position(start) })
     }
 }
 

@@ -1,0 +1,200 @@
+//! The commands and their arguments (命令与参数), with help in Chinese or English.
+//!
+//! One function a command. Not here: what is said about wrong usage (`usage`), what the commands do.
+
+use crate::diag::Lang;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command};
+use std::path::PathBuf;
+
+/// The whole command line; all its texts are in `lang`.
+pub fn command(lang: Lang) -> Command {
+    let text = Text(lang);
+    let colors = &["auto", "always", "never"];
+    let (zh, en) = ("使用颜色: auto (在终端上), always, never", "colours: auto (on a terminal), always, never");
+    // Arguments of a verb come first, those of all verbs after them.
+    let language = text.choice("lang", &["zh", "en"], "语言", "LANG", "消息的语言: zh, en", "language of messages: zh, en");
+    let color = text.choice("color", colors, "何时", "WHEN", zh, en);
+    let version = text.flag("version", "显示版本号", "print the version").short('V').action(ArgAction::Version);
+    let verbs = [check(lang), test(lang), run(lang), why(lang), explain(lang), new(lang)];
+    text.verb("heng", "衡: 教育督导评价与填报的规则引擎", "heng: a rules-and-forms engine for education supervision")
+        .override_usage(text.pick("heng <命令> [选项]", "heng <COMMAND> [OPTIONS]"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(true)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .subcommand_help_heading(text.pick("命令", "Commands"))
+        .arg(language.global(true).display_order(900))
+        .arg(color.global(true).display_order(901))
+        .arg(text.help())
+        .arg(version.display_order(903))
+        .after_help(text.pick(
+            "没有写路径时，从当前文件夹向上找到 heng.toml 所在的文件夹。\n退出码: 0 完成; 1 有发现; 2 用法不对或文件读写失败。",
+            "Without a path, the folder of the nearest heng.toml upwards is taken.\n\
+             Exit codes: 0 done; 1 findings; 2 usage, or a file that cannot be read or written.",
+        ))
+        .subcommands(verbs.map(|verb| verb.arg(text.help())))
+}
+
+fn check(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("check", "检查规则和填报表，一次说出所有错误", "check rules and forms, telling all mistakes in one run")
+        .override_usage(text.pick("heng check [路径]… [选项]", "heng check [PATH]… [OPTIONS]"))
+        .arg(text.paths("paths"))
+        .arg(text.format(&["full", "concise", "json", "sarif", "github"]))
+        .arg(text.choice("deny", &["warnings"], "什么", "WHAT", "warnings: 有警告也算不通过", "warnings: fail on warnings too"))
+}
+
+fn test(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("test", "运行规则文件里的测试", "run the tests in the rule files")
+        .override_usage(text.pick("heng test [路径]… [选项]", "heng test [PATH]… [OPTIONS]"))
+        .arg(text.paths("paths"))
+        .arg(text.format(&["text", "json"]))
+}
+
+fn run(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("run", "用填报数据计算评价结果", "evaluate submitted data")
+        .override_usage(text.pick("heng run [评价体系] [--data 文件]… [选项]", "heng run [RUBRIC] [--data FILE]… [OPTIONS]"))
+        .arg(text.rubric())
+        .args(text.reading())
+        .arg(text.option("out", "文件", "FILE", "结果写入文件", "write the results to a file").value_parser(clap::value_parser!(PathBuf)))
+        .arg(text.format(&["table", "csv", "json"]))
+}
+
+fn why(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("why", "说明一个学校的结果是怎样算出来的", "show how one school's result came about")
+        .override_usage(text.pick(
+            "heng why [评价体系] [--data 文件]… --subject 代码 [选项]",
+            "heng why [RUBRIC] [--data FILE]… --subject ID [OPTIONS]",
+        ))
+        .arg(text.rubric())
+        .args(text.reading())
+        .arg(text.option("subject", "代码", "ID", "学校 (评价对象) 的代码", "the school (subject), by its key").required(true))
+        .arg(text.option("indicator", "编号", "CODE", "只说明这一项指标", "this indicator only"))
+        .arg(text.format(&["text", "json"]))
+}
+
+fn explain(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("explain", "说明一个诊断代码; 不写代码时列出全部", "explain a diagnostic code; list all codes without one")
+        .override_usage(text.pick("heng explain [代码]", "heng explain [CODE]"))
+        .arg(text.positional("code", "代码", "CODE", "如 H0301, unit-mismatch, 单位不符", "such as H0301 or unit-mismatch"))
+}
+
+fn new(lang: Lang) -> Command {
+    let text = Text(lang);
+    let folder = text.positional("dir", "文件夹", "DIR", "新的或空的文件夹", "a new or empty folder");
+    text.verb("new", "建立一个地区的起始文件夹", "make a region's starter folder")
+        .override_usage(text.pick("heng new <文件夹>", "heng new <DIR>"))
+        .arg(folder.required(true).value_parser(clap::value_parser!(PathBuf)))
+}
+
+/// Makes arguments whose texts are in one language.
+#[derive(Clone, Copy)]
+struct Text(Lang);
+
+impl Text {
+    fn pick(self, zh: &'static str, en: &'static str) -> &'static str {
+        self.0.pick(zh, en)
+    }
+
+    fn verb(self, name: &'static str, zh: &'static str, en: &'static str) -> Command {
+        let usage = self.pick("用法", "Usage");
+        Command::new(name)
+            .about(self.pick(zh, en))
+            .help_template(format!("{{about}}\n\n{usage}: {{usage}}\n\n{{all-args}}{{after-help}}"))
+            .disable_help_flag(true)
+    }
+
+    fn help(self) -> Arg {
+        self.flag("help", "显示帮助", "print help").short('h').action(ArgAction::Help).display_order(902)
+    }
+
+    /// `--name`
+    fn flag(self, name: &'static str, zh: &'static str, en: &'static str) -> Arg {
+        Arg::new(name).long(name).help(self.pick(zh, en)).help_heading(self.pick("选项", "Options"))
+    }
+
+    /// `--name VALUE`
+    fn option(self, name: &'static str, value_zh: &'static str, value: &'static str, zh: &'static str, en: &'static str) -> Arg {
+        self.flag(name, zh, en).action(ArgAction::Set).value_name(self.pick(value_zh, value))
+    }
+
+    fn positional(self, name: &'static str, value_zh: &'static str, value: &'static str, zh: &'static str, en: &'static str) -> Arg {
+        let heading = self.pick("参数", "Arguments");
+        Arg::new(name).action(ArgAction::Set).value_name(self.pick(value_zh, value)).help(self.pick(zh, en)).help_heading(heading)
+    }
+
+    /// An option that takes one of a few values. clap would list them in English, so the help text does.
+    fn choice(
+        self,
+        name: &'static str,
+        values: &'static [&'static str],
+        value_zh: &'static str,
+        value: &'static str,
+        zh: &'static str,
+        en: &'static str,
+    ) -> Arg {
+        self.option(name, value_zh, value, zh, en).value_parser(PossibleValuesParser::new(values)).hide_possible_values(true)
+    }
+
+    /// `--format`, whose first value is the default.
+    fn format(self, values: &'static [&'static str]) -> Arg {
+        let first = values.first().copied().unwrap_or_default();
+        let (others, default) = (values.get(1..).unwrap_or_default().join(", "), self.pick("默认", "default"));
+        let help = format!("{}: {first} ({default}), {others}", self.pick("输出格式", "format of the output"));
+        self.choice("format", values, "格式", "FORMAT", "", "").help(help).default_value(first).hide_default_value(true)
+    }
+
+    fn paths(self, name: &'static str) -> Arg {
+        self.positional(name, "路径", "PATH", "规则文件或文件夹", "rule files or folders")
+            .action(ArgAction::Append)
+            .num_args(0..)
+            .value_parser(clap::value_parser!(PathBuf))
+    }
+
+    fn rubric(self) -> Arg {
+        self.positional("rubric", "评价体系", "RUBRIC", "名称或规则文件; 默认由 heng.toml 指定", "a name or a rule file; default: as heng.toml says")
+    }
+
+    /// What both `run` and `why` read.
+    fn reading(self) -> [Arg; 4] {
+        [
+            self.option("data", "文件", "FILE", "填报数据; 有几张填报表时写 名称=文件", "submitted data; NAME=FILE where there are several forms")
+                .action(ArgAction::Append)
+                .num_args(1..),
+            self.option("period", "周期", "P", "只用这一周期的填报, 如 2024", "submissions of this period only, such as 2024"),
+            self.option("on", "日期", "DATE", "评价日, 如 2024-09-01; 默认今天", "the day of evaluation, such as 2024-09-01; default: today"),
+            self.option("encoding", "编码", "E", "数据文件的编码: utf-8, gb18030", "encoding of the data files: utf-8, gb18030"),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_hold_together() {
+        command(Lang::Zh).debug_assert();
+        command(Lang::En).debug_assert();
+    }
+
+    #[test]
+    fn no_english_is_left_in_chinese_help() {
+        let mut zh = command(Lang::Zh);
+        let names: Vec<_> = zh.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+        let mut pages = vec![zh.render_help().to_string()];
+        for name in names {
+            pages.extend(zh.find_subcommand_mut(&name).map(|verb| verb.render_help().to_string()));
+        }
+        for page in pages {
+            for english in ["Usage", "Options", "Arguments", "Commands", "Print", "[default", "possible"] {
+                assert!(!page.contains(english), "{english}: {page}");
+            }
+        }
+    }
+}

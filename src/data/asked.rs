@@ -1,0 +1,86 @@
+//! What depends on the whole row (填报条件与校验): fields that are asked only under a condition, and the form's checks.
+//!
+//! Not here: what a condition comes to (`eval::form`).
+
+use super::findings::{Finding, What, short};
+use super::intake::{Intake, word};
+use crate::eval::form::{asked, failed};
+use crate::eval::{Cell, Gap, Value};
+use crate::model::{Field, FieldIx, FieldType};
+use crate::number::Exact;
+use crate::text::{Name, Texts};
+use std::sync::Arc;
+
+/// Goes through conditions in the order of the form, so that one may depend on a field that is itself not asked, then through
+/// the checks; rows that a check refuses are left out.
+pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
+    let form = intake.form;
+    for (at, field) in form.fields.iter().enumerate() {
+        let Some(when) = &field.when else { continue };
+        let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
+        let written = texts.map_or("", |texts| texts.slice(when.span));
+        let condition: Arc<str> = written.split_whitespace().collect::<Vec<_>>().join(" ").into();
+        for (row, answer) in answers.iter().enumerate() {
+            condition_of(intake, at, row, answer, &condition);
+        }
+    }
+    let mut keep = vec![true; intake.table.len()];
+    for failure in failed(form, &intake.table) {
+        let Some(check) = form.checks.get(failure.check) else { continue };
+        let value = |field: &FieldIx| Some((form.fields.get(field.0)?.name.it.clone(), shown_cell(intake, *field, failure.row)?));
+        let values = check.fields.iter().filter_map(value).collect();
+        tell(intake, failure.row, None, What::Check { refuses: check.refuses, message: check.message.as_str().into(), values });
+        if let Some(kept) = keep.get_mut(failure.row).filter(|_| check.refuses) {
+            *kept = false;
+        }
+    }
+    let refused = keep.iter().filter(|kept| !**kept).count();
+    if refused > 0 {
+        intake.counts.refused += refused;
+        intake.table.retain(&keep);
+        let mut flags = keep.iter();
+        intake.periods.retain(|_| flags.next().copied().unwrap_or(false));
+    }
+}
+
+fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
+    let Some(field) = intake.form.fields.get(at) else { return };
+    let cell = intake.table.columns.get(at).and_then(|column| column.get(row));
+    let file = intake.table.rows.get(row).map_or(0, |origin| origin.file);
+    match (answer, cell) {
+        (Ok(true), Some(Err(Gap::Missing(_)))) if field.required && !intake.lacking.contains(&(file, at)) => {
+            tell(intake, row, Some(FieldIx(at)), What::Empty { field: field.name.it.clone(), identifies: false });
+        }
+        // What depends on something that is not asked is not asked either.
+        (Ok(false) | Err(Gap::NotApplicable(_)), Some(cell)) => {
+            if cell.is_ok() {
+                tell(intake, row, Some(FieldIx(at)), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
+            }
+            if let Some(column) = intake.table.columns.get_mut(at) {
+                column.clear(row, Gap::NotApplicable(condition.clone()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A cell as it is shown beside a message, in the field's own terms: a share as a percentage.
+fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String> {
+    let value = intake.table.columns.get(field.0)?.get(row)?.ok()?;
+    Some(match (&intake.form.fields.get(field.0)?.kind, &value) {
+        (FieldType::Percent(_), Value::Number(share)) => format!("{}%", share.as_exact()? * &Exact::from(100)),
+        _ => word(&value).to_string(),
+    })
+}
+
+fn tell(intake: &mut Intake<'_>, row: usize, field: Option<FieldIx>, what: What) {
+    let Some(origin) = intake.table.rows.get(row).copied() else { return };
+    let mut at = intake.origin(origin.file, origin.line as usize, 0);
+    if let Some(field) = field {
+        at.field = intake.form.fields.get(field.0).map(|field: &Field| field.name.it.as_str().into());
+        at.text = shown_cell(intake, field, row).map_or_else(|| "".into(), |text| short(&text));
+    } else {
+        at.text = short(intake.table.keys.get(row).map_or("", Name::as_str));
+    }
+    intake.found.push(origin.file, Finding { at, what });
+}

@@ -1,0 +1,305 @@
+//! One cell (单元格): from the text that was filled in to the value that its field asks for.
+//!
+//! Lenient in writing, strict in meaning: full-width digits, thousands separators, `95` or `95%`, four ways to write a day;
+//! but a unit behind a number, a fifth decimal or an option that does not exist is refused, never mended in silence.
+//! Not here: the words for what is wrong (`wrong`), what a missing cell means (`intake`, `asked`).
+
+use super::wrong::Wrong;
+use crate::eval::Value;
+use crate::model::{Field, FieldType, Range};
+use crate::number::{Exact, ParseError, Real};
+use crate::text::{Name, fold_char, nearest};
+use chrono::NaiveDate;
+use regex_lite::Regex;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// So many different texts of one column are kept to be shared; a column of options, county codes or years has fewer, one of
+/// school names gains nothing from more.
+const MOST_SHARED: usize = 4_096;
+
+/// Reads the cells of one field.
+#[derive(Debug)]
+pub struct CellReader {
+    field: Arc<Field>,
+    pattern: Option<Regex>,
+    options: HashSet<Name>,
+    folded_options: HashMap<String, Name>,
+    shared: HashSet<Name>,
+    identifies: bool,
+}
+
+impl CellReader {
+    /// A reader for `field`. With `identifies`, its texts name subjects, groups or periods, so that full-width letters and
+    /// digits are folded: `３５０１` and `3501` are one county.
+    pub fn new(field: &Field, identifies: bool) -> CellReader {
+        let options: &[Name] = if let FieldType::Choice(options) = &field.kind { options } else { &[] };
+        CellReader {
+            // A pattern that cannot be read is told by `check`.
+            pattern: field.pattern.as_ref().and_then(|pattern| Regex::new(&format!("^(?:{})$", pattern.it)).ok()),
+            options: options.iter().cloned().collect(),
+            folded_options: options.iter().map(|option| (loose(option), option.clone())).collect(),
+            shared: HashSet::new(),
+            field: Arc::new(field.clone()),
+            identifies,
+        }
+    }
+
+    /// The field.
+    pub fn field(&self) -> &Arc<Field> {
+        &self.field
+    }
+
+    /// The value that `written` stands for; none where nothing is filled in.
+    ///
+    /// # Errors
+    /// [`Wrong`] says what the field would have taken instead.
+    pub fn read(&mut self, written: &str) -> Result<Option<Value>, Wrong> {
+        let written = clean(written);
+        if written.is_empty() {
+            return Ok(None);
+        }
+        let value = match self.field.kind {
+            FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => self.number(written)?,
+            FieldType::Text => Value::Word(self.word(written)?),
+            FieldType::Date => Value::Date(date(written)?),
+            FieldType::YesNo => Value::Flag(yes_no(written)?),
+            FieldType::Choice(_) => Value::Word(self.option(written)?),
+        };
+        self.within_range(&value)?;
+        Ok(Some(value))
+    }
+
+    fn number(&self, written: &str) -> Result<Value, Wrong> {
+        let folded = fold(written);
+        let percent = matches!(self.field.kind, FieldType::Percent(_));
+        let digits = if percent { folded.strip_suffix('%').unwrap_or(&folded).trim_end() } else { &folded };
+        let number = exact(digits)?;
+        let decimals = number.decimal_places().unwrap_or(u32::MAX);
+        match self.field.kind {
+            FieldType::Integer(_) if decimals > 0 => Err(Wrong::NotWhole),
+            FieldType::Decimal(most, _) | FieldType::Percent(Some(most)) if decimals > most => {
+                Err(Wrong::TooManyDecimals { most, found: decimals })
+            }
+            FieldType::Percent(_) => {
+                number.checked_div(&Exact::from(100)).map(|share| Value::Number(Real::from(share))).ok_or(Wrong::NotANumber)
+            }
+            _ => Ok(Value::Number(Real::from(number))),
+        }
+    }
+
+    fn word(&mut self, written: &str) -> Result<Name, Wrong> {
+        let folded = if self.identifies { fold(written) } else { Cow::Borrowed(written) };
+        let Some(pattern) = &self.pattern else {
+            return Ok(self.share(&folded));
+        };
+        if pattern.is_match(&folded) {
+            return Ok(self.share(&folded));
+        }
+        // A number typed with a Chinese input method is the number that the pattern asks for.
+        let folded = fold(written);
+        if pattern.is_match(&folded) { Ok(self.share(&folded)) } else { Err(Wrong::PatternMismatch) }
+    }
+
+    fn share(&mut self, text: &str) -> Name {
+        if let Some(name) = self.shared.get(text) {
+            return name.clone();
+        }
+        let name = Name::from(text);
+        if self.shared.len() < MOST_SHARED {
+            self.shared.insert(name.clone());
+        }
+        name
+    }
+
+    fn option(&self, written: &str) -> Result<Name, Wrong> {
+        let found = self.options.get(written).or_else(|| self.folded_options.get(&loose(written)));
+        found.cloned().ok_or_else(|| {
+            let FieldType::Choice(options) = &self.field.kind else { return Wrong::NoSuchOption { near: None } };
+            Wrong::NoSuchOption { near: nearest(written, options.iter().map(Name::as_str)).map(Name::from) }
+        })
+    }
+
+    fn within_range(&self, value: &Value) -> Result<(), Wrong> {
+        fn outside<T: PartialOrd>(value: &T, least: Option<&T>, greatest: Option<&T>) -> bool {
+            least.is_some_and(|least| value < least) || greatest.is_some_and(|greatest| value > greatest)
+        }
+        let wrong = match (&self.field.range, value) {
+            (Some(Range::Numbers(least, greatest)), Value::Number(number)) => {
+                number.as_exact().is_some_and(|number| outside(number, least.as_ref(), greatest.as_ref()))
+            }
+            (Some(Range::Dates(first, last)), Value::Date(day)) => outside(day, first.as_ref(), last.as_ref()),
+            _ => false,
+        };
+        if wrong { Err(Wrong::OutOfRange) } else { Ok(()) }
+    }
+}
+
+/// What was filled in, without the blanks around it and without the `="…"` that keeps Excel from shortening a long code.
+pub fn clean(written: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || matches!(c, '\u{200B}' | '\u{FEFF}');
+    let trimmed = written.trim_matches(blank);
+    trimmed.strip_prefix("=\"").and_then(|inner| inner.strip_suffix('"')).map_or(trimmed, |inner| inner.trim_matches(blank))
+}
+
+/// With full-width characters as their ASCII twins.
+pub(super) fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.chars().map(fold_char).collect()) }
+}
+
+/// For comparing names: folded, without blanks, in lower case.
+pub(super) fn loose(text: &str) -> String {
+    clean(text).chars().map(fold_char).filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
+}
+
+/// The decimal that is written, with or without thousands separators.
+fn exact(text: &str) -> Result<Exact, Wrong> {
+    match Exact::parse(text) {
+        Ok(number) => return Ok(number),
+        Err(ParseError::TooLong) => return Err(Wrong::TooManyDigits),
+        Err(_) => {}
+    }
+    if text.contains(',') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '.' | '+' | '-')) {
+        return match Exact::parse(&text.replace(',', "")) {
+            Ok(number) if well_grouped(text) => Ok(number),
+            Err(ParseError::TooLong) => Err(Wrong::TooManyDigits),
+            _ => Err(Wrong::Grouping),
+        };
+    }
+    // What is a number but for what stands around it is told as such: most often a unit.
+    let bare = text.trim_start_matches(['¥', '￥', '$', '约']).trim_start();
+    let end = bare.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+'))).unwrap_or(bare.len());
+    let (number, rest) = bare.split_at_checked(end).unwrap_or((bare, ""));
+    let number_alone = number.replace(',', "");
+    if Exact::parse(&number_alone).is_ok() {
+        let around = if rest.is_empty() { text.strip_suffix(bare).unwrap_or("") } else { rest };
+        return Err(Wrong::Trailing { number: number_alone, rest: around.trim().to_owned() });
+    }
+    Err(Wrong::NotANumber)
+}
+
+/// Whether commas stand between groups of three digits: `1,234,567.8`.
+fn well_grouped(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    first && !fraction.contains(',') && groups.all(|group| group.len() == 3)
+}
+
+fn yes_no(written: &str) -> Result<bool, Wrong> {
+    match fold(written).to_lowercase().as_str() {
+        "是" | "有" | "yes" | "true" | "y" | "1" => Ok(true),
+        "否" | "无" | "no" | "false" | "n" | "0" => Ok(false),
+        _ => Err(Wrong::NotYesNo),
+    }
+}
+
+/// `2024-09-01`, `2024/9/1`, `2024.9.1`, `2024年9月1日`; midnight behind it, as spreadsheets write it, means nothing.
+fn date(written: &str) -> Result<NaiveDate, Wrong> {
+    let folded = fold(written);
+    let (day, time) = folded.split_once([' ', 'T']).unwrap_or((&folded, ""));
+    if time.contains(|c: char| !matches!(c, '0' | ':' | '.' | ' ')) {
+        return Err(Wrong::NotADate);
+    }
+    let day = day.strip_suffix(['日', '号']).unwrap_or(day);
+    let mut parts = day.split(['-', '/', '.', '年', '月']);
+    let mut next = |lengths: std::ops::RangeInclusive<usize>| {
+        let part = parts.next().filter(|part| lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        part.parse::<u32>().ok()
+    };
+    let (year, month, day) = (next(4..=4), next(1..=2), next(1..=2));
+    match (year.and_then(|year| i32::try_from(year).ok()), month, day, parts.next()) {
+        (Some(year), Some(month), Some(day), None) => NaiveDate::from_ymd_opt(year, month, day).ok_or(Wrong::NoSuchDay),
+        _ => Err(Wrong::NotADate),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::super::intake::sample;
+    use super::*;
+    use crate::model::Unit;
+    use crate::text::{At, Span};
+
+    fn read(kind: FieldType, written: &str) -> Result<Option<Value>, Wrong> {
+        CellReader::new(&sample::field("面积", kind), false).read(written)
+    }
+    fn number(text: &str) -> Result<Option<Value>, Wrong> {
+        Ok(Some(Value::Number(Real::from(Exact::parse(text).unwrap()))))
+    }
+    fn integer() -> FieldType {
+        FieldType::Integer(Unit::one())
+    }
+    fn decimal() -> FieldType {
+        FieldType::Decimal(2, Unit::one())
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_type_them() {
+        for (written, value) in [(" 12 ", "12"), ("１２．５", "12.5"), ("1,234,567.5", "1234567.5"), ("12.500", "12.5"), ("1.2E+02", "120")]
+        {
+            assert_eq!(read(decimal(), written), number(value), "{written}");
+        }
+        assert_eq!(read(integer(), "12.0"), number("12"));
+        for percent in ["95", "95%", "95％", "９５ ％"] {
+            assert_eq!(read(FieldType::Percent(None), percent), number("0.95"), "{percent}");
+        }
+        assert_eq!(read(integer(), "\u{3000} "), Ok(None));
+    }
+
+    #[test]
+    fn numbers_that_are_not_meant_so_are_refused() {
+        for (kind, written, wrong) in [
+            (integer(), "12.5", Wrong::NotWhole),
+            (integer(), "很多", Wrong::NotANumber),
+            (integer(), "—", Wrong::NotANumber),
+            (decimal(), "1.234", Wrong::TooManyDecimals { most: 2, found: 3 }),
+            (decimal(), "1e400", Wrong::TooManyDigits),
+            (decimal(), "1,23,4", Wrong::Grouping),
+            (decimal(), "12平方米", Wrong::Trailing { number: "12".into(), rest: "平方米".into() }),
+            (decimal(), "￥12.5", Wrong::Trailing { number: "12.5".into(), rest: "¥".into() }),
+            (decimal(), "5%", Wrong::Trailing { number: "5".into(), rest: "%".into() }),
+            (FieldType::Percent(Some(1)), "95.25%", Wrong::TooManyDecimals { most: 1, found: 2 }),
+        ] {
+            let told = read(kind, written).map_err(|found| match found {
+                Wrong::Trailing { number, rest } => Wrong::Trailing { number, rest: rest.replace('￥', "¥") },
+                other => other,
+            });
+            assert_eq!(told, Err(wrong), "{written}");
+        }
+    }
+
+    #[test]
+    fn days_flags_and_options() {
+        let day = NaiveDate::from_ymd_opt(2024, 9, 1).map(Value::Date);
+        for written in ["2024-09-01", "2024/9/1", "2024.9.1", "2024年9月1日", "２０２４－９－１", "2024/9/1 0:00:00"] {
+            assert_eq!(read(FieldType::Date, written), Ok(day.clone()), "{written}");
+        }
+        assert_eq!(read(FieldType::Date, "2023-02-29"), Err(Wrong::NoSuchDay));
+        assert_eq!(read(FieldType::Date, "2024年9月"), Err(Wrong::NotADate));
+        assert_eq!(read(FieldType::YesNo, "Ｙ"), Ok(Some(Value::Flag(true))));
+        assert_eq!(read(FieldType::YesNo, "也许"), Err(Wrong::NotYesNo));
+        let school = FieldType::Choice(["小学", "初中"].map(Name::from).into());
+        assert_eq!(read(school.clone(), "小 学"), Ok(Some(Value::Word("小学".into()))));
+        assert_eq!(read(school, "初级中学"), Err(Wrong::NoSuchOption { near: None }));
+    }
+
+    #[test]
+    fn a_pattern_must_match_whole_and_ranges_hold_at_their_ends() {
+        let mut code = sample::field("学校代码", FieldType::Text);
+        code.pattern = Some(At::new("\\d{4}".to_owned(), Span::default()));
+        let mut reader = CellReader::new(&code, false);
+        assert_eq!(reader.read("３５０１"), Ok(Some(Value::Word("3501".into()))));
+        assert_eq!(reader.read("=\"0001\""), Ok(Some(Value::Word("0001".into()))));
+        assert_eq!(reader.read("35012"), Err(Wrong::PatternMismatch));
+        let mut pupils = sample::field("在校生数", integer());
+        pupils.range = Some(Range::Numbers(Some(Exact::ZERO), Some(Exact::from(20_000))));
+        let mut reader = CellReader::new(&pupils, false);
+        assert_eq!(reader.read("20,000"), number("20000"));
+        assert_eq!(reader.read("20001"), Err(Wrong::OutOfRange));
+        assert_eq!(reader.read("-1"), Err(Wrong::OutOfRange));
+    }
+}

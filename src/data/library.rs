@@ -1,0 +1,22 @@
+//! The built-in library (内置规则库): national rubrics and forms, compiled in, known by paths that begin with `national/`.
+//!
+//! Not here: when a region takes it in (`region`).
+
+use crate::text::Texts;
+
+/// Path and text of each.
+static LIBRARY: &[(&str, &str)] = &[];
+
+/// Path and text of each text of the library, in their order.
+pub fn library() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LIBRARY.iter().copied()
+}
+
+/// Adds the library to `texts`; what is there already is not added again.
+pub fn add_library(texts: &mut Texts) {
+    for (path, text) in library() {
+        if !texts.iter().any(|known| *known.path == *path) {
+            texts.add(path, text);
+        }
+    }
+}

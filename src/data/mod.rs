@@ -1,0 +1,27 @@
+//! Data (数据): from a region's folder and from data files to texts and tables.
+//!
+//! The only place left of the command line that reads files. A wrong row, cell, file or setting becomes a diagnostic and
+//! the rest is still read; a [`FileError`] is for a world that does not answer: a file or folder that cannot be opened.
+//! Not here: what rules mean (`check`), what conditions of a form come to (`eval`), the archive (`store`), printing (`report`).
+
+mod asked;
+mod cells;
+mod csv;
+mod file;
+mod findings;
+mod intake;
+mod json;
+mod library;
+mod region;
+mod settings;
+mod submissions;
+mod wrong;
+
+pub use cells::{CellReader, clean};
+pub use file::{Encoding, FileError, LARGEST_FILE, LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, shown};
+pub use findings::{Finding, MOST_FINDINGS};
+pub use library::{add_library, library};
+pub use region::{Region, load_files};
+pub use settings::{DataFile, SETTINGS_FILE, Settings};
+pub use submissions::{Counts, Options, from_records, read};
+pub use wrong::Wrong;

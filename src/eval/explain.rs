@@ -1,0 +1,516 @@
+//! Derivations (推导): why a subject got what it got, read from the trace of the evaluation itself.
+//!
+//! Not here: how a derivation is printed (`report`).
+
+use super::column::{Cell, Table, Value};
+use super::gap::Gap;
+use super::results::Results;
+use super::trace::Branch;
+use crate::diag::Lang;
+use crate::model::{Aspect, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of};
+use crate::text::{Span, Texts};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// One step of a derivation with the steps that it rests on.
+#[derive(Clone, Debug, Serialize)]
+pub struct Derivation {
+    /// What it is.
+    pub role: Role,
+    /// Of what: a code with its title, a field, a member.
+    pub name: String,
+    /// As the rubric writes it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub written: String,
+    /// The same with the numbers put in.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub with_numbers: String,
+    /// What came out, as shown; why nothing did.
+    pub result: String,
+    /// The exact number, where the shown one is rounded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<String>,
+    /// The unit of the result.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub unit: String,
+    /// The clause that it restates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// Where the rule is written: path:line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Where the figure was filled in: file:line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+    /// What is to be known besides.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What it rests on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Derivation>,
+}
+
+/// What a step of a derivation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 指标
+    Indicator,
+    /// 适用条件
+    When,
+    /// 取值
+    Value,
+    /// 目标
+    Target,
+    /// 达标与达成度
+    Attainment,
+    /// 得分
+    Score,
+    /// 扣分项或清单项
+    Item,
+    /// 填报数据
+    Field,
+    /// 参数
+    Param,
+    /// 本体系的其他结果
+    Result,
+    /// 统计量
+    Statistic,
+    /// 成员
+    Member,
+    /// 一级指标
+    Section,
+    /// 总分
+    Total,
+    /// 一票否决
+    Veto,
+    /// 等级
+    Grade,
+    /// 结论
+    Conclusion,
+}
+
+impl Role {
+    /// In words.
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (zh, en) = match self {
+            Role::Indicator => ("指标", "indicator"),
+            Role::When => ("适用", "applies"),
+            Role::Value => ("取值", "value"),
+            Role::Target => ("目标", "target"),
+            Role::Attainment => ("达标", "met"),
+            Role::Score => ("得分", "score"),
+            Role::Item => ("其中", "of which"),
+            Role::Field => ("填报", "field"),
+            Role::Param => ("参数", "parameter"),
+            Role::Result => ("结果", "result"),
+            Role::Statistic => ("统计", "statistic"),
+            Role::Member => ("成员", "member"),
+            Role::Section => ("合计", "section"),
+            Role::Total => ("总分", "total"),
+            Role::Veto => ("一票否决", "veto"),
+            Role::Grade => ("等级", "grade"),
+            Role::Conclusion => ("结论", "conclusion"),
+        };
+        lang.pick(zh, en)
+    }
+}
+
+/// A value as it is shown: to so many decimals, else to six without closing zeros.
+pub fn show(value: &Value, decimals: Option<u32>, lang: Lang) -> String {
+    match value {
+        Value::Number(number) => decimals.map_or_else(|| number.show_trimmed(6), |places| number.show(places)),
+        Value::Word(word) => word.to_string(),
+        Value::Flag(flag) => lang.pick(if *flag { "是" } else { "否" }, if *flag { "yes" } else { "no" }).to_owned(),
+        Value::Date(day) => day.to_string(),
+    }
+}
+
+/// The derivation of one indicator's result for a subject, by their places.
+pub fn explain(explained: &Explained<'_>, subject: usize, indicator: usize) -> Option<Derivation> {
+    Teller { it: explained, row: subject }.indicator(indicator)
+}
+
+/// The derivations of everything that a subject got: all indicators, sections, total, vetoes, verdicts.
+pub fn explain_all(explained: &Explained<'_>, subject: usize) -> Vec<Derivation> {
+    let teller = Teller { it: explained, row: subject };
+    let mut all: Vec<Derivation> = (0..explained.rubric.indicators.len()).filter_map(|at| teller.indicator(at)).collect();
+    all.extend(teller.totals());
+    all
+}
+
+/// Results with what is needed to explain them.
+#[derive(Clone, Copy)]
+pub struct Explained<'a> {
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The rubric.
+    pub rubric: &'a Rubric,
+    /// The texts of the rules.
+    pub texts: &'a Texts,
+    /// The submissions.
+    pub table: &'a Table,
+    /// The results, traced.
+    pub results: &'a Results,
+    /// The language of the words.
+    pub lang: Lang,
+}
+
+struct Teller<'e, 'a> {
+    it: &'e Explained<'a>,
+    row: usize,
+}
+
+impl Teller<'_, '_> {
+    fn say(&self, zh: impl Into<String>, en: impl Into<String>) -> String {
+        self.it.lang.say(zh, en)
+    }
+
+    fn step(&self, role: Role, name: impl Into<String>, result: String) -> Derivation {
+        Derivation {
+            role,
+            name: name.into(),
+            written: String::new(),
+            with_numbers: String::new(),
+            result,
+            exact: None,
+            unit: String::new(),
+            clause: None,
+            rule: None,
+            cell: None,
+            notes: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+
+    fn shown(&self, cell: Option<&Cell<Value>>, decimals: Option<u32>) -> String {
+        match cell {
+            Some(Ok(value)) => show(value, decimals, self.it.lang),
+            Some(Err(gap)) => gap.say(self.it.lang),
+            None => String::new(),
+        }
+    }
+
+    fn rule(&self, span: Span) -> Option<String> {
+        let path = &self.it.texts.get(span.text)?.path;
+        Some(format!("{path}:{}", self.it.texts.position(span).line))
+    }
+
+    fn indicator(&self, at: usize) -> Option<Derivation> {
+        let indicator = self.it.rubric.indicators.get(at)?;
+        let results = self.it.results.indicators.get(at)?;
+        let title = indicator.title.as_deref().unwrap_or("");
+        let state = results.state(self.row);
+        let mut whole = self.step(Role::Indicator, format!("{} {title}", indicator.code.it).trim().to_owned(), state.as_str().to_owned());
+        whole.clause = indicator.clause.clone();
+        whole.rule = self.rule(indicator.span);
+        whole.notes.extend(indicator.doc.clone());
+        if let Some(when) = &indicator.when {
+            whole.parts.push(self.expr(Role::When, "", when, self.row, None));
+        }
+        if let Some(value) = &indicator.value {
+            let mut step = self.expr(Role::Value, "", value, self.row, indicator.decimals);
+            // What is published is the value of the indicator, which may not apply.
+            let cell = results.value.as_ref().and_then(|column| column.get(self.row));
+            step.result = self.shown(cell.as_ref(), indicator.decimals);
+            whole.parts.push(step);
+        }
+        whole.parts.extend(self.target(at, indicator));
+        whole.parts.extend(self.score(at, indicator));
+        Some(whole)
+    }
+
+    fn target(&self, at: usize, indicator: &Indicator) -> Option<Derivation> {
+        let target = indicator.target.as_ref()?;
+        let results = self.it.results.indicators.get(at)?;
+        let case = results.case.get(self.row).copied().flatten().and_then(|which| target.cases.get(which));
+        let bound = results.target.as_ref().and_then(|column| column.get(self.row));
+        let met = results.met.as_ref().and_then(|cells| cells.get(self.row)).map(|cell| cell.clone().map(Value::Flag));
+        let attained = results.attained.as_ref().and_then(|cells| cells.get(self.row));
+        let mut step = self.step(Role::Attainment, "", self.shown(met.as_ref(), None));
+        if let Some(case) = case {
+            let options = self.it.lang.list(case.options.iter().map(|option| option.as_str()));
+            step.name = options;
+            step.written = format!("{} {}", case.op.symbol(), self.shown(bound.as_ref(), None));
+            step.rule = self.rule(case.span);
+        }
+        step.unit = indicator.unit();
+        if let Some(Ok(attained)) = attained
+            && matches!(indicator.value.as_ref().map(|value| &value.ty), Some(crate::model::Type::Number(_)))
+        {
+            let percent = attained.checked_mul(&crate::number::Real::from(crate::number::Exact::from(100_i64))).unwrap_or_default();
+            let shown = percent.show_trimmed(4);
+            step.notes.push(self.say(format!("达成度 {shown}%"), format!("attained {shown}%")));
+        }
+        if let Some(by) = &target.by {
+            step.parts.extend(self.leaves(by, self.row));
+        }
+        Some(step)
+    }
+
+    fn score(&self, at: usize, indicator: &Indicator) -> Option<Derivation> {
+        let way = indicator.way.as_ref()?;
+        let results = self.it.results.indicators.get(at)?;
+        let cell = results.score.as_ref().and_then(|cells| cells.get(self.row)).map(|cell| cell.clone().map(Value::Number));
+        let mut step = self.step(Role::Score, "", self.shown(cell.as_ref(), indicator.round.map(|round| round.places)));
+        step.rule = self.rule(way.span);
+        let written = self.it.texts.slice(way.span);
+        if let Some(points) = &indicator.points {
+            step.notes.push(self.say(format!("分值 {}", points.it), format!("full marks {}", points.it)));
+        }
+        match &way.it {
+            Way::Bands(bands) => {
+                let taken = self.it.results.trace.taken(Branch::Band(at), self.row).and_then(|which| bands.get(which));
+                step.written = taken.map(|band| self.it.texts.slice(band.span).to_owned()).unwrap_or_default();
+            }
+            Way::Levels(levels) => {
+                let taken = self.it.results.trace.taken(Branch::Band(at), self.row).and_then(|which| levels.get(which));
+                step.written = taken.map(|level| self.it.texts.slice(level.span).to_owned()).unwrap_or_default();
+            }
+            Way::Deduct(items) | Way::Checklist(items) => {
+                for item in items {
+                    let label = item.label.as_deref().unwrap_or("");
+                    let mut part = self.expr(Role::Item, label, &item.what, self.row, None);
+                    part.notes.push(self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)));
+                    step.parts.push(part);
+                }
+            }
+            Way::Formula(formula) => {
+                let inner = self.expr(Role::Value, "", formula, self.row, None);
+                (step.written, step.with_numbers, step.parts) = (inner.written, inner.with_numbers, inner.parts);
+            }
+            Way::Script(script) => {
+                step.written = script.code.trim().to_owned();
+                for input in &script.inputs {
+                    let name = input.object.iter().map(|object| object.as_str()).chain([input.name.as_str()]).collect::<Vec<_>>().join(".");
+                    let mut part = self.expr(Role::Field, &name, &input.value, self.row, None);
+                    part.written.clear();
+                    step.parts.push(part);
+                }
+            }
+            _ => step.written = written.to_owned(),
+        }
+        if let Some(gap) = results.gap(self.row) {
+            step.notes.push(gap.say(self.it.lang));
+        }
+        Some(step)
+    }
+
+    /// An expression with its numbers put in, and what they are.
+    fn expr(&self, role: Role, name: &str, expr: &Expr, row: usize, decimals: Option<u32>) -> Derivation {
+        let cell = self.it.results.trace.cell(expr.id, row);
+        let mut step = self.step(role, name, self.shown(cell, decimals));
+        step.written = self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        step.with_numbers = self.with_numbers(expr, row);
+        step.rule = self.rule(expr.span);
+        step.unit = expr.ty.unit().map(ToString::to_string).unwrap_or_default();
+        if let Some(Ok(Value::Number(number))) = cell {
+            step.exact = number.as_exact().map(ToString::to_string).filter(|exact| *exact != step.result && exact.len() <= 60);
+        }
+        step.parts = self.leaves(expr, row);
+        step
+    }
+
+    /// The text of an expression, each name replaced by what it came to.
+    fn with_numbers(&self, expr: &Expr, row: usize) -> String {
+        let mut values: BTreeMap<u32, (Span, String)> = BTreeMap::new();
+        self.values(expr, row, &mut values);
+        let source = self.it.texts.slice(expr.span);
+        let mut text = String::new();
+        let mut at = 0;
+        for (span, value) in values.values() {
+            let (start, end) = (span.start.saturating_sub(expr.span.start) as usize, span.end.saturating_sub(expr.span.start) as usize);
+            text.push_str(source.get(at..start).unwrap_or(""));
+            text.push_str(value);
+            at = end;
+        }
+        text.push_str(source.get(at..).unwrap_or(""));
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain = source.split_whitespace().collect::<Vec<_>>().join(" ");
+        if text == plain || values.len() == 1 && values.values().any(|(span, _)| *span == expr.span) { String::new() } else { text }
+    }
+
+    fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
+        let leaf = matches!(expr.node, Node::Field(_) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_));
+        if leaf {
+            let shown = self.shown(self.it.results.trace.cell(expr.id, row), None);
+            into.insert(expr.span.start, (expr.span, shown));
+        } else {
+            expr.children().into_iter().for_each(|inner| self.values(inner, row, into));
+        }
+    }
+
+    /// The fields, parameters and results that an expression rests on.
+    fn leaves(&self, expr: &Expr, row: usize) -> Vec<Derivation> {
+        let cell = || self.it.results.trace.cell(expr.id, row);
+        match &expr.node {
+            Node::Field(field) => {
+                let form = self.form();
+                let name = form.and_then(|form| form.fields.get(field.0)).map(|field| field.name.it.to_string()).unwrap_or_default();
+                let decimals = form.and_then(|form| form.fields.get(field.0)).and_then(crate::model::Field::decimals);
+                let mut step = self.step(Role::Field, name, self.shown(cell(), decimals.filter(|_| false)));
+                step.unit = expr.ty.unit().map(ToString::to_string).unwrap_or_default();
+                step.cell = self.origin();
+                vec![step]
+            }
+            Node::Param(param) => {
+                let Some(param) = self.it.rules.params.get(*param) else { return Vec::new() };
+                let mut step = self.step(Role::Param, param.name.it.to_string(), self.shown(cell(), None));
+                step.unit = expr.ty.unit().map(ToString::to_string).unwrap_or_default();
+                step.rule = self.rule(param.name.span);
+                if let Some((Some(from), _)) = param.on(self.it.results.on) {
+                    step.notes.push(self.say(format!("自 {from} 起"), format!("from {from}")));
+                }
+                vec![step]
+            }
+            Node::Slot(slot) => {
+                vec![self.step(Role::Result, slot_name(self.it.rubric, *slot, self.it.lang), self.shown(cell(), None))]
+            }
+            Node::Statistic(statistic) => vec![self.statistic(expr, statistic, row)],
+            _ => expr.children().into_iter().flat_map(|inner| self.leaves(inner, row)).collect(),
+        }
+    }
+
+    /// A statistic: how many counted, who was left out and why, each member's value.
+    fn statistic(&self, expr: &Expr, statistic: &Statistic, row: usize) -> Derivation {
+        let cell = self.it.results.trace.cell(expr.id, row);
+        let mut step = self.step(Role::Statistic, self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" "), self.shown(cell, None));
+        let Over::Members(of) = &statistic.of else {
+            if let Over::List(list) = &statistic.of {
+                step.parts = list.iter().flat_map(|inner| self.leaves(inner, row)).collect();
+            }
+            return step;
+        };
+        let Some(below) = &self.it.results.below else { return step };
+        let mut first = 0;
+        for subject in self.it.results.subjects.iter().take(row) {
+            first += subject.members.len();
+        }
+        let members = self.it.results.subjects.get(row).map(|subject| subject.members.as_slice()).unwrap_or_default();
+        let mut counted = 0_usize;
+        for (offset, member) in members.iter().enumerate() {
+            let pair = first + offset;
+            let value_at = |inner: &Expr| match inner.level {
+                Level::Member => self.it.results.trace.cell(inner.id, pair).cloned(),
+                _ => self.it.results.trace.cell(inner.id, row).cloned(),
+            };
+            if let Some(filter) = &statistic.filter
+                && matches!(value_at(filter), Some(Ok(Value::Flag(false))))
+            {
+                continue;
+            }
+            let key = below.subjects.get(*member).map(|subject| subject.key.to_string()).unwrap_or_default();
+            let value = value_at(of);
+            let mut part = self.step(Role::Member, key, self.shown(value.as_ref(), None));
+            if let Some(weight) = &statistic.weight {
+                let weight = self.shown(value_at(weight).as_ref(), None);
+                part.notes.push(self.say(format!("权重 {weight}"), format!("weight {weight}")));
+            }
+            if matches!(value, Some(Ok(_))) {
+                counted += 1;
+            } else {
+                part.notes.push(self.say("未计入", "left out"));
+            }
+            step.parts.push(part);
+        }
+        let omission = self.it.results.omissions.iter().find(|omission| omission.statistic == expr.id && omission.subject == row);
+        let (counted, out) = omission.map_or((counted, 0), |omission| (omission.counted, omission.left_out.len()));
+        step.notes.push(self.say(format!("计入 {counted} 个，未计入 {out} 个"), format!("{counted} counted, {out} left out")));
+        step
+    }
+
+    fn form(&self) -> Option<&Form> {
+        self.it.rules.forms.get(bottom_of(self.it.rules, self.it.rubric)?)
+    }
+
+    /// Where the submission of the subject stands.
+    fn origin(&self) -> Option<String> {
+        if self.it.results.below.is_some() {
+            return None;
+        }
+        let row = *self.it.results.subjects.get(self.row)?.members.first()?;
+        let origin = self.it.table.rows.get(row)?;
+        let file = self.it.table.files.get(origin.file as usize)?;
+        Some(format!("{file}:{}", origin.line))
+    }
+
+    /// Sections, total, vetoes and verdicts.
+    fn totals(&self) -> Vec<Derivation> {
+        let (rubric, results, row) = (self.it.rubric, self.it.results, self.row);
+        let mut steps = Vec::new();
+        let number = |cell: Option<&Cell<crate::number::Real>>| cell.map(|cell| cell.clone().map(Value::Number));
+        for (at, section) in rubric.sections.iter().enumerate() {
+            let cell = number(results.sections.get(at).and_then(|cells| cells.get(row)));
+            let title = section.title.as_deref().unwrap_or("");
+            let mut step = self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), None));
+            step.notes.push(self.say(format!("分值 {}", section.points), format!("full marks {}", section.points)));
+            steps.push(step);
+        }
+        if let Some(total) = &results.total {
+            let cell = number(total.get(row));
+            let mut step = self.step(Role::Total, "", self.shown(cell.as_ref(), rubric.round_total.map(|round| round.places)));
+            if let Some(full) = &rubric.total {
+                step.notes.push(self.say(format!("满分 {}", full.it), format!("full marks {}", full.it)));
+            }
+            steps.push(step);
+        }
+        for (at, veto) in rubric.vetoes.iter().enumerate() {
+            let cell = results.vetoes.get(at).and_then(|cells| cells.get(row)).map(|cell| cell.clone().map(Value::Flag));
+            let mut step = self.expr(Role::Veto, &veto.reason, &veto.condition, row, None);
+            step.result = self.shown(cell.as_ref(), None);
+            steps.push(step);
+        }
+        let verdicts = [(Role::Grade, &rubric.grade, &results.grade, Branch::Grade), (Role::Conclusion, &rubric.conclusion, &results.conclusion, Branch::Conclusion)];
+        for (role, verdicts, cells, branch) in verdicts {
+            let (Some(verdicts), Some(cells)) = (verdicts, cells) else { continue };
+            let cell = cells.get(row).map(|cell| cell.clone().map(Value::Word));
+            let mut step = self.step(role, "", self.shown(cell.as_ref(), None));
+            if let Some(case) = results.trace.taken(branch, row).and_then(|which| verdicts.cases.get(which)) {
+                step.written = self.it.texts.slice(case.span).split_whitespace().collect::<Vec<_>>().join(" ");
+                step.rule = self.rule(case.span);
+            } else if results.trace.taken(Branch::Veto, row).is_some() {
+                step.notes.push(self.say("一票否决", "vetoed"));
+            }
+            // Every case before the one taken, with what it came to, says why it was not taken.
+            for case in &verdicts.cases {
+                if let Some(condition) = &case.condition {
+                    let mut part = self.expr(Role::Item, &case.name.it, condition, row, None);
+                    part.with_numbers.clear();
+                    part.parts.clear();
+                    step.parts.push(part);
+                }
+            }
+            if let Some(Err(gap)) = cells.get(row) {
+                step.notes.push(incomplete(gap, self.it.lang));
+            }
+            steps.push(step);
+        }
+        steps
+    }
+}
+
+/// A verdict that cannot be drawn (资料不全).
+pub fn incomplete(gap: &Gap, lang: Lang) -> String {
+    let why = gap.say(lang);
+    lang.say(format!("资料不全 ({why})"), format!("incomplete ({why})"))
+}
+
+fn slot_name(rubric: &Rubric, slot: Slot, lang: Lang) -> String {
+    let aspect_words = |aspect: Aspect| match aspect {
+        Aspect::Value => "",
+        Aspect::Target => lang.pick(" 目标", " target"),
+        Aspect::Attained => lang.pick(" 达成度", " attained"),
+        Aspect::Met => lang.pick(" 达标", " met"),
+        Aspect::Score => lang.pick(" 得分", " score"),
+    };
+    match slot {
+        Slot::Indicator(at, aspect) => {
+            rubric.indicators.get(at).map(|indicator| format!("{}{}", indicator.code.it, aspect_words(aspect))).unwrap_or_default()
+        }
+        Slot::SectionScore(at) | Slot::SectionShare(at) => rubric.sections.get(at).map(|section| section.code.it.to_string()).unwrap_or_default(),
+        Slot::Total => lang.pick("总分", "total").to_owned(),
+        Slot::Grade => lang.pick("等级", "grade").to_owned(),
+        Slot::Conclusion => lang.pick("结论", "conclusion").to_owned(),
+        Slot::Let(at) => rubric.lets.get(at).map(|named| named.name.it.to_string()).unwrap_or_default(),
+    }
+}

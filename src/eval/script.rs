@@ -1,0 +1,260 @@
+//! Scripts (脚本的运行): rhai, row by row, sandboxed and limited, with the same exact numbers as expressions.
+//!
+//! rhai knows whole numbers and decimals of 28 digits; whatever is neither is an [`Exact`]. Every operator is replaced
+//! by an exact one that brings its result back to the simplest of the three, so that equal numbers are always of one
+//! kind. A missing value is `()`: it spreads through arithmetic, and a branch that depends on it makes the result missing.
+
+use super::column::{Cell, Column, Value};
+use super::gap::{Cause, Gap};
+use super::run::Run;
+use crate::model::script::reader;
+use crate::model::{Level, ScriptCode};
+use crate::number::{Exact, Real, Rounding};
+use rhai::packages::{BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicStringPackage, MoreStringPackage, Package};
+use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, Scope};
+use rust_decimal::Decimal;
+use std::collections::BTreeMap;
+
+/// The longest number that a script may hold, in bits.
+const MOST_BITS: usize = 20_000;
+
+type Computed = Result<Dynamic, Box<EvalAltResult>>;
+
+impl Run<'_> {
+    /// The result of a script for each subject.
+    pub(super) fn script(&mut self, script: &ScriptCode, full: &Exact) -> Vec<Cell<Real>> {
+        let inputs: Vec<Column> = script.inputs.iter().map(|input| self.column(&input.value, Level::Subject)).collect();
+        let engine = engine();
+        let ast = match engine.compile(&*script.code) {
+            Ok(ast) => ast,
+            Err(error) => return vec![Err(failed(error.to_string())); self.subjects.len()],
+        };
+        let run = |row: usize| {
+            let cells: Vec<Option<Cell<Value>>> = inputs.iter().map(|column| column.get(row)).collect();
+            let mut scope = scope(script, &cells, full)?;
+            let missing = || missing(&cells);
+            match engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast) {
+                Ok(result) if result.is_unit() => Err(missing().unwrap_or_else(|| failed("没有结果 (no result)".to_owned()))),
+                Ok(result) => match exact(&result) {
+                    Some(number) => Ok(Real::from(number)),
+                    None => Err(failed(format!("结果不是数 (not a number): {}", result.type_name()))),
+                },
+                Err(error) => match (depends_on_missing(&error), missing()) {
+                    (true, Some(gap)) => Err(gap),
+                    _ => Err(failed(error.to_string())),
+                },
+            }
+        };
+        (0..self.subjects.len()).map(run).collect()
+    }
+}
+
+fn failed(message: String) -> Gap {
+    Gap::undefined(Cause::Script(message.into()))
+}
+
+/// Why the inputs that are absent are absent.
+fn missing(cells: &[Option<Cell<Value>>]) -> Option<Gap> {
+    cells.iter().flatten().filter_map(|cell| cell.as_ref().err()).fold(None, |so_far: Option<Gap>, gap| {
+        Some(so_far.map_or_else(|| gap.clone(), |before| before.and(gap)))
+    })
+}
+
+/// Whether a script stopped because a condition was neither yes nor no.
+fn depends_on_missing(error: &EvalAltResult) -> bool {
+    match error {
+        EvalAltResult::ErrorMismatchDataType(_, actual, _) => actual == "()",
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => depends_on_missing(inner),
+        _ => false,
+    }
+}
+
+/// The variables of a script for one subject.
+fn scope<'s>(script: &ScriptCode, cells: &[Option<Cell<Value>>], full: &Exact) -> Result<Scope<'s>, Gap> {
+    let mut scope = Scope::new();
+    let mut objects: BTreeMap<&str, Map> = BTreeMap::new();
+    for (input, cell) in script.inputs.iter().zip(cells) {
+        let value = match cell {
+            Some(Ok(Value::Number(number))) => match number.as_exact() {
+                Some(number) => dynamic(number.clone()),
+                None => return Err(Gap::undefined(Cause::NotExact(input.value.span))),
+            },
+            Some(Ok(Value::Word(word))) => Dynamic::from(ImmutableString::from(word.as_str())),
+            Some(Ok(Value::Flag(flag))) => Dynamic::from(*flag),
+            Some(Ok(Value::Date(day))) => Dynamic::from(ImmutableString::from(day.to_string())),
+            Some(Err(_)) | None => Dynamic::UNIT,
+        };
+        match &input.object {
+            Some(object) => {
+                objects.entry(object).or_default().insert(input.name.as_str().into(), value);
+            }
+            None => {
+                scope.push_dynamic(input.name.as_str(), value);
+            }
+        }
+    }
+    for (name, object) in objects {
+        scope.push_dynamic(name, Dynamic::from(object));
+    }
+    for name in ["points", "分值"] {
+        scope.push_dynamic(name, dynamic(full.clone()));
+    }
+    Ok(scope)
+}
+
+/// A number as rhai holds it: whole, else a decimal, else an exact fraction.
+fn dynamic(number: Exact) -> Dynamic {
+    if let Some(whole) = number.to_i64() {
+        return Dynamic::from(whole);
+    }
+    match number.to_decimal() {
+        Some(decimal) => Dynamic::from(decimal.normalize()),
+        None => Dynamic::from(number),
+    }
+}
+
+fn exact(value: &Dynamic) -> Option<Exact> {
+    if let Ok(whole) = value.as_int() {
+        return Some(Exact::from(whole));
+    }
+    if let Some(decimal) = value.read_lock::<Decimal>() {
+        return Some(Exact::from_decimal(&decimal));
+    }
+    value.read_lock::<Exact>().map(|number| number.clone())
+}
+
+fn wrong(message: &str) -> Box<EvalAltResult> {
+    EvalAltResult::ErrorRuntime(message.into(), rhai::Position::NONE).into()
+}
+
+/// A result brought back to its simplest kind, unless it has grown beyond all measure.
+fn bounded(number: Exact) -> Computed {
+    if number.bits() > MOST_BITS { Err(wrong("数字过大 (number too large)")) } else { Ok(dynamic(number)) }
+}
+
+/// The engine that runs scripts.
+pub fn engine() -> Engine {
+    let mut engine = reader();
+    engine.on_print(|_| {}).on_debug(|_, _, _| {});
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    engine.register_type_with_name::<Exact>("number");
+    engine.register_fn("to_string", |number: &mut Exact| number.to_string());
+    pairs(&mut engine);
+    functions(&mut engine);
+    engine
+}
+
+/// A kind of number in scripts.
+trait Numeric: Clone + Send + Sync + 'static {
+    fn number(&self) -> Exact;
+}
+impl Numeric for i64 {
+    fn number(&self) -> Exact {
+        Exact::from(*self)
+    }
+}
+impl Numeric for Decimal {
+    fn number(&self) -> Exact {
+        Exact::from_decimal(self)
+    }
+}
+impl Numeric for Exact {
+    fn number(&self) -> Exact {
+        self.clone()
+    }
+}
+
+fn pairs(engine: &mut Engine) {
+    single::<i64>(engine);
+    single::<Decimal>(engine);
+    single::<Exact>(engine);
+    pair::<i64, i64>(engine);
+    pair::<i64, Decimal>(engine);
+    pair::<i64, Exact>(engine);
+    pair::<Decimal, i64>(engine);
+    pair::<Decimal, Decimal>(engine);
+    pair::<Decimal, Exact>(engine);
+    pair::<Exact, i64>(engine);
+    pair::<Exact, Decimal>(engine);
+    pair::<Exact, Exact>(engine);
+    for name in ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">=", "min", "max", "最小", "最大"] {
+        engine.register_fn(name, |(): (), (): ()| Dynamic::UNIT);
+    }
+    engine.register_fn("==", |(): (), (): ()| true).register_fn("!=", |(): (), (): ()| false);
+}
+
+/// Operators of one kind of number, with nothing on the other side.
+fn single<A: Numeric>(engine: &mut Engine) {
+    engine.register_fn("-", |a: A| bounded(-a.number()));
+    engine.register_fn("+", |a: A| dynamic(a.number()));
+    for name in ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">=", "min", "max", "最小", "最大"] {
+        engine.register_fn(name, |_: A, (): ()| Dynamic::UNIT).register_fn(name, |(): (), _: A| Dynamic::UNIT);
+    }
+    engine.register_fn("==", |_: A, (): ()| false).register_fn("==", |(): (), _: A| false);
+    engine.register_fn("!=", |_: A, (): ()| true).register_fn("!=", |(): (), _: A| true);
+}
+
+fn pair<A: Numeric, B: Numeric>(engine: &mut Engine) {
+    engine.register_fn("+", |a: A, b: B| bounded(a.number() + b.number()));
+    engine.register_fn("-", |a: A, b: B| bounded(a.number() - b.number()));
+    engine.register_fn("*", |a: A, b: B| bounded(a.number() * b.number()));
+    engine.register_fn("/", |a: A, b: B| divide(&a.number(), &b.number()).and_then(bounded));
+    engine.register_fn("%", |a: A, b: B| {
+        let whole = divide(&a.number(), &b.number())?.trunc();
+        bounded(a.number() - whole * b.number())
+    });
+    engine.register_fn("**", |a: A, b: B| power(&a.number(), &b.number()));
+    engine.register_fn("==", |a: A, b: B| a.number() == b.number());
+    engine.register_fn("!=", |a: A, b: B| a.number() != b.number());
+    engine.register_fn("<", |a: A, b: B| a.number() < b.number());
+    engine.register_fn("<=", |a: A, b: B| a.number() <= b.number());
+    engine.register_fn(">", |a: A, b: B| a.number() > b.number());
+    engine.register_fn(">=", |a: A, b: B| a.number() >= b.number());
+    for name in ["min", "最小"] {
+        engine.register_fn(name, |a: A, b: B| dynamic(a.number().min(b.number())));
+    }
+    for name in ["max", "最大"] {
+        engine.register_fn(name, |a: A, b: B| dynamic(a.number().max(b.number())));
+    }
+}
+
+fn divide(a: &Exact, b: &Exact) -> Result<Exact, Box<EvalAltResult>> {
+    a.checked_div(b).ok_or_else(|| wrong("除数为零 (division by zero)"))
+}
+
+fn power(base: &Exact, exponent: &Exact) -> Computed {
+    let times = exponent.to_i64().and_then(|times| u32::try_from(times).ok()).filter(|times| *times <= 1000);
+    let times = times.ok_or_else(|| wrong("指数应是 0 至 1000 的整数 (the exponent must be a whole number from 0 to 1000)"))?;
+    if base.bits().saturating_mul(times as usize) > MOST_BITS {
+        return Err(wrong("数字过大 (number too large)"));
+    }
+    bounded(base.pow(times))
+}
+
+/// Functions of one number, under their names in expressions.
+fn functions(engine: &mut Engine) {
+    fn one<A: Numeric>(engine: &mut Engine) {
+        engine.register_fn("abs", |a: A| dynamic(a.number().abs())).register_fn("绝对值", |a: A| dynamic(a.number().abs()));
+        for (names, rounding) in
+            [(["floor", "去尾"], Rounding::Floor), (["ceil", "进一"], Rounding::Ceiling), (["round", "四舍五入"], Rounding::HalfUp)]
+        {
+            for name in names {
+                engine.register_fn(name, move |a: A| dynamic(a.number().round(rounding, 0)));
+                engine.register_fn(name, move |a: A, places: i64| dynamic(a.number().round(rounding, u32::try_from(places.clamp(0, 30)).unwrap_or(0))));
+            }
+        }
+    }
+    one::<i64>(engine);
+    one::<Decimal>(engine);
+    one::<Exact>(engine);
+    for name in ["abs", "绝对值", "floor", "去尾", "ceil", "进一", "round", "四舍五入"] {
+        engine.register_fn(name, |(): ()| Dynamic::UNIT).register_fn(name, |(): (), _: i64| Dynamic::UNIT);
+    }
+    for name in ["filled", "已填"] {
+        engine.register_fn(name, |value: Dynamic| !value.is_unit());
+    }
+}

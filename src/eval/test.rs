@@ -1,0 +1,228 @@
+//! Tests of rules (规则测试): the submissions they give, the results they expect.
+//!
+//! Not here: reading the files that a test names (`data`).
+
+use super::column::{Cell, Column, RowOrigin, Table, Value};
+use super::explain::show;
+use super::form::asked;
+use super::gap::Gap;
+use super::results::Results;
+use super::run::{Request, Run, evaluate};
+use super::trace::Tracing;
+use crate::diag::{Code, Diagnostics, Lang, Mistake};
+use crate::model::{Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Test, bottom_of};
+use crate::number::{Exact, Real, Rounding};
+use crate::text::{At, Name, Span, Texts};
+use chrono::NaiveDate;
+use std::collections::BTreeMap;
+
+/// What a test reads from files.
+#[derive(Clone, Debug, Default)]
+pub struct TestFiles {
+    /// The submissions of its data files.
+    pub table: Option<Table>,
+    /// Each file of expected results: its rows, header and cell.
+    pub expected: BTreeMap<String, Vec<BTreeMap<String, String>>>,
+}
+
+/// At most so many failures are told of one file of expected results.
+const MOST_TOLD: usize = 10;
+
+/// Runs a test; what does not hold is told.
+pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    let Some(rubric) = rules.rubrics.get(test.rubric) else { return found };
+    let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
+    let table = files.table.clone().unwrap_or_else(|| given_table(form, test));
+    let on = test.on.unwrap_or_default();
+    let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
+    let Some(results) = evaluate(&request) else { return found };
+    let mut checker = Checker { request: &request, results: &results, found: &mut found, texts };
+    for expectation in &test.expectations {
+        match expectation {
+            Expectation::Holds { subject, condition } => checker.holds(subject.as_ref(), condition),
+            Expectation::File { file, by, columns } => {
+                let rows = files.expected.get(&file.it).map(Vec::as_slice).unwrap_or_default();
+                checker.file(file, by, columns, rows);
+            }
+        }
+    }
+    found
+}
+
+/// The day of a test that names none: the last one from which a parameter has a new value, so that all have one.
+fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
+    let last = rules.params.iter().flat_map(|param| &param.values).filter_map(|(from, _)| *from).max();
+    on.or(last).unwrap_or(fallback)
+}
+
+/// The submissions written in a test, as a table.
+fn given_table(form: &Form, test: &Test) -> Table {
+    let mut table = Table { files: Vec::new(), rows: Vec::new(), keys: Vec::new(), columns: Vec::new() };
+    let cell = |given: &crate::model::Given, at: usize| given.cells.iter().find(|(field, _)| field.0 == at).map(|(_, value)| value.it.clone());
+    for (row, given) in test.given.iter().enumerate() {
+        let written = given.key.as_ref().map(|key| Name::from(key.it.as_str()));
+        let filled = match cell(given, form.key.0) {
+            Some(GivenValue::Word(word)) => Some(word),
+            _ => None,
+        };
+        table.keys.push(written.or(filled).unwrap_or_else(|| (row + 1).to_string().into()));
+        table.rows.push(RowOrigin::default());
+    }
+    for (at, field) in form.fields.iter().enumerate() {
+        let gap = Gap::missing(&field.name.it);
+        macro_rules! column {
+            ($variant:ident, $given:ident, $make:expr) => {
+                Column::$variant(
+                    test.given
+                        .iter()
+                        .map(|given| match cell(given, at) {
+                            Some(GivenValue::$given(value)) => Ok($make(value)),
+                            _ => Err(gap.clone()),
+                        })
+                        .collect(),
+                )
+            };
+        }
+        table.columns.push(match field.kind {
+            FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => column!(Numbers, Number, Real::from),
+            FieldType::Text | FieldType::Choice(_) => column!(Words, Word, |word| word),
+            FieldType::YesNo => column!(Flags, Flag, |flag| flag),
+            FieldType::Date => column!(Dates, Date, |day| day),
+        });
+    }
+    for at in 0..form.fields.len() {
+        let Some(asked) = asked(form, &table, FieldIx(at)) else { continue };
+        for (row, cell) in asked.into_iter().enumerate() {
+            if let (Ok(false), Some(column)) = (cell, table.columns.get_mut(at)) {
+                column.clear(row, Gap::NotApplicable("".into()));
+            }
+        }
+    }
+    table
+}
+
+struct Checker<'c, 'a> {
+    request: &'c Request<'a>,
+    results: &'a Results,
+    found: &'c mut Diagnostics,
+    texts: &'c Texts,
+}
+
+impl<'a> Checker<'_, 'a> {
+    /// A run that has come to the end, in which expectations can be evaluated, everything traced.
+    fn run(&self) -> Option<Run<'a>> {
+        let mut run = Run::after(self.request, self.results)?;
+        run.tracing = Tracing::All;
+        run.traced = vec![true; run.subjects.len()];
+        Some(run)
+    }
+
+    fn holds(&mut self, subject: Option<&At<String>>, condition: &Expr) {
+        let Some(mut run) = self.run() else { return };
+        let cells = run.flags(condition, Level::Subject);
+        let rows: Vec<usize> = match subject {
+            None => (0..cells.len()).collect(),
+            Some(key) => self.results.subject(&key.it).into_iter().collect(),
+        };
+        if rows.is_empty() {
+            let (zh, en) = match subject {
+                Some(key) => (format!("测试里没有 `{}`", key.it), format!("the test has no `{}`", key.it)),
+                None => ("没有一个评价对象".to_owned(), "there is nobody to judge".to_owned()),
+            };
+            let at = subject.map_or(condition.span, |key| key.span);
+            self.found.push(Mistake::new(Code::H0503, zh, en).here(at, "这里期望", "expected here"));
+        }
+        for row in rows {
+            let Some(cell) = cells.get(row) else { continue };
+            if *cell == Ok(true) {
+                continue;
+            }
+            let key = self.results.subjects.get(row).map(|subject| subject.key.to_string()).unwrap_or_default();
+            let words = |lang: Lang| {
+                let values = sub_values(&run, condition, row, self.texts, lang);
+                let whole = match cell {
+                    Err(gap) => gap.say(lang),
+                    Ok(_) => lang.say("不成立", "does not hold"),
+                };
+                (whole, values.join(lang.pick("，", ", ")))
+            };
+            let ((zh, values_zh), (en, values_en)) = (words(Lang::Zh), words(Lang::En));
+            let headline = |whole: &str| format!("{key}: {whole}");
+            let mistake = Mistake::new(Code::H0503, headline(&zh), headline(&en)).here(condition.span, zh, en);
+            self.found.push(if values_zh.is_empty() { mistake } else { mistake.help(format!("实际: {values_zh}"), format!("actually: {values_en}")) });
+        }
+    }
+
+    fn file(&mut self, file: &At<String>, by: &At<Name>, columns: &[(At<Name>, Expr)], rows: &[BTreeMap<String, String>]) {
+        if rows.is_empty() {
+            let (zh, en) = (format!("`{}` 里没有期望的结果", file.it), format!("`{}` holds no expected results", file.it));
+            self.found.push(Mistake::new(Code::H0503, zh, en).here(file.span, "这里期望", "expected here"));
+        }
+        let Some(mut run) = self.run() else { return };
+        let computed: Vec<Column> = columns.iter().map(|(_, value)| run.column(value, Level::Subject)).collect();
+        let mut told = 0;
+        for expected in rows {
+            let Some(key) = expected.get(by.it.as_str()) else {
+                let (zh, en) = (format!("`{}` 没有 `{}` 这一列", file.it, by.it), format!("`{}` has no column `{}`", file.it, by.it));
+                self.found.push(Mistake::new(Code::H0503, zh, en).here(by.span, "这里用到", "used here"));
+                return;
+            };
+            let row = self.results.subject(key);
+            for ((name, value), column) in columns.iter().zip(&computed) {
+                let wanted = expected.get(name.it.as_str()).map_or("", |cell| cell.trim());
+                let cell = row.and_then(|row| column.get(row));
+                if cell.as_ref().is_some_and(|cell| agrees(cell, wanted)) {
+                    continue;
+                }
+                told += 1;
+                if told > MOST_TOLD {
+                    return;
+                }
+                let actual = |lang: Lang| match &cell {
+                    Some(Ok(value)) => show(value, Some(12), lang),
+                    Some(Err(gap)) => gap.say(lang),
+                    None => lang.say("没有这个对象", "nobody of that key"),
+                };
+                let (zh, en) = (
+                    format!("{key} 的 `{}` 应当是 {wanted}，算得 {}", name.it, actual(Lang::Zh)),
+                    format!("`{}` of {key} should be {wanted}, and is {}", name.it, actual(Lang::En)),
+                );
+                let place: Span = name.span.to(value.span);
+                self.found.push(Mistake::new(Code::H0503, zh, en).here(place, "这里期望", "expected here"));
+            }
+        }
+    }
+}
+
+/// Whether a result is what a file of expected results says, to the decimals that it gives.
+fn agrees(cell: &Cell<Value>, wanted: &str) -> bool {
+    let decimals = wanted.split_once('.').map_or(0, |(_, decimals)| u32::try_from(decimals.len()).unwrap_or(0));
+    match cell {
+        Err(_) => wanted.is_empty(),
+        Ok(Value::Number(number)) => Exact::parse(wanted).is_ok_and(|wanted| number.round(Rounding::HalfUp, decimals) == wanted),
+        Ok(Value::Word(word)) => word.as_str() == wanted,
+        Ok(Value::Flag(flag)) => match wanted.to_lowercase().as_str() {
+            "yes" | "true" | "是" | "1" => *flag,
+            "no" | "false" | "否" | "0" => !*flag,
+            _ => false,
+        },
+        Ok(Value::Date(day)) => day.to_string() == wanted,
+    }
+}
+
+/// What the parts of a condition came to, so that a failure can be understood without running anything again.
+fn sub_values(run: &Run<'_>, expr: &Expr, row: usize, texts: &Texts, lang: Lang) -> Vec<String> {
+    let leaf = matches!(expr.node, Node::Slot(_) | Node::Field(_) | Node::Param(_));
+    if leaf {
+        let shown = match run.trace.cell(expr.id, row) {
+            Some(Ok(value)) => show(value, None, lang),
+            Some(Err(gap)) => gap.say(lang),
+            None => return Vec::new(),
+        };
+        return vec![format!("{} = {shown}", texts.slice(expr.span))];
+    }
+    let mut values: Vec<String> = expr.children().into_iter().flat_map(|inner| sub_values(run, inner, row, texts, lang)).collect();
+    values.dedup();
+    values
+}
