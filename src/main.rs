@@ -1,7 +1,5 @@
-//! The binary: everything is in the library, where it can be tested.
+//! The program: everything it does is in the library.
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     heng::cli::main()
 }

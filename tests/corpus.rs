@@ -8,6 +8,8 @@
 //! other. Every diagnostic is expected somewhere. The `.out` beside a case holds all that is printed about it;
 //! `HENG_BLESS=1 cargo test --test corpus` rewrites it, and the difference is read like code.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use heng::diag::{Code, Diagnostics, Lang, place};
 use heng::report::diagnostics::{Look, full};
 use heng::syntax::parse;
@@ -69,7 +71,11 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), String> {
     match (kept == shown, bless) {
         (true, _) => Ok(()),
         (false, true) => {
-            if shown.is_empty() { fs::remove_file(&output).unwrap() } else { fs::write(&output, &shown).unwrap() }
+            if shown.is_empty() {
+                fs::remove_file(&output).unwrap()
+            } else {
+                fs::write(&output, &shown).unwrap()
+            }
             Ok(())
         }
         (false, false) => Err(format!("{name}: prints otherwise than its .out (HENG_BLESS=1 rewrites it):\n{shown}")),

@@ -3,20 +3,14 @@
 //! Read from the sources, because the compiler does not know of layers inside a crate. It looks at `crate::…` paths,
 //! in `use` groups and in the middle of a line; comments and strings do not count.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; modules of one rank do not know each other, except `text` and `number`, which nobody confuses.
-const RANKS: &[&[&str]] = &[
-    &["text", "number"],
-    &["diag"],
-    &["syntax"],
-    &["model"],
-    &["check"],
-    &["eval"],
-    &["data", "store", "report"],
-    &["cli", "lsp", "web"],
-];
+const RANKS: &[&[&str]] =
+    &[&["text", "number"], &["diag"], &["syntax"], &["model"], &["check"], &["eval"], &["data", "store", "report"], &["cli", "lsp", "web"]];
 
 #[test]
 fn imports_run_one_way() {

@@ -2,6 +2,8 @@
 //!
 //! The shape is described in `docs/errors/README.md`. That each code has a page the compiler sees to.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use heng::cli::Page;
 use heng::diag::{Code, Diagnostics, Lang};
 use heng::report::diagnostics::{Look, full};

@@ -66,10 +66,12 @@ fn run(lang: Lang) -> Command {
 fn why(lang: Lang) -> Command {
     let text = Text(lang);
     text.verb("why", "说明一个学校的结果是怎样算出来的", "show how one school's result came about")
-        .override_usage(text.pick(
-            "heng why [评价体系] [--data 文件]… --subject 代码 [选项]",
-            "heng why [RUBRIC] [--data FILE]… --subject ID [OPTIONS]",
-        ))
+        .override_usage(
+            text.pick(
+                "heng why [评价体系] [--data 文件]… --subject 代码 [选项]",
+                "heng why [RUBRIC] [--data FILE]… --subject ID [OPTIONS]",
+            ),
+        )
         .arg(text.rubric())
         .args(text.reading())
         .arg(text.option("subject", "代码", "ID", "学校 (评价对象) 的代码", "the school (subject), by its key").required(true))
@@ -157,17 +159,35 @@ impl Text {
     }
 
     fn rubric(self) -> Arg {
-        self.positional("rubric", "评价体系", "RUBRIC", "名称或规则文件; 默认由 heng.toml 指定", "a name or a rule file; default: as heng.toml says")
+        self.positional(
+            "rubric",
+            "评价体系",
+            "RUBRIC",
+            "名称或规则文件; 默认由 heng.toml 指定",
+            "a name or a rule file; default: as heng.toml says",
+        )
     }
 
     /// What both `run` and `why` read.
     fn reading(self) -> [Arg; 4] {
         [
-            self.option("data", "文件", "FILE", "填报数据; 有几张填报表时写 名称=文件", "submitted data; NAME=FILE where there are several forms")
-                .action(ArgAction::Append)
-                .num_args(1..),
+            self.option(
+                "data",
+                "文件",
+                "FILE",
+                "填报数据; 有几张填报表时写 名称=文件",
+                "submitted data; NAME=FILE where there are several forms",
+            )
+            .action(ArgAction::Append)
+            .num_args(1..),
             self.option("period", "周期", "P", "只用这一周期的填报, 如 2024", "submissions of this period only, such as 2024"),
-            self.option("on", "日期", "DATE", "评价日, 如 2024-09-01; 默认今天", "the day of evaluation, such as 2024-09-01; default: today"),
+            self.option(
+                "on",
+                "日期",
+                "DATE",
+                "评价日, 如 2024-09-01; 默认今天",
+                "the day of evaluation, such as 2024-09-01; default: today",
+            ),
             self.option("encoding", "编码", "E", "数据文件的编码: utf-8, gb18030", "encoding of the data files: utf-8, gb18030"),
         ]
     }

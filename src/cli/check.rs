@@ -88,30 +88,33 @@ fn gather(paths: &[PathBuf]) -> Gathered {
             None
         }
     };
-    let here = Path::new(".");
-    let (mut texts, mut found, asked);
-    match (paths, region_of(here)) {
-        ([], Some(region)) => {
-            (texts, found) = region.texts();
-            asked = texts.iter().filter(|text| !text.path.starts_with("national/")).map(|text| text.id).collect();
-            found.append(region.found);
+    let (texts, mut found, asked) = if paths.is_empty() {
+        // A folder without settings is a region that sets nothing.
+        match region_of(Path::new(".")).map_or_else(|| Region::open(Path::new(".")), Ok) {
+            Ok(region) => {
+                let (texts, mut found) = region.texts();
+                found.append(region.found);
+                let own = texts.iter().filter(|text| !text.path.starts_with("national/"));
+                let asked = own.map(|text| text.id).collect();
+                (texts, found, asked)
+            }
+            Err(error) => {
+                trouble.push(error);
+                (Texts::new(), Diagnostics::new(), BTreeSet::new())
+            }
         }
-        ([], None) => {
-            (texts, found) = load_files(&[here]);
-            asked = texts.iter().map(|text| text.id).collect();
+    } else {
+        let mut all = paths.to_vec();
+        all.extend(paths.iter().filter_map(|path| region_of(path)).map(|region| from_here(&region.folder)));
+        // What is named comes first, and under the names given.
+        let named = load_files(paths).0.iter().count();
+        let (mut texts, found) = load_files(&all);
+        let asked = texts.iter().take(named).map(|text| text.id).collect();
+        if texts.iter().any(|text| text.source.contains("national/")) {
+            add_library(&mut texts);
         }
-        (paths, _) => {
-            let mut all = paths.to_vec();
-            all.extend(paths.iter().filter_map(|path| region_of(path)).map(|region| from_here(&region.folder)));
-            // What is named comes first and under the names given.
-            let named = load_files(paths).0.iter().count();
-            (texts, found) = load_files(&all);
-            asked = texts.iter().take(named).map(|text| text.id).collect();
-        }
-    }
-    if texts.iter().any(|text| text.source.contains("national/")) {
-        add_library(&mut texts);
-    }
+        (texts, found, asked)
+    };
     found.append(trouble);
     Gathered { texts, found, asked }
 }

@@ -21,8 +21,8 @@ pub(super) fn explain(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     }
     // One number is as near as another, so a number that is not there is answered with those of its layer.
     let layer = name.get(..3).map(str::to_uppercase).unwrap_or_default();
-    let same = Code::ALL.iter().map(|code| code.as_str()).filter(|code| code.starts_with(&layer) && layer.starts_with('H'));
-    let near = match (same.clone().next(), same.last()) {
+    let mut same = Code::ALL.iter().map(|code| code.as_str()).filter(|code| code.starts_with(&layer) && layer.starts_with('H'));
+    let near = match (same.next(), same.next_back()) {
         (Some(first), Some(last)) => {
             let title = layer_title(&layer, lang);
             lang.say(format!("{title}的代码是 {first} 到 {last}; "), format!("the codes of {title} are {first} to {last}; "))

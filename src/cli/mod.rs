@@ -7,6 +7,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod job;
 mod new;
 mod run;
 mod terminal;

@@ -23,7 +23,9 @@ pub(super) fn tell(error: &clap::Error, terminal: &mut Terminal) -> u8 {
             if let Some(near) = near(error) {
                 text.push_str(&lang.say(format!("  是不是 {near}?\n"), format!("  did you mean {near}?\n")));
             }
-            if kind == ErrorKind::InvalidValue && let Some(values) = list(error, ContextKind::ValidValue) {
+            if kind == ErrorKind::InvalidValue
+                && let Some(values) = list(error, ContextKind::ValidValue)
+            {
                 text.push_str(&lang.say(format!("  可以写: {values}\n"), format!("  one of: {values}\n")));
             }
             text.push_str(lang.pick("  用法见 `heng --help`\n", "  see `heng --help`\n"));
@@ -71,7 +73,9 @@ fn headline(kind: ErrorKind, error: &clap::Error, lang: Lang) -> String {
 
 /// What clap takes for meant.
 fn near(error: &clap::Error) -> Option<String> {
-    [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue].into_iter().find_map(|kind| list(error, kind))
+    [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue]
+        .into_iter()
+        .find_map(|kind| list(error, kind))
 }
 
 /// A fact of the error, in backticks.

@@ -90,7 +90,7 @@ pub fn shown(path: &Path) -> Arc<str> {
 #[derive(Debug)]
 pub(super) enum Trouble {
     File(FileError),
-    Finding(Finding),
+    Finding(Box<Finding>),
 }
 
 impl Trouble {
@@ -98,7 +98,7 @@ impl Trouble {
     pub(super) fn tell(self, found: &mut Diagnostics) {
         match self {
             Trouble::File(error) => found.push(error),
-            Trouble::Finding(finding) => found.push(finding),
+            Trouble::Finding(finding) => found.push(*finding),
         }
     }
 }
@@ -110,14 +110,14 @@ impl Trouble {
 pub(super) fn read_text(path: &Path, lines: bool, encoding: Option<Encoding>) -> Result<String, Trouble> {
     let file = shown(path);
     let bytes = read_bytes(path, lines)?;
-    let text = decode(bytes, encoding).map_err(|why| Trouble::Finding(Finding::encoding(&file, why)))?;
-    if text.trim().is_empty() { Err(Trouble::Finding(Finding::empty(&file))) } else { Ok(text) }
+    let text = decode(bytes, encoding).map_err(|why| Trouble::Finding(Box::new(Finding::encoding(&file, why))))?;
+    if text.trim().is_empty() { Err(Trouble::Finding(Box::new(Finding::empty(&file)))) } else { Ok(text) }
 }
 
 fn read_bytes(path: &Path, lines: bool) -> Result<Vec<u8>, Trouble> {
     let file = shown(path);
     let world = |cause| Trouble::File(FileError::new(path, cause));
-    let finding = |finding| Err(Trouble::Finding(finding));
+    let finding = |finding| Err(Trouble::Finding(Box::new(finding)));
     let mut source = File::open(path).map_err(world)?;
     let size = source.metadata().map_err(world)?.len();
     if size > LARGEST_FILE {

@@ -5,7 +5,13 @@
 use crate::text::Texts;
 
 /// Path and text of each.
-static LIBRARY: &[(&str, &str)] = &[];
+static LIBRARY: &[(&str, &str)] = &[
+    ("national/forms/义务教育学校.heng", include_str!("../../forms/national/义务教育学校.heng")),
+    ("national/rules/优质均衡2017县域.heng", include_str!("../../rules/national/优质均衡2017县域.heng")),
+    ("national/rules/优质均衡2017资源配置.heng", include_str!("../../rules/national/优质均衡2017资源配置.heng")),
+    ("national/rules/基本均衡2012县域.heng", include_str!("../../rules/national/基本均衡2012县域.heng")),
+    ("national/rules/基本均衡2012学校.heng", include_str!("../../rules/national/基本均衡2012学校.heng")),
+];
 
 /// Path and text of each text of the library, in their order.
 pub fn library() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -256,8 +256,4 @@ fn measure_a_large_file() {
     let start = std::time::Instant::now();
     let (table, found, _) = read_as(&form, "a.csv", text.as_bytes(), &Options::default());
     println!("{} rows, {} bytes, {} found: {:?}", table.len(), text.len(), found.len(), start.elapsed());
-    println!(
-        "{}",
-        std::fs::read_to_string("/proc/self/status").unwrap_or_default().lines().find(|line| line.starts_with("VmHWM")).unwrap_or("")
-    );
 }

@@ -70,6 +70,11 @@ impl Trace {
         self.taken.get(&(branch, row)).copied()
     }
 
+    /// Whether nothing was traced.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
     pub(super) fn remember(&mut self, expr: ExprId, row: usize, cell: Cell<Value>) {
         self.cells.insert((expr, row), cell);
     }

@@ -1,6 +1,16 @@
-//! What people and machines get to read (报告): diagnostics rendered for terminals, CI systems and editors.
+//! What people and machines get to read (报告): diagnostics for terminals, CI systems and editors; results as tables, files
+//! and derivations.
 //!
 //! Everything here turns values into texts. Not here: writing them anywhere (`cli`), reading data (`data`), and what is
 //! said in a diagnostic (`diag` and whoever found it).
 
+mod derivation;
 pub mod diagnostics;
+mod results;
+mod summary;
+mod write;
+
+pub use derivation::derivations;
+pub use results::{COLUMNS, ResultRow, rows_of};
+pub use summary::summary;
+pub use write::{csv, json, json_lines};

@@ -1,0 +1,190 @@
+//! What `run`, `why` and `test` begin with (共同的准备): the rules, the rubric that is meant, the data.
+
+use super::{FINDINGS, TROUBLE, Terminal};
+use crate::data::{Counts, Encoding, Options, Region, add_library, load_files};
+use crate::diag::{Code, Diagnostics, Mistake};
+use crate::engine::Engine;
+use crate::eval::Table;
+use crate::model::Source;
+use crate::text::nearest;
+use chrono::{Local, NaiveDate};
+use clap::ArgMatches;
+use std::path::{Path, PathBuf};
+
+/// A rubric with everything that it is evaluated on.
+pub(super) struct Job {
+    pub engine: Engine,
+    pub rubric: usize,
+    pub table: Table,
+    pub on: NaiveDate,
+    /// How many errors the data have.
+    pub data_errors: usize,
+    pub counts: Counts,
+}
+
+/// The rules that the arguments mean: those of a file or folder that is named, else of the region one stands in.
+pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engine, Option<Region>), u8> {
+    let here = Path::new(".");
+    let region = match Region::find(named.first().map_or(here, PathBuf::as_path)).or_else(|_| Region::find(here)) {
+        Ok(region) => region,
+        Err(error) => return Err(trouble(terminal, error)),
+    };
+    let (mut texts, found) = match (&region, named) {
+        (Some(region), _) => {
+            let (texts, mut found) = region.texts();
+            found.append(region.found.clone());
+            (texts, found)
+        }
+        (None, []) => load_files(&[here]),
+        (None, named) => load_files(named),
+    };
+    let wants_library = named.iter().any(|name| name.to_string_lossy().starts_with("national/"));
+    if wants_library || texts.iter().any(|text| text.source.contains("national/")) {
+        add_library(&mut texts);
+    }
+    Ok((Engine::new(texts, found), region))
+}
+
+/// Prepares a run: `Err` holds the exit code after what is wrong has been told.
+pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<Job, u8> {
+    let named = matches.get_one::<String>("rubric");
+    let as_file = named.map(PathBuf::from).filter(|path| path.exists() || path.to_string_lossy().starts_with("national/"));
+    let (engine, region) = engine(&as_file.clone().into_iter().collect::<Vec<_>>(), terminal)?;
+    if engine.errors() > 0 {
+        terminal.tell(engine.texts(), engine.diagnostics());
+        return Err(if engine.diagnostics().iter().any(|what| what.code() == Code::H0901) { TROUBLE } else { FINDINGS });
+    }
+    let settings = region.as_ref().map(|region| region.settings.clone()).unwrap_or_default();
+    let rubric = choose(&engine, named.or(settings.rubric.as_ref()), as_file.as_deref(), terminal)?;
+    let files = files(matches, &engine, rubric, region.as_ref(), terminal)?;
+    let on = day(matches, settings.on, terminal)?;
+    let encoding = match matches.get_one::<String>("encoding") {
+        None => None,
+        Some(name) => match Encoding::find(name) {
+            Some(encoding) => Some(encoding),
+            None => {
+                terminal.say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
+                return Err(TROUBLE);
+            }
+        },
+    };
+    let period = matches.get_one::<String>("period").or(settings.period.as_ref());
+    let bar = terminal.progress(1000, "正在读取", "reading");
+    let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
+    let options = Options { encoding, period: period.map(String::as_str), texts: None, progress: Some(&progress) };
+    let Some((table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
+    bar.finish_and_clear();
+    if !found.is_empty() {
+        terminal.tell(engine.texts(), &found);
+    }
+    if counts.untold > 0 {
+        let more = counts.untold;
+        terminal.say(format!("另有 {more} 处没有列出"), format!("{more} more are not listed"));
+    }
+    if table.is_empty() {
+        terminal.say("没有可以评价的填报数据", "there are no submissions to evaluate");
+        return Err(TROUBLE);
+    }
+    out_of_force(&engine, rubric, on, terminal);
+    Ok(Job { engine, rubric, table, on, data_errors: found.errors(), counts })
+}
+
+fn trouble(terminal: &mut Terminal, what: impl crate::diag::Say + 'static) -> u8 {
+    let mut found = Diagnostics::new();
+    found.push(what);
+    terminal.tell(&crate::text::Texts::new(), &found);
+    TROUBLE
+}
+
+/// The rubric of a name, of a file, or the only one that no other is computed from.
+fn choose(engine: &Engine, name: Option<&String>, file: Option<&Path>, terminal: &mut Terminal) -> Result<usize, u8> {
+    let rubrics = &engine.rules().rubrics;
+    let used = |at: usize| rubrics.iter().any(|rubric| rubric.source == Source::Rubric(at));
+    let own = |at: &usize| rubrics.get(*at).is_some_and(|rubric| !rubric.name.it.starts_with("national/"));
+    if let Some(found) = name.and_then(|name| engine.rubric(name)) {
+        return Ok(found);
+    }
+    let in_file = |at: &usize| {
+        let text = rubrics.get(*at).and_then(|rubric| engine.texts().get(rubric.name.span.text));
+        file.is_none_or(|file| text.is_some_and(|text| file.ends_with(&*text.path) || Path::new(&*text.path).ends_with(file)))
+    };
+    let candidates: Vec<usize> = (0..rubrics.len()).filter(own).filter(in_file).collect();
+    let top: Vec<usize> = candidates.iter().copied().filter(|at| !used(*at)).collect();
+    match (name, top.as_slice()) {
+        (None, [only]) => return Ok(*only),
+        (Some(_), [only]) if file.is_some() => return Ok(*only),
+        _ => {}
+    }
+    let names: Vec<String> = rubrics.iter().map(|rubric| rubric.name.it.to_string()).collect();
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let near = name.and_then(|name| nearest(name, names.iter().map(String::as_str)));
+    let mistake = match name {
+        Some(name) => Mistake::new(Code::H0902, format!("没有名为 `{name}` 的评价体系"), format!("there is no rubric called `{name}`")),
+        None => Mistake::new(Code::H0902, "没有说明用哪个评价体系", "which rubric is not said"),
+    };
+    let help = match near {
+        Some(near) => (format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
+        None if names.is_empty() => ("这里没有评价体系; 新建一个地区: `heng new 文件夹`".to_owned(), "there is none here; make a region: `heng new DIR`".to_owned()),
+        None => (format!("有: {list}"), format!("there are: {list}")),
+    };
+    Err(trouble(terminal, mistake.help(help.0, help.1)))
+}
+
+/// The data files that are named, else those of the settings.
+fn files(matches: &ArgMatches, engine: &Engine, rubric: usize, region: Option<&Region>, terminal: &mut Terminal) -> Result<Vec<PathBuf>, u8> {
+    let form = engine.form(rubric).map(|form| form.name.it.to_string()).unwrap_or_default();
+    let alias = engine.rubric_at(rubric).map(|rubric| rubric.alias.to_string()).unwrap_or_default();
+    let fits = |name: &str| name == form || name == alias || form.ends_with(&format!("/{name}"));
+    let mut files = Vec::new();
+    for named in matches.get_many::<String>("data").into_iter().flatten() {
+        match named.split_once('=') {
+            Some((name, path)) if !Path::new(named).exists() => {
+                if !fits(name) {
+                    let mistake = Mistake::new(Code::H0902, format!("评价体系不读 `{name}`"), format!("the rubric does not read `{name}`"));
+                    return Err(trouble(terminal, mistake.help(format!("它读 `{form}`"), format!("it reads `{form}`"))));
+                }
+                files.push(PathBuf::from(path));
+            }
+            _ => files.push(PathBuf::from(named)),
+        }
+    }
+    if files.is_empty()
+        && let Some(region) = region
+    {
+        let meant = region.settings.data.iter().filter(|file| file.name.as_ref().is_none_or(|name| fits(name)));
+        files.extend(meant.map(|file| region.path(&file.path)));
+    }
+    if files.is_empty() {
+        let mistake = Mistake::new(Code::H0903, "没有说明用哪些填报数据", "no data are named");
+        let help = ("写 `--data 文件.csv`, 或在 heng.toml 里写 `data = [\"文件.csv\"]`", "write `--data FILE.csv`, or `data = [\"FILE.csv\"]` in heng.toml");
+        return Err(trouble(terminal, mistake.help(help.0, help.1)));
+    }
+    Ok(files)
+}
+
+/// The day of evaluation: as asked, as set, else today. It is part of the results.
+fn day(matches: &ArgMatches, set: Option<NaiveDate>, terminal: &mut Terminal) -> Result<NaiveDate, u8> {
+    match matches.get_one::<String>("on") {
+        None => Ok(set.unwrap_or_else(|| Local::now().date_naive())),
+        Some(written) => NaiveDate::parse_from_str(written, "%Y-%m-%d").map_err(|_| {
+            terminal.say(format!("`{written}` 不是日期, 要写成 2024-09-01"), format!("`{written}` is not a date such as 2024-09-01"));
+            TROUBLE
+        }),
+    }
+}
+
+/// A rubric that is not in force on that day may still be tried, but not unawares.
+fn out_of_force(engine: &Engine, rubric: usize, on: NaiveDate, terminal: &mut Terminal) {
+    let Some(rubric) = engine.rubric_at(rubric) else { return };
+    let (from, to) = rubric.in_force;
+    if from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to) {
+        return;
+    }
+    let name = &rubric.name.it;
+    let mistake = Mistake::new(Code::H0504, format!("`{name}` 在 {on} 不在施行期内"), format!("`{name}` is not in force on {on}"))
+        .here(rubric.name.span, "这个评价体系", "this rubric")
+        .help("用 `--on 日期` 指定评价日", "give the day of evaluation with `--on DATE`");
+    let mut found = Diagnostics::new();
+    found.push(mistake);
+    terminal.tell(engine.texts(), &found);
+}

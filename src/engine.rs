@@ -1,0 +1,155 @@
+//! The engine for programs that embed it (嵌入接口): rules in, submissions in, results and their reasons out.
+//!
+//! ```
+//! use heng::{Date, Engine, Tracing};
+//!
+//! let engine = Engine::from_text("rules.heng", r#"
+//!     unit 师, 生
+//!     form 学校 { subject 学校 by 名称  名称: text required  教师: integer 师 0..  学生: integer 生 0.. }
+//!     rubric 师资 {
+//!       reads 学校 as 校
+//!       indicator A1 "生师比" { value 校.学生 / 校.教师  target <= 19 生/师 }
+//!       conclusion { 达标: A1.met  未达标: otherwise }
+//!     }
+//! "#.replace("  ", "\n").as_str());
+//! assert_eq!(engine.errors(), 0, "{}", engine.told());
+//! let rubric = engine.rubric("师资").ok_or("no such rubric")?;
+//! let (table, _, _) = engine.rows(rubric, [[("名称", "一小"), ("教师", "50"), ("学生", "950")]]).ok_or("no form")?;
+//! let day = Date::from_ymd_opt(2024, 9, 1).ok_or("no such day")?;
+//! let results = engine.evaluate(rubric, &table, day, Tracing::All).ok_or("cannot be evaluated")?;
+//! let why = engine.explain(&table, &results, "一小", heng::Lang::Zh).ok_or("no such school")?;
+//! assert_eq!(why[0].parts[0].result, "19");
+//! # Ok::<(), &str>(())
+//! ```
+//! Not here: the command line, which is one such program.
+
+use crate::data::{self, Counts, FileError, Options, Region, add_library};
+use crate::diag::{Diagnostics, Lang};
+use crate::eval::{Derivation, Explained, Request, Results, Table, Tracing, evaluate, explain_all};
+use crate::model::{Form, Rubric, Rules, bottom_of};
+use crate::syntax::parse;
+use crate::text::Texts;
+use chrono::NaiveDate;
+use std::path::{Path, PathBuf};
+
+/// Checked rules, ready to judge.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    texts: Texts,
+    rules: Rules,
+    found: Diagnostics,
+}
+
+impl Engine {
+    /// The rules of a region's folder, with what they use of the built-in library.
+    ///
+    /// What is wrong with them is in [`Engine::diagnostics`]; whatever could be made of them is there all the same.
+    ///
+    /// # Errors
+    /// H0901, if the folder or its `heng.toml` cannot be read.
+    pub fn open(folder: &Path) -> Result<Engine, FileError> {
+        let (texts, found) = Region::open(folder)?.texts();
+        Ok(Engine::new(texts, found))
+    }
+
+    /// The rules of one text, known by a path; the built-in library is there if the text speaks of `national/`.
+    pub fn from_text(path: &str, source: &str) -> Engine {
+        let mut texts = Texts::new();
+        texts.add(path, source);
+        if source.contains("national/") {
+            add_library(&mut texts);
+        }
+        Engine::new(texts, Diagnostics::new())
+    }
+
+    /// The rules of texts that are read already, with what was wrong with reading them.
+    pub fn new(texts: Texts, mut found: Diagnostics) -> Engine {
+        let mut trees = Vec::new();
+        for text in texts.iter().filter(|text| !text.path.ends_with(".rhai")) {
+            let (tree, told) = parse(text);
+            trees.push(tree);
+            found.append(told);
+        }
+        let (rules, told) = crate::check::check(&texts, &trees);
+        found.append(told);
+        found.sort();
+        Engine { texts, rules, found }
+    }
+
+    /// Everything that is wrong with the rules.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.found
+    }
+
+    /// How many errors there are; results of rules with errors are not to be trusted.
+    pub fn errors(&self) -> usize {
+        self.found.errors()
+    }
+
+    /// The diagnostics, a line each, in English.
+    pub fn told(&self) -> String {
+        crate::report::diagnostics::concise(&self.texts, &self.found, Lang::En)
+    }
+
+    /// The texts of the rules.
+    pub fn texts(&self) -> &Texts {
+        &self.texts
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The place of the rubric of a name; those of the library are called `national/…`.
+    pub fn rubric(&self, name: &str) -> Option<usize> {
+        self.rules.rubrics.iter().position(|rubric| *rubric.name.it == *name)
+    }
+
+    /// The rubric at a place.
+    pub fn rubric_at(&self, rubric: usize) -> Option<&Rubric> {
+        self.rules.rubrics.get(rubric)
+    }
+
+    /// The form whose submissions a rubric judges.
+    pub fn form(&self, rubric: usize) -> Option<&Form> {
+        self.rules.forms.get(bottom_of(&self.rules, self.rules.rubrics.get(rubric)?)?)
+    }
+
+    /// Reads submissions for a rubric from data files: a table of those that can be used, what is wrong with the others,
+    /// how many there were.
+    pub fn read(&self, rubric: usize, files: &[PathBuf], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
+        let options = Options { texts: Some(&self.texts), ..*options };
+        Some(data::read(self.form(rubric)?, files, &options))
+    }
+
+    /// Takes submissions for a rubric as a program has them: records of (field, text) pairs.
+    pub fn rows<R, P, N, T>(&self, rubric: usize, records: R) -> Option<(Table, Diagnostics, Counts)>
+    where
+        R: IntoIterator<Item = P>,
+        P: IntoIterator<Item = (N, T)>,
+        N: AsRef<str>,
+        T: AsRef<str>,
+    {
+        let options = Options { texts: Some(&self.texts), ..Options::default() };
+        Some(data::from_records(self.form(rubric)?, records, &options))
+    }
+
+    /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.
+    pub fn evaluate(&self, rubric: usize, table: &Table, on: NaiveDate, tracing: Tracing) -> Option<Results> {
+        evaluate(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing })
+    }
+
+    /// Why a subject got what it got: every indicator, total and verdict with what it rests on. The results must have
+    /// been traced for that subject; `None` if nobody has that key.
+    pub fn explain(&self, table: &Table, results: &Results, subject: &str, lang: Lang) -> Option<Vec<Derivation>> {
+        let row = results.subject(subject)?;
+        Some(explain_all(&self.explained(table, results, lang)?, row))
+    }
+
+    /// Results with what is needed to explain them.
+    pub fn explained<'a>(&'a self, table: &'a Table, results: &'a Results, lang: Lang) -> Option<Explained<'a>> {
+        let rubric = self.rules.rubrics.get(results.rubric)?;
+        Some(Explained { rules: &self.rules, rubric, texts: &self.texts, table, results, lang })
+    }
+}
