@@ -26,8 +26,8 @@ pub(super) fn call<'t>(scope: &mut dyn Scope<'t>, name: &At<Name>, args: &[Arg],
         (FunctionName::Statistic(kind), _) => statistic(scope, *kind, name, args, filter, span),
         (FunctionName::Every, Some(plain)) => over_codes(scope, name, &plain, span, Node::Every),
         (FunctionName::AnyOf, Some(plain)) => over_codes(scope, name, &plain, span, Node::AnyOf),
-        (FunctionName::CountMet, Some(plain)) if plain.len() == 1 => {
-            let codes = plain.first().map(|range| codes(scope, range)).unwrap_or_default();
+        (FunctionName::CountMet, Some(plain)) if !plain.is_empty() => {
+            let codes: Vec<usize> = plain.iter().flat_map(|range| codes(scope, range)).collect();
             let met: Vec<_> = codes.into_iter().map(|code| met(scope, code, span)).collect();
             made(scope.core(), Node::Count(met), Type::plain(), Level::Subject, span)
         }

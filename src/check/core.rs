@@ -52,6 +52,11 @@ impl<'t> Core<'t> {
         }
     }
 
+    /// Whether every piece of every text could be read.
+    pub fn all_read(&self) -> bool {
+        self.broken.is_empty()
+    }
+
     /// Whether something inside `span` could not be read, so that what seems to lack there may be there.
     pub fn is_broken(&self, span: Span) -> bool {
         self.broken.iter().any(|broken| broken.touches(span))

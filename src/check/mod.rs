@@ -55,7 +55,10 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
             rules.tests.push(test);
         }
     }
-    unused(&mut core, &rules, &used);
+    // A piece that could not be read may hold the only use of something.
+    if core.all_read() {
+        unused(&mut core, &rules, &used);
+    }
     rules.params = std::mem::take(&mut core.params);
     let mut found = std::mem::take(&mut core.found);
     found.sort();

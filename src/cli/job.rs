@@ -85,6 +85,10 @@ pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<J
         terminal.say("没有可以评价的填报数据", "there are no submissions to evaluate");
         return Err(TROUBLE);
     }
+    if let [first, .., last] = counts.periods.as_slice() {
+        let mistake = Mistake::new(Code::H0903, format!("数据里有几个周期: {first} 至 {last}"), format!("the data are of several periods: {first} to {last}"));
+        return Err(trouble(terminal, mistake.help(format!("用 `--period {last}` 选一个"), format!("choose one with `--period {last}`"))));
+    }
     out_of_force(&engine, rubric, on, terminal);
     Ok(Job { engine, rubric, table, on, data_errors: found.errors(), counts })
 }

@@ -75,7 +75,9 @@ impl Region {
 
     /// A path of the settings, from where the program stands.
     pub fn path(&self, written: &Path) -> PathBuf {
-        self.folder.join(written)
+        let path = self.folder.join(written);
+        let here = std::env::current_dir().and_then(|here| here.canonicalize());
+        here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(path)
     }
 
     /// All `.heng` and `.rhai` texts beneath the folder, but for hidden folders, `target` and what `.gitignore` names; and the

@@ -308,6 +308,13 @@ impl Teller<'_, '_> {
             step.exact = number.as_exact().map(ToString::to_string).filter(|exact| *exact != step.result && exact.len() <= 60);
         }
         step.parts = self.leaves(expr, row);
+        // What a formula names twice is shown once.
+        let mut seen: Vec<(Role, String)> = Vec::new();
+        step.parts.retain(|part| {
+            let known = seen.iter().any(|(role, name)| *role == part.role && *name == part.name);
+            seen.push((part.role, part.name.clone()));
+            !known
+        });
         step
     }
 
@@ -333,7 +340,10 @@ impl Teller<'_, '_> {
     fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
         let leaf = matches!(expr.node, Node::Field(_) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_));
         if leaf {
-            let shown = self.shown(self.it.results.trace.cell(expr.id, row), None);
+            let shown = match self.it.results.trace.cell(expr.id, row) {
+                Some(Err(gap)) => gap_word(gap, self.it.lang).to_owned(),
+                cell => self.shown(cell, None),
+            };
             into.insert(expr.span.start, (expr.span, shown));
         } else {
             expr.children().into_iter().for_each(|inner| self.values(inner, row, into));
@@ -361,6 +371,12 @@ impl Teller<'_, '_> {
                 if let Some((Some(from), _)) = param.on(self.it.results.on) {
                     step.notes.push(self.say(format!("自 {from} 起"), format!("from {from}")));
                 }
+                vec![step]
+            }
+            Node::Slot(Slot::Let(at)) => {
+                let Some(named) = self.it.rubric.lets.get(*at) else { return Vec::new() };
+                let mut step = self.expr(Role::Result, &named.name.it, &named.value, row, None);
+                step.rule = self.rule(named.name.span);
                 vec![step]
             }
             Node::Slot(slot) => {
@@ -442,13 +458,13 @@ impl Teller<'_, '_> {
         for (at, section) in rubric.sections.iter().enumerate() {
             let cell = number(results.sections.get(at).and_then(|cells| cells.get(row)));
             let title = section.title.as_deref().unwrap_or("");
-            let mut step = self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), None));
+            let mut step = self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), rubric.total_places()));
             step.notes.push(self.say(format!("分值 {}", section.points), format!("full marks {}", section.points)));
             steps.push(step);
         }
         if let Some(total) = &results.total {
             let cell = number(total.get(row));
-            let mut step = self.step(Role::Total, "", self.shown(cell.as_ref(), rubric.round_total.map(|round| round.places)));
+            let mut step = self.step(Role::Total, "", self.shown(cell.as_ref(), rubric.total_places()));
             if let Some(full) = &rubric.total {
                 step.notes.push(self.say(format!("满分 {}", full.it), format!("full marks {}", full.it)));
             }
@@ -471,8 +487,9 @@ impl Teller<'_, '_> {
             } else if results.trace.taken(Branch::Veto, row).is_some() {
                 step.notes.push(self.say("一票否决", "vetoed"));
             }
-            // Every case before the one taken, with what it came to, says why it was not taken.
-            for case in &verdicts.cases {
+            // Every case up to the one taken, with what it came to, says why it was not an earlier one.
+            let taken = results.trace.taken(branch, row).map_or(verdicts.cases.len(), |which| which + 1);
+            for case in verdicts.cases.iter().take(taken) {
                 if let Some(condition) = &case.condition {
                     let mut part = self.expr(Role::Item, &case.name.it, condition, row, None);
                     part.with_numbers.clear();
@@ -486,6 +503,15 @@ impl Teller<'_, '_> {
             steps.push(step);
         }
         steps
+    }
+}
+
+/// A gap inside a formula, in a word; why it is there stands beside the field.
+fn gap_word(gap: &Gap, lang: Lang) -> &'static str {
+    match gap {
+        Gap::Missing(_) => lang.pick("未填", "missing"),
+        Gap::Undefined(_) => lang.pick("无法计算", "undefined"),
+        Gap::NotApplicable(_) => lang.pick("不适用", "n/a"),
     }
 }
 

@@ -59,6 +59,15 @@ impl Rubric {
         self.indicators.iter().enumerate().find(|(_, indicator)| *indicator.code.it == *code)
     }
 
+    /// Decimals to which totals are shown: those that the total is rounded to, else those of its rounded items. A total
+    /// with an item that is not rounded, or that may be scaled up, is shown like any number.
+    pub fn total_places(&self) -> Option<u32> {
+        let scored = || self.indicators.iter().filter(|indicator| indicator.points.is_some());
+        let items = || scored().map(|indicator| indicator.round.map(|round| round.places)).collect::<Option<Vec<_>>>()?.into_iter().max();
+        let scaled = scored().any(|indicator| indicator.when.is_some());
+        self.round_total.map(|round| round.places).or_else(|| items().filter(|_| !scaled))
+    }
+
     /// Whether it gives points.
     pub fn by_points(&self) -> bool {
         self.total.is_some()

@@ -46,7 +46,7 @@ fn tell(step: &Derivation, indent: usize, lang: Lang, text: &mut String) {
             }
         }
         Role::Veto => text.push_str(&format!("{} {}: {}\n", step.role.title(lang), step.name, step.result)),
-        Role::Field | Role::Param | Role::Result => {
+        Role::Field | Role::Param | Role::Result if step.written.is_empty() => {
             let place = step.cell.as_ref().or(step.rule.as_ref()).map(|place| format!("  ← {place}")).unwrap_or_default();
             let notes = if step.notes.is_empty() { String::new() } else { format!(" ({})", step.notes.join("; ")) };
             line(indent + 1, step.role.title(lang), &format!("{} = {}{unit}{notes}{place}", step.name, step.result), text);

@@ -73,7 +73,7 @@ pub fn rows_of(rules: &Rules, results: &Results, subject: usize, lang: Lang) -> 
     if let Some(total) = &results.total {
         let mut row = ResultRow { code: "@total".to_owned(), ..base.clone() };
         row.points = rubric.total.as_ref().map(|full| full.it.to_string()).unwrap_or_default();
-        fill_score(&mut row, total.get(subject), rubric.round_total.map(|round| round.places), lang);
+        fill_score(&mut row, total.get(subject), rubric.total_places(), lang);
         rows.push(row);
     }
     for (veto, cells) in rubric.vetoes.iter().zip(&results.vetoes) {

@@ -190,7 +190,9 @@ fn furthest(rule: Rule, piece: &str) -> (usize, Vec<Rule>) {
     }
 }
 
+/// The word that a piece begins with; of a word without end, enough to know it by.
 fn first_word(piece: &str) -> &str {
+    let piece = piece.char_indices().nth(40).and_then(|(end, _)| piece.get(..end)).unwrap_or(piece);
     let end = piece.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(piece.len());
     piece.get(..end).unwrap_or("")
 }

@@ -15,7 +15,9 @@ impl Builder<'_> {
     pub(super) fn expr(&mut self, node: Node<'_>) -> Option<Expr> {
         let span = self.span(&node);
         match node.as_rule() {
-            Rule::expr | Rule::paren => self.expr(node.into_inner().next()?),
+            Rule::expr => self.expr(node.into_inner().next()?),
+            // What stands in brackets is shown with them.
+            Rule::paren => self.expr(node.into_inner().next()?).map(|inner| Expr { span, ..inner }),
             Rule::any_of => self.chain(node, |_| BinaryOp::Or),
             Rule::all_of => self.chain(node, |_| BinaryOp::And),
             Rule::sum => self.chain(node, |op| if op == "+" { BinaryOp::Add } else { BinaryOp::Sub }),
