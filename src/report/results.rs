@@ -1,7 +1,7 @@
 //! The result table (结果表): one row a subject and indicator, then its total, veto and verdict.
 
 use crate::diag::Lang;
-use crate::eval::{Cell, Results, State, Value, incomplete, show};
+use crate::eval::{Cell, IndicatorResults, Results, State, Value, incomplete, show};
 use crate::model::{Indicator, Rubric, Rules};
 use crate::number::Real;
 use serde::Serialize;
@@ -74,6 +74,9 @@ pub fn rows_of(rules: &Rules, results: &Results, subject: usize, lang: Lang) -> 
         let mut row = ResultRow { code: "@total".to_owned(), ..base.clone() };
         row.points = rubric.total.as_ref().map(|full| full.it.to_string()).unwrap_or_default();
         fill_score(&mut row, total.get(subject), rubric.total_places(), lang);
+        if row.note.is_empty() {
+            row.note = reweighted(rubric, results, subject, lang).unwrap_or_default();
+        }
         rows.push(row);
     }
     for (veto, cells) in rubric.vetoes.iter().zip(&results.vetoes) {
@@ -132,6 +135,18 @@ fn indicator_row(base: &ResultRow, rubric: &Rubric, results: &Results, at: usize
     notes.extend(omitted(rubric, results, at, subject, lang));
     row.note = notes.join("; ");
     row
+}
+
+/// Which indicators did not apply, so that the others were scaled up to the full marks.
+fn reweighted(rubric: &Rubric, results: &Results, subject: usize, lang: Lang) -> Option<String> {
+    let pairs = rubric.indicators.iter().zip(&results.indicators);
+    let inapplicable = |found: &IndicatorResults| match found.score.as_ref().and_then(|cells| cells.get(subject)) {
+        Some(Err(gap)) => State::of(gap) == State::NotApplicable,
+        _ => false,
+    };
+    let codes: Vec<&str> = pairs.filter(|(_, found)| inapplicable(found)).map(|(indicator, _)| indicator.code.it.as_str()).collect();
+    let list = lang.list(&codes);
+    (!codes.is_empty()).then(|| lang.say(format!("不适用 {list}，其余折算为满分"), format!("{list} not applicable, the rest scaled up")))
 }
 
 /// What the statistics of an indicator left out of a subject's members.

@@ -1,0 +1,63 @@
+//! `heng test`.
+
+use crate::support::{Folder, Heng, RULES, repository};
+
+const PASSES: &str = "测试 \"19 算达标\" 针对 师资 {\n  假设 校 { 教师: 50; 学生: 950 }\n  期望 A1 == 19 且 结论 == 达标\n}\n";
+const FAILS: &str = "测试 \"20 也算\" 针对 师资 {\n  假设 校 { 教师: 50; 学生: 1000 }\n  期望 A1.达标\n}\n";
+
+#[test]
+fn all_pass() {
+    let folder = Folder::region();
+    folder.write("rules.heng", format!("{RULES}\n{PASSES}"));
+    folder.heng(&["test"]).code(0).prints(&["1"]).fits(80);
+    folder.heng(&["test", "rules.heng"]).code(0);
+    assert!(folder.heng(&["test", "--format", "json"]).code(0).json().is_object());
+}
+
+#[test]
+fn a_failure_shows_what_came_instead() {
+    let folder = Folder::region();
+    folder.write("rules.heng", format!("{RULES}\n{PASSES}\n{FAILS}"));
+    folder.heng(&["test"]).code(1).prints(&["H0503", "A1.达标 = 否", "rules.heng:27:6"]).fits(80);
+    let json = folder.heng(&["test", "--format", "json"]).code(1).json();
+    assert_eq!(json["diagnostics"][0]["code"], "H0503");
+}
+
+#[test]
+fn nothing_to_test_is_no_success() {
+    Folder::region().heng(&["test"]).code(2);
+    Folder::empty().heng(&["test"]).code(2);
+    Folder::region().heng(&["test", "nowhere.heng"]).code(2);
+}
+
+#[test]
+fn rules_with_mistakes_are_not_tested() {
+    let folder = Folder::region();
+    folder.write("rules.heng", format!("{}\n{PASSES}", RULES.replace("校.学生", "校.学升")));
+    folder.heng(&["test"]).code(1).says(&["H0201", "rules.heng"]);
+}
+
+#[test]
+fn data_that_a_test_names_must_be_there() {
+    let folder = Folder::region();
+    folder.write(
+        "rules.heng",
+        format!("{RULES}\n测试 \"从文件\" 针对 师资 {{\n  数据 \"没有.csv\"\n  期望 \"甲校\": A1 == 19\n}}\n{PASSES}"),
+    );
+    let done = folder.heng(&["test"]).prints(&["没有.csv"]);
+    assert_ne!(done.code, 0);
+    folder.write("没有.csv", crate::support::DATA);
+    folder.heng(&["test"]).code(0);
+}
+
+/// The examples' own tests, each figure of the California files among them.
+#[test]
+fn the_examples_pass() {
+    for example in ["california", "county", "worked-example"] {
+        let folder = repository(&format!("examples/{example}"));
+        Heng::new(&folder, &["check", "--deny", "warnings"]).run().code(0);
+        let done = Heng::new(&folder, &["test"]).run();
+        // A county whose rules have no tests says so.
+        assert!(done.code == 0 || done.code == 2 && example == "county", "{example}: {}{}", done.out, done.err);
+    }
+}
