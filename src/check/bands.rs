@@ -111,9 +111,14 @@ fn words((from, to): &Stretch) -> (String, String) {
         Bound::Excluded(at) => Some((format!("小于 {at}"), format!("below {at}"))),
         Bound::Unbounded => None,
     };
+    if let (Bound::Included(from), Bound::Included(to)) = (from, to)
+        && from == to
+    {
+        return (format!("等于 {from} 的值"), format!("the value {from}"));
+    }
     match (low, high) {
-        (Some((low_zh, low_en)), Some((high_zh, high_en))) => (format!("{low_zh}且{high_zh}的值"), format!("values {low_en} and {high_en}")),
-        (Some((zh, en)), None) | (None, Some((zh, en))) => (format!("{zh}的值"), format!("values {en}")),
+        (Some((low_zh, low_en)), Some((high_zh, high_en))) => (format!("{low_zh}且{high_zh} 的值"), format!("values {low_en} and {high_en}")),
+        (Some((zh, en)), None) | (None, Some((zh, en))) => (format!("{zh} 的值"), format!("values {en}")),
         (None, None) => ("任何值".to_owned(), "any value".to_owned()),
     }
 }

@@ -190,7 +190,7 @@ fn binary<'t>(scope: &mut dyn Scope<'t>, op: &At<BinaryOp>, left: &tree::Expr, r
         }
         BinaryOp::Mul | BinaryOp::Div => {
             let (left, right) = (numeric(scope, left), numeric(scope, right));
-            let ty = product(&left.ty, &right.ty, op.it == BinaryOp::Mul);
+            let ty = product(&left, &right, op.it == BinaryOp::Mul);
             let level = left.level.max(right.level);
             let (left, right) = (Box::new(left), Box::new(right));
             let node = if op.it == BinaryOp::Mul { Node::Mul(left, right) } else { Node::Div(left, right) };
@@ -287,15 +287,15 @@ pub(super) fn unify(core: &mut Core<'_>, left: &Expr, right: &Expr) -> Type {
     }
 }
 
-fn product(left: &Type, right: &Type, times: bool) -> Type {
-    let (Type::Number(a), Type::Number(b)) = (left, right) else { return Type::Unknown };
+fn product(left: &Expr, right: &Expr, times: bool) -> Type {
+    let (Type::Number(a), Type::Number(b)) = (&left.ty, &right.ty) else { return Type::Unknown };
     let one = Unit::one();
     let (left_unit, right_unit) = (a.unit.as_ref().unwrap_or(&one), b.unit.as_ref().unwrap_or(&one));
     let unit = if times { left_unit.times(right_unit) } else { left_unit.per(right_unit) };
     let bare = a.unit.is_none() && b.unit.is_none();
     let scaled = a.scaled || b.scaled || (!bare && (a.unit.is_none() || b.unit.is_none()));
     // Teachers with a degree ÷ teachers is a share; a bare number in it says that it is meant otherwise.
-    let like = !times && a.unit.is_some() && a.unit == b.unit && !left_unit.is_one();
+    let like = !times && right.level != Level::Constant && a.unit.is_some() && a.unit == b.unit && !left_unit.is_one();
     let shares = times && a.share && b.share;
     Type::Number(Measure { unit: (!bare).then_some(unit), share: !scaled && (like || shares), scaled })
 }

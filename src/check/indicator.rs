@@ -242,9 +242,10 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             }
             Way::FullMinus { minus: minus.it.clone(), step: step.it.number.clone(), below: *below, steps: *steps }
         }
-        W::Deduct(items) => Way::Deduct(case_items(scope, items, told)),
+        // A deduction may well take off more than there is: the score stops at zero.
+        W::Deduct(items) => Way::Deduct(case_items(scope, items, &Told { points: None, ..*told }, told.points)),
         W::Checklist(items) => {
-            let items = case_items(scope, items, told);
+            let items = case_items(scope, items, told, told.points);
             let most: Exact = items.iter().filter(|item| !item.each).map(|item| item.points.clone()).sum();
             if let Some(points) = told.points
                 && items.iter().all(|item| !item.each)
@@ -362,10 +363,13 @@ fn corners(scope: &mut RubricScope<'_, '_, '_>, knots: &[tree::Knot], told: &Tol
     corners
 }
 
-fn case_items(scope: &mut RubricScope<'_, '_, '_>, items: &[tree::CaseItem], told: &Told<'_>) -> Vec<CaseItem> {
+fn case_items(scope: &mut RubricScope<'_, '_, '_>, items: &[tree::CaseItem], told: &Told<'_>, full: Option<&At<Exact>>) -> Vec<CaseItem> {
     let mut checked = Vec::new();
     for item in items {
-        let points = marks(scope, &item.marks, told);
+        let points = match (&item.marks.it, full) {
+            (Marks::Share(share), Some(full)) => share * &full.it,
+            _ => marks(scope, &item.marks, told),
+        };
         let what = if item.each { expr::numeric(scope, &item.what) } else { expr::flag(scope, &item.what) };
         let what = scope.one_a_subject(what);
         let label = item.label.as_ref().map(|label| label.it.clone());

@@ -55,8 +55,8 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
             rules.tests.push(test);
         }
     }
-    // A piece that could not be read may hold the only use of something.
-    if core.all_read() {
+    // A piece that could not be read, or a name that is misspelt, may be the only use of something.
+    if core.all_read() && core.found.errors() == 0 {
         unused(&mut core, &rules, &used);
     }
     rules.params = std::mem::take(&mut core.params);

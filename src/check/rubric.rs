@@ -84,7 +84,7 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             RubricStmt::Indicator(written) => {
                 let code = full_code(&written.head.name, binding);
                 if let Some(first) = into.indicators.iter().find(|first| first.code == code) {
-                    core.tell(names::duplicate("指标", "indicator", &code, first.code.span));
+                    core.tell(names::duplicate("指标", "indicator", &written.head.name, first.code.span));
                     continue;
                 }
                 into.indicators.push(Pending { code, written, section, binding: binding.cloned(), value: State::Waiting });

@@ -218,7 +218,9 @@ impl<'t> RubricScope<'_, 't, '_> {
         }
         if let [word] = parts {
             match word.as_str() {
-                "total" | "总分" => return Some(Found::It(Node::Slot(Slot::Total), Type::plain(), Level::Subject)),
+                "total" | "总分" if self.indicators.iter().any(|pending| pending.written.points.is_some()) => {
+                    return Some(Found::It(Node::Slot(Slot::Total), Type::plain(), Level::Subject));
+                }
                 "grade" | "等级" => return Some(self.verdict(Slot::Grade, &self.grade.clone(), span)),
                 "conclusion" | "结论" => return Some(self.verdict(Slot::Conclusion, &self.conclusion.clone(), span)),
                 _ => {}
@@ -386,7 +388,11 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         let lets: Vec<_> = self.lets.iter().map(|pending| pending.code.it.clone()).collect();
         let params: Vec<_> = self.core.params.iter().map(|param| param.name.it.clone()).collect();
         let others = lets.iter().chain(&params).map(Name::as_str);
-        let near = field.or_else(|| nearest(&written, known.chain(others).chain([self.alias.as_str()])).map(str::to_owned));
+        let by_form = self.form().and_then(|(_, form)| match parts.as_slice() {
+            [owner, field] if *owner == form.subject || *owner == form.name.it => form.field(field).map(|(_, field)| format!("{}.{}", self.alias, field.name.it)),
+            _ => None,
+        });
+        let near = field.or(by_form).or_else(|| nearest(&written, known.chain(others).chain([self.alias.as_str()])).map(str::to_owned));
         let first = parts.first().map_or("", Name::as_str).to_owned();
         self.core.tell_unknown(&first, names::unknown(Kind::Value, &written, span, near.as_deref()));
         Found::Wrong

@@ -118,10 +118,46 @@ fn offset(text: TextId, start: usize, length: usize) -> Span {
     Span::new(text, start, start + length)
 }
 
+/// A script with its comments and strings blanked, of the same length.
+fn without_words(code: &str) -> String {
+    let mut bare = String::with_capacity(code.len());
+    let mut inside: Option<char> = None;
+    let mut escaped = false;
+    let mut chars = code.chars().peekable();
+    while let Some(c) = chars.next() {
+        let ends = match inside {
+            Some('/') => c == '\n',
+            Some('*') => c == '*' && chars.peek() == Some(&'/'),
+            Some(quote) => c == quote && !escaped,
+            None => false,
+        };
+        escaped = inside.is_some() && c == '\\' && !escaped;
+        match inside {
+            None => {
+                inside = match (c, chars.peek()) {
+                    ('"' | '`' | '\'', _) => Some(c),
+                    ('/', Some('/')) => Some('/'),
+                    ('/', Some('*')) => Some('*'),
+                    _ => None,
+                };
+                bare.push(if inside.is_some() { ' ' } else { c });
+            }
+            Some(_) => {
+                bare.extend(std::iter::repeat_n(' ', c.len_utf8()));
+                if ends {
+                    inside = None;
+                }
+            }
+        }
+    }
+    bare
+}
+
 /// Numbers of more digits than a script can hold exactly are refused rather than rounded.
 fn long_numbers(scope: &mut RubricScope<'_, '_, '_>, code: &str, span: Span) {
     let mut start = None;
-    for (at, c) in code.char_indices().chain([(code.len(), ' ')]) {
+    let bare = without_words(code);
+    for (at, c) in bare.char_indices().chain([(code.len(), ' ')]) {
         let digit = c.is_ascii_digit() || (start.is_some() && matches!(c, '.' | '_'));
         match (digit, start) {
             (true, None) => start = Some(at),

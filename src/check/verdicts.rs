@@ -70,7 +70,7 @@ pub(super) fn verdicts(scope: &mut RubricScope<'_, '_, '_>, cases: &[tree::Verdi
         checked.push(Verdict { name: case.name.clone(), condition, span: case.span });
     }
     if otherwise.is_none() && !covers_all(&taken) && !scope.core.is_broken(span) {
-        scope.core.tell(points::not_exhaustive(span, cases.last().map(|case| &case.name.it)));
+        scope.core.tell(points::not_exhaustive(span, grade.is_some()));
     }
     Verdicts { cases: checked, ty: names_of(Some(cases)), span }
 }

@@ -12,7 +12,9 @@ pub(super) fn words(lang: Lang, rules: &[Rule], english: bool) -> String {
     if expression {
         said.push(lang.say("一个值或式子", "a value or an expression"));
     }
-    for rule in rules {
+    // Behind a whole value a comparison or another name may always follow; what else may is what is missing.
+    let more = rules.iter().any(|rule| matches!(rule, Rule::colon | Rule::close_paren | Rule::close_bracket | Rule::equals | Rule::EOI));
+    for rule in rules.iter().filter(|rule| !more || !matches!(rule, Rule::compare_op | Rule::name | Rule::unit_expr | Rule::add_op | Rule::mul_op)) {
         if let Some(word) = word(lang, *rule, english, expression)
             && !said.contains(&word)
         {
@@ -54,6 +56,12 @@ fn word(lang: Lang, rule: Rule, english: bool, expression: bool) -> Option<Strin
         Rule::band_range | Rule::range => ("范围 (如 `60..75`)", "a range (such as `60..75`)"),
         Rule::field_type => ("类型 (整数、小数(2)、文本、单选 {…} 等)", "a type (integer, decimal(2), text, choice {…}, …)"),
         Rule::opening | Rule::script_body => ("`{`", "`{`"),
+        Rule::colon => ("`:`", "`:`"),
+        Rule::comma => ("`,`", "`,`"),
+        Rule::equals => ("`=`", "`=`"),
+        Rule::close_paren => ("`)`", "`)`"),
+        Rule::open_bracket => ("`[`", "`[`"),
+        Rule::close_bracket => ("`]`", "`]`"),
         Rule::option => ("选项", "an option"),
         Rule::clause => ("`条款`", "`clause`"),
         Rule::list => ("`[…]`", "`[…]`"),

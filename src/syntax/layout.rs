@@ -122,13 +122,14 @@ impl Pass<'_> {
     /// `＞＝` must not fall apart into `>` and `=`, so the blanks go behind both.
     fn compare(&mut self, c: char) {
         let next = self.rest().chars().nth(1);
+        let pair = |n: char| fold_char(n) == '=' || fold_char(c) == '=' && matches!(fold_char(n), '>' | '<');
         match next {
-            Some(n) if fold_char(n) == '=' && (c.len_utf8() > 1 || n.len_utf8() > 1) => {
+            Some(n) if pair(n) && (c.len_utf8() > 1 || n.len_utf8() > 1) => {
                 let end = self.out.len() + c.len_utf8() + n.len_utf8();
                 let mut ascii = [0; 4];
                 let folded = fold_char(c).encode_utf8(&mut ascii).as_bytes().to_vec();
                 self.out.extend_from_slice(&folded);
-                self.out.push(b'=');
+                self.out.extend_from_slice(fold_char(n).encode_utf8(&mut ascii).as_bytes());
                 self.out.resize(end, FOLDED);
                 self.at += c.len_utf8() + n.len_utf8();
             }

@@ -70,8 +70,11 @@ pub(super) fn text_too_large(at: Span, bytes: usize) -> Slip {
 /// The block that began at `head` should have ended before `here`.
 pub(super) fn lost_close(head: Span, here: Span, text: &Text) -> Slip {
     let rest = text.source.get(here.start as usize..).unwrap_or("");
+    let blanks = rest.len() - rest.trim_start().len();
+    let rest = rest.trim_start();
     let word = rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len());
-    Slip::LostBrace { head, before: Span::new(text.id, here.start as usize, here.start as usize + word) }
+    let start = here.start as usize + blanks;
+    Slip::LostBrace { head, before: Span::new(text.id, start, start + word) }
 }
 
 /// What `written` in the place of a comparison most likely means.
@@ -267,6 +270,9 @@ impl Say for Slip {
             Slip::Unexpected { found, expected, english, .. } => {
                 let expected = expected::words(lang, expected, *english);
                 let found = found.trim();
+                if found.starts_with(['"', '“', '”']) {
+                    return lang.say("这个引号没有结束", "this quote is not closed");
+                }
                 match (found.is_empty(), expected.is_empty()) {
                     (_, true) => lang.say(format!("这里不该有 `{found}`"), format!("`{found}` does not belong here")),
                     (true, false) => lang.say(format!("这里应当是{expected}"), format!("expected {expected} here")),
@@ -318,6 +324,14 @@ impl Say for Slip {
 
     fn help(&self, lang: Lang) -> Option<String> {
         match self {
+            Slip::Unexpected { found, .. } if found.starts_with(['"', '“', '”']) => {
+                Some(lang.say("引号要成对: `\"…\"` 或 `“…”`，写在同一行", "quotes come in pairs, `\"…\"`, on one line"))
+            }
+            Slip::Unexpected { found, expected, .. } => {
+                let spellings = expected.iter().filter_map(|rule| keyword(&format!("{rule:?}")));
+                let near = nearest(found.trim(), spellings.flat_map(|known| [known.english, known.chinese]))?;
+                Some(lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?")))
+            }
             Slip::Unknown { near: Some(near), .. } => Some(lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?"))),
             Slip::Unknown { allowed, english, .. } | Slip::Misplaced { allowed, english, .. } => {
                 let list = statements(lang, allowed, *english);

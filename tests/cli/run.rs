@@ -181,6 +181,28 @@ fn locale_time_zone_and_place_decide_nothing() {
     assert_eq!(numbers(&english), numbers(&expected));
 }
 
+/// Paths in results are those of the region's folder, so that they say nothing of the machine.
+#[test]
+fn where_the_region_lies_decides_nothing() {
+    let (one, other) = (Folder::region(), Folder::region());
+    let run = |folder: &Folder| folder.heng(&["run", "--format", "json"]).code(0).out;
+    assert_eq!(run(&one), run(&other));
+    assert!(!run(&one).contains(one.path().to_str().unwrap()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let folder = Folder::region();
+    for verb in ["run", "explain"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_heng"));
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let done = command.arg(verb).current_dir(folder.path()).stdout(full).output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{verb}");
+        assert!(!done.stderr.is_empty());
+    }
+}
+
 #[test]
 fn a_reader_who_has_seen_enough_is_no_error() {
     for (example, format) in [("california", "csv"), ("california", "json"), ("california", "table"), ("county", "table")] {

@@ -58,8 +58,9 @@ pub(in crate::check) fn unreachable(name: &Name, at: Span, why_zh: &str, why_en:
     }
 }
 
-pub(in crate::check) fn not_exhaustive(at: Span, last: Option<&Name>) -> Mistake {
-    let last = last.map_or("不合格", Name::as_str);
+pub(in crate::check) fn not_exhaustive(at: Span, grade: bool) -> Mistake {
+    // Never one of the names that are there: whoever pastes it must not pass everybody.
+    let last = if grade { "不合格" } else { "未达标" };
     Mistake::new(Code::H0406, "没有写其余情况得什么结论", "what holds otherwise is not said")
         .here(at, "可能没有一个成立", "it may be that none holds")
         .help(format!("最后一项写 `{last}: 其他`"), format!("end with `{last}: otherwise`"))

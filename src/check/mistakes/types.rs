@@ -11,7 +11,7 @@ pub(in crate::check) fn type_words(ty: &Type, lang: Lang) -> String {
         Type::Unknown => lang.say("未知", "unknown"),
         Type::Number(_) => lang.say("数", "a number"),
         Type::Text => lang.say("文本", "a text"),
-        Type::Flag => lang.say("是或否", "yes or no"),
+        Type::Flag => lang.say("条件 (是或否)", "a condition (yes or no)"),
         Type::Date => lang.say("日期", "a date"),
         Type::Choice(_) => lang.say("选项", "an option"),
     }

@@ -121,7 +121,7 @@ impl Builder<'_> {
     }
 
     fn list(&mut self, node: Node<'_>) -> Option<Vec<Expr>> {
-        node.into_inner().map(|part| self.expr(part)).collect()
+        inner(node, Rule::expr).into_iter().map(|part| self.expr(part)).collect()
     }
 
     fn choose(&mut self, node: Node<'_>, span: Span) -> Option<Expr> {

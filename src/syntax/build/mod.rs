@@ -104,6 +104,7 @@ impl Builder<'_> {
                 Rule::broken => self.broken(&node, rule),
                 Rule::bad_head => {
                     let span = self.span(&node);
+                    self.broken.push(span);
                     self.found.push(mend::bad_head(self.text, span, rule));
                 }
                 Rule::opening => {}
@@ -111,6 +112,8 @@ impl Builder<'_> {
                     let head = self.first_line(start);
                     let here = self.span(&node);
                     self.lost += 1;
+                    // What seems to lack in it may stand behind the place where it should have ended.
+                    self.broken.push(head);
                     self.found.push(mend::lost_close(head, here, self.text));
                 }
                 head if is_head(rule, head) => {}
@@ -274,7 +277,7 @@ fn is_head(around: Rule, node: Rule) -> bool {
             Rule::form | Rule::rubric | Rule::part => matches!(node, Rule::name | Rule::string),
             Rule::section => matches!(node, Rule::name | Rule::string | Rule::points),
             Rule::indicator => matches!(node, Rule::name | Rule::string | Rule::points | Rule::clause),
-            Rule::each => matches!(node, Rule::name | Rule::path),
+            Rule::each => matches!(node, Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket),
             Rule::target_by => matches!(node, Rule::path),
             Rule::test => matches!(node, Rule::string | Rule::source_path),
             Rule::given => matches!(node, Rule::name | Rule::string),
