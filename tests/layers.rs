@@ -9,8 +9,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From left to right; modules of one rank do not know each other, except `text` and `number`, which nobody confuses.
-const RANKS: &[&[&str]] =
-    &[&["text", "number"], &["diag"], &["syntax"], &["model"], &["check"], &["eval"], &["data", "store", "report"], &["engine"], &["cli", "lsp", "web"]];
+const RANKS: &[&[&str]] = &[
+    &["text", "number"],
+    &["diag"],
+    &["syntax"],
+    &["model"],
+    &["check"],
+    &["eval"],
+    &["data", "store", "report"],
+    &["engine"],
+    &["cli", "lsp", "web"],
+];
 
 #[test]
 fn imports_run_one_way() {

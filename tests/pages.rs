@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 /// Codes that no rule text alone can raise: they speak of data, files, or texts too large or broken to be printed.
-const NOT_BY_A_TEXT: &[Code] = &[Code::H0100, Code::H0111, Code::H0113, Code::H0502, Code::H0503, Code::H0504];
+const NOT_BY_A_TEXT: &[Code] = &[Code::H0100, Code::H0111, Code::H0113, Code::H0502, Code::H0503, Code::H0504, Code::H0505];
 
 fn by_a_text(code: Code) -> bool {
     code < Code::H0601 && !NOT_BY_A_TEXT.contains(&code)

@@ -23,7 +23,8 @@ pub(super) fn cover(core: &mut Core<'_>, bands: &[Band], whole: Span) {
             core.tell(points::overlap(band.span, by.map(|other| other.span)));
         } else if let BandOf::Range(..) = band.of {
             let overlaps = |other: &&Band| {
-                matches!(other.of, BandOf::Range(..)) && stretches(&other.of).iter().any(|one| taken.iter().any(|mine| !empty(&meet(one, mine))))
+                matches!(other.of, BandOf::Range(..))
+                    && stretches(&other.of).iter().any(|one| taken.iter().any(|mine| !empty(&meet(one, mine))))
             };
             if let Some(other) = earlier.clone().find(overlaps) {
                 core.tell(points::ranges_overlap(band.span, other.span));
@@ -66,7 +67,11 @@ fn meet(a: &Stretch, b: &Stretch) -> Stretch {
         (Bound::Included(x), Bound::Included(y)) => Bound::Included(x.max(y).clone()),
         (Bound::Excluded(x), Bound::Excluded(y)) => Bound::Excluded(x.max(y).clone()),
         (Bound::Included(x), Bound::Excluded(y)) | (Bound::Excluded(y), Bound::Included(x)) => {
-            if x > y { Bound::Included(x.clone()) } else { Bound::Excluded(y.clone()) }
+            if x > y {
+                Bound::Included(x.clone())
+            } else {
+                Bound::Excluded(y.clone())
+            }
         }
     };
     let lower = match (&a.1, &b.1) {
@@ -74,7 +79,11 @@ fn meet(a: &Stretch, b: &Stretch) -> Stretch {
         (Bound::Included(x), Bound::Included(y)) => Bound::Included(x.min(y).clone()),
         (Bound::Excluded(x), Bound::Excluded(y)) => Bound::Excluded(x.min(y).clone()),
         (Bound::Included(x), Bound::Excluded(y)) | (Bound::Excluded(y), Bound::Included(x)) => {
-            if x < y { Bound::Included(x.clone()) } else { Bound::Excluded(y.clone()) }
+            if x < y {
+                Bound::Included(x.clone())
+            } else {
+                Bound::Excluded(y.clone())
+            }
         }
     };
     (higher, lower)
@@ -117,7 +126,9 @@ fn words((from, to): &Stretch) -> (String, String) {
         return (format!("等于 {from} 的值"), format!("the value {from}"));
     }
     match (low, high) {
-        (Some((low_zh, low_en)), Some((high_zh, high_en))) => (format!("{low_zh}且{high_zh} 的值"), format!("values {low_en} and {high_en}")),
+        (Some((low_zh, low_en)), Some((high_zh, high_en))) => {
+            (format!("{low_zh}且{high_zh} 的值"), format!("values {low_en} and {high_en}"))
+        }
         (Some((zh, en)), None) | (None, Some((zh, en))) => (format!("{zh} 的值"), format!("values {en}")),
         (None, None) => ("任何值".to_owned(), "any value".to_owned()),
     }

@@ -2,9 +2,7 @@
 
 use super::expr::{Found, Scope, expect, expr, flag, made, numeric, wrong};
 use super::mistakes::{names, types};
-use crate::model::{
-    Expr, Function, FunctionName, Level, Measure, Node, Over, Statistic, StatisticKind, Type, Unit, function_names,
-};
+use crate::model::{Expr, Function, FunctionName, Level, Measure, Node, Over, Statistic, StatisticKind, Type, Unit, function_names};
 use crate::syntax::tree::{self, Arg, ExprKind};
 use crate::text::{At, Name, Span, nearest};
 
@@ -62,9 +60,7 @@ fn usage(function: FunctionName) -> (&'static str, &'static str) {
         FunctionName::Statistic(S::TrimmedMean) => ("去极值平均(校.A1, 1)", "trimmed_mean(校.A1, 1)"),
         FunctionName::Statistic(S::PassRate) => ("达标率(校.A1, 4.2)", "pass_rate(校.A1, 4.2)"),
         FunctionName::Statistic(S::Share) => ("占比(校.结论 == 达标)", "share(校.conclusion == 达标)"),
-        FunctionName::Statistic(S::Rank | S::RankAscending | S::PercentileRank) => {
-            ("名次(总分, 范围 全体)", "rank(total, over all)")
-        }
+        FunctionName::Statistic(S::Rank | S::RankAscending | S::PercentileRank) => ("名次(总分, 范围 全体)", "rank(total, over all)"),
         FunctionName::Statistic(_) => ("差异系数(校.A1, 权重 校.在校生数)", "cv(校.A1, weight 校.在校生数)"),
     }
 }
@@ -217,7 +213,11 @@ fn statistic<'t>(
         }
         (None, true, false) if list_of_codes => (Some(Over::List(checked)), Level::Subject),
         (None, true, false) => {
-            let mistake = if scope.has_members() { types::arguments(&name.it, span, usage(FunctionName::Statistic(kind)).0, usage(FunctionName::Statistic(kind)).1) } else { types::over_whom(&name.it, span) };
+            let mistake = if scope.has_members() {
+                types::arguments(&name.it, span, usage(FunctionName::Statistic(kind)).0, usage(FunctionName::Statistic(kind)).1)
+            } else {
+                types::over_whom(&name.it, span)
+            };
             scope.core().tell(mistake);
             (None, Level::Subject)
         }
@@ -265,7 +265,9 @@ fn result(kind: StatisticKind, of: &Over, weight: Option<&Expr>) -> Type {
     let inner = match of {
         Over::Members(value) | Over::Cohort(value, _) => value.ty.clone(),
         // A bare number in the list takes the unit of the others.
-        Over::List(values) => values.iter().find(|value| value.ty.unit().is_some()).or(values.first()).map_or(Type::Unknown, |value| value.ty.clone()),
+        Over::List(values) => {
+            values.iter().find(|value| value.ty.unit().is_some()).or(values.first()).map_or(Type::Unknown, |value| value.ty.clone())
+        }
     };
     match kind {
         S::Sum => match (&inner, weight.map(|weight| &weight.ty)) {

@@ -61,12 +61,7 @@ pub(super) fn expr<'t>(scope: &mut dyn Scope<'t>, written: &tree::Expr) -> Expr 
             Found::Wrong => wrong(scope.core(), span),
         },
         ExprKind::CodeRange(..) => {
-            scope.core().tell(types::arguments(
-                "..",
-                span,
-                "全部(A1..A7, 达成度 >= 85%)",
-                "every(A1..A7, attained >= 85%)",
-            ));
+            scope.core().tell(types::arguments("..", span, "全部(A1..A7, 达成度 >= 85%)", "every(A1..A7, attained >= 85%)"));
             wrong(scope.core(), span)
         }
         ExprKind::Call { name, args, filter } => call::call(scope, name, args, filter.as_deref(), span),
@@ -207,7 +202,9 @@ fn or<'t>(scope: &mut dyn Scope<'t>, left: &tree::Expr, right: &tree::Expr, span
         _ => expr(scope, right),
     };
     let level = left.level.max(right.level);
-    if matches!((&left.ty, &right.ty), (Type::Flag | Type::Unknown, Type::Flag)) || matches!((&left.ty, &right.ty), (Type::Flag, Type::Unknown)) {
+    if matches!((&left.ty, &right.ty), (Type::Flag | Type::Unknown, Type::Flag))
+        || matches!((&left.ty, &right.ty), (Type::Flag, Type::Unknown))
+    {
         return made(scope.core(), Node::Any(vec![left, right]), Type::Flag, level, span);
     }
     let right = expect(scope.core(), right, &left.ty);
@@ -280,7 +277,8 @@ pub(super) fn unify(core: &mut Core<'_>, left: &Expr, right: &Expr) -> Type {
                 Node::Number(number) => Some(number),
                 _ => None,
             };
-            core.tell(types::unit_mismatch((left_unit, left.span), (right_unit, right.span), constant));
+            let written = core.texts.slice(left.span);
+            core.tell(types::unit_mismatch((left_unit, left.span), (right_unit, right.span), constant, written));
             Type::Unknown
         }
         (unit, other) => Type::Number(Measure { unit: unit.clone().or(other.clone()), share, scaled: a.scaled || b.scaled }),

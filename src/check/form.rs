@@ -50,10 +50,8 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str) 
             Some(key) => field_of(core, key).map(|at| Group { kind: kind.it.clone(), key: Some(at) }),
         })
         .collect();
-    let period = gathered.period.as_ref().map(|(length, key)| Period {
-        length: length.it,
-        key: key.as_ref().and_then(|key| field_of(core, key)),
-    });
+    let period =
+        gathered.period.as_ref().map(|(length, key)| Period { length: length.it, key: key.as_ref().and_then(|key| field_of(core, key)) });
     let mut form = Form {
         name: At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span),
         title: head.title.as_ref().map(|title| title.it.clone()),
@@ -213,7 +211,7 @@ fn range_of(core: &mut Core<'_>, range: &At<tree::Range>, kind: &FieldType) -> O
                     && let Some(found) = core.unit(written)
                     && found != *unit
                 {
-                    core.tell(types::unit_mismatch((unit, range.span), (&found, written.span), Some(&end.number)));
+                    core.tell(types::unit_mismatch((unit, range.span), (&found, written.span), Some(&end.number), ""));
                 }
             }
             Some(numbers(core, range, from, to))
@@ -222,7 +220,11 @@ fn range_of(core: &mut Core<'_>, range: &At<tree::Range>, kind: &FieldType) -> O
             // A percentage is asked in percents, so `0..100` means 0 % to 100 %.
             let hundredth = |end: &Option<tree::Quantity>| {
                 end.as_ref().map(|end| tree::Quantity {
-                    number: if end.percent { end.number.clone() } else { &end.number * &crate::number::Exact::from_ratio(1, 100).unwrap_or_default() },
+                    number: if end.percent {
+                        end.number.clone()
+                    } else {
+                        &end.number * &crate::number::Exact::from_ratio(1, 100).unwrap_or_default()
+                    },
                     ..end.clone()
                 })
             };

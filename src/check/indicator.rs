@@ -6,7 +6,7 @@ use super::scope::{RubricScope, State};
 use super::{bands, script};
 use crate::model::{Band, BandOf, CaseItem, Expr, Indicator, Knot, Rounded, ScoreLevel, Target, TargetCase, Type, Way};
 use crate::number::Exact;
-use crate::syntax::tree::{self, CompareOp, IndicatorStmt, InapplicablePolicy, Marks, MissingPolicy};
+use crate::syntax::tree::{self, CompareOp, InapplicablePolicy, IndicatorStmt, Marks, MissingPolicy};
 use crate::text::{At, Name, Span, nearest};
 
 /// What the rubric says for indicators that do not say it themselves.
@@ -60,7 +60,10 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
                 points.span,
                 &format!("指标 `{}` 有分值，没有计分方法", code.it),
                 &format!("indicator `{}` has points and no way of scoring", code.it),
-                ("写 `计分 …`，达标即满分写 `计分 达标满分`", "write `score …`; for full marks when the target is met, `score all or nothing`"),
+                (
+                    "写 `计分 …`，达标即满分写 `计分 达标满分`",
+                    "write `score …`; for full marks when the target is met, `score all or nothing`",
+                ),
             ));
         }
         if value.is_none() && way.is_none() && !broken {
@@ -125,13 +128,17 @@ fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, valu
         [name] => scope.stands_for(&name.it),
         _ => None,
     });
-    let by = target.by.as_ref().filter(|_| turn.is_none()).map(|by| {
-        scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(by.it.clone()), span: by.span })
-    });
+    let by = target
+        .by
+        .as_ref()
+        .filter(|_| turn.is_none())
+        .map(|by| scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(by.it.clone()), span: by.span }));
     if let Some(by) = &by {
         check_cases(scope, by, target);
     }
     let mut cases = Vec::new();
+    // What is wrong with the value beside one case is wrong beside all.
+    let mut told = false;
     for case in &target.cases {
         if let Some(turn) = &turn
             && !case.options.is_empty()
@@ -147,9 +154,13 @@ fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, valu
         };
         scope.speak_of(before);
         let bound = scope.one_a_subject(bound);
-        if let Some(value) = value {
+        if let Some(value) = value
+            && !told
+        {
             // The comparison tells whether units and types agree; the evaluator takes its two sides apart again.
+            let before = scope.core.found.len();
             expr::compare(scope, case.op.it, value.clone(), bound.clone(), case.span);
+            told = scope.core.found.len() > before;
         }
         let options = if turn.is_some() { Vec::new() } else { case.options.iter().map(|option| option.it.clone()).collect() };
         cases.push(TargetCase { options, op: case.op.it, bound, span: case.span });
@@ -230,7 +241,9 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             if !step.it.number.is_positive() {
                 scope.core.tell(points::incomplete(step.span, "一步要大于零", "a step must be above zero", ("如 `1%`", "such as `1%`")));
             }
-            let wrong_way = |op: CompareOp| if *below { matches!(op, CompareOp::Le | CompareOp::Lt) } else { matches!(op, CompareOp::Ge | CompareOp::Gt) };
+            let wrong_way = |op: CompareOp| {
+                if *below { matches!(op, CompareOp::Le | CompareOp::Lt) } else { matches!(op, CompareOp::Ge | CompareOp::Gt) }
+            };
             if told.target.is_some_and(|target| target.cases.iter().any(|case| wrong_way(case.op))) {
                 let (zh, en) = if *below { ("每高", "above") } else { ("每低", "below") };
                 scope.core.tell(points::incomplete(
@@ -267,7 +280,7 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             let formula = scope.one_a_subject(formula);
             if let Some(unit) = formula.ty.unit().filter(|unit| !unit.is_one()) {
                 let one = crate::model::Unit::one();
-                scope.core.tell(types::unit_mismatch((&one, span), (&unit.clone(), formula.span), None));
+                scope.core.tell(types::unit_mismatch((&one, span), (&unit.clone(), formula.span), None, ""));
             }
             Way::Formula(formula)
         }
@@ -285,9 +298,19 @@ fn lacking(scope: &mut RubricScope<'_, '_, '_>, span: Span, told: &Told<'_>, val
         ));
     }
     if value && told.value.is_none() {
-        scope.core.tell(points::incomplete(span, "这种计分方法要有取值", "this way of scoring needs a value", ("写 `取值 …`", "write `value …`")));
+        scope.core.tell(points::incomplete(
+            span,
+            "这种计分方法要有取值",
+            "this way of scoring needs a value",
+            ("写 `取值 …`", "write `value …`"),
+        ));
     } else if target && told.target.is_none() {
-        scope.core.tell(points::incomplete(span, "这种计分方法要有目标", "this way of scoring needs a target", ("写 `目标 >= …`", "write `target >= …`")));
+        scope.core.tell(points::incomplete(
+            span,
+            "这种计分方法要有目标",
+            "this way of scoring needs a target",
+            ("写 `目标 >= …`", "write `target >= …`"),
+        ));
     }
 }
 

@@ -98,7 +98,10 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], rules: &mut Rules, used: &mu
     }
     while !waiting.is_empty() {
         let ready = |(prefix, rubric): &(&'static str, &tree::Rubric)| match rubric::over(rubric) {
-            Some(over) => full_names(prefix, &over.path.it).iter().any(|name| rules.rubric(name).is_some()) || !full_names(prefix, &over.path.it).iter().any(|name| first.contains_key(name)),
+            Some(over) => {
+                full_names(prefix, &over.path.it).iter().any(|name| rules.rubric(name).is_some())
+                    || !full_names(prefix, &over.path.it).iter().any(|name| first.contains_key(name))
+            }
             None => true,
         };
         let (now, later): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(ready);

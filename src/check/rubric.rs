@@ -15,12 +15,15 @@ pub(super) fn over(rubric: &tree::Rubric) -> Option<&tree::Source> {
     rubric.body.iter().find_map(|stmt| if let RubricStmt::Over(source) = stmt { Some(source) } else { None })
 }
 
+/// A day, where one is written.
+type Day<'w> = &'w Option<At<chrono::NaiveDate>>;
+
 /// The statements of a rubric that may stand only once, and those that may be many.
 #[derive(Default)]
 struct Gathered<'w> {
     version: Option<&'w At<String>>,
     authority: Option<&'w At<String>>,
-    in_force: Option<(&'w Option<At<chrono::NaiveDate>>, &'w Option<At<chrono::NaiveDate>>)>,
+    in_force: Option<(Day<'w>, Day<'w>)>,
     subjects: Option<&'w Vec<At<Name>>>,
     source: Option<(&'w tree::Source, bool)>,
     total: Option<&'w At<Exact>>,
@@ -51,7 +54,7 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             RubricStmt::Version(version) => once(core, &mut into.version, version, |it| it.span, "版本", "version"),
             RubricStmt::Authority(authority) => once(core, &mut into.authority, authority, |it| it.span, "依据", "authority"),
             RubricStmt::InForce { from, to } => {
-                let span = |(from, to): &(&Option<At<_>>, &Option<At<_>>)| from.as_ref().or(to.as_ref()).map_or(Span::default(), |day| day.span);
+                let span = |(from, to): &(Day<'_>, Day<'_>)| from.as_ref().or(to.as_ref()).map_or(Span::default(), |day| day.span);
                 once(core, &mut into.in_force, (from, to), span, "施行", "in force");
             }
             RubricStmt::Subject(kinds) => {
@@ -67,7 +70,8 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             RubricStmt::Inapplicable(policy) => once(core, &mut into.inapplicable, policy, |it| it.span, "不适用", "not applicable"),
             RubricStmt::When(condition) => once(core, &mut into.when, condition, |it| it.span, "当", "when"),
             RubricStmt::Verdicts { by_total, cases, span } => {
-                let (slot, zh, en) = if *by_total { (&mut into.grade, "等级", "grade") } else { (&mut into.conclusion, "结论", "conclusion") };
+                let (slot, zh, en) =
+                    if *by_total { (&mut into.grade, "等级", "grade") } else { (&mut into.conclusion, "结论", "conclusion") };
                 once(core, slot, (cases, *span), |(_, span)| *span, zh, en);
             }
             RubricStmt::Veto { condition, reason, then, span } => into.vetoes.push((condition, reason, then, *span)),
@@ -213,7 +217,10 @@ pub(super) fn rubric<'t>(
 /// Full marks of a rubric that does not state them; none where nothing gives points.
 fn full_marks(sections: &[Section], indicators: &[crate::model::Indicator]) -> Option<Exact> {
     let top = sections.iter().filter(|section| section.parent.is_none()).map(|section| section.points.clone());
-    let own = indicators.iter().filter(|indicator| indicator.section.is_none()).filter_map(|indicator| indicator.points.as_ref().map(|points| points.it.clone()));
+    let own = indicators
+        .iter()
+        .filter(|indicator| indicator.section.is_none())
+        .filter_map(|indicator| indicator.points.as_ref().map(|points| points.it.clone()));
     let full: Exact = top.chain(own).sum();
     (!full.is_zero()).then_some(full)
 }
@@ -282,7 +289,8 @@ fn add_up(
 ) -> Vec<Section> {
     let mut sections = scope.sections.clone();
     let parts_of = |sections: &[Section], parent: Option<usize>| -> Vec<(String, Exact)> {
-        let inner = sections.iter().filter(|section| section.parent == parent).map(|section| (section.code.it.to_string(), section.points.clone()));
+        let inner =
+            sections.iter().filter(|section| section.parent == parent).map(|section| (section.code.it.to_string(), section.points.clone()));
         let own = indicators.iter().filter(|indicator| indicator.section == parent);
         let own = own.filter_map(|indicator| indicator.points.as_ref().map(|points| (indicator.code.it.to_string(), points.it.clone())));
         inner.chain(own).collect()

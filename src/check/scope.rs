@@ -304,7 +304,9 @@ impl<'t> RubricScope<'_, 't, '_> {
                     "total" | "总分" => below.total.as_ref().map(|_| (Slot::Total, Type::plain())),
                     "grade" | "等级" => verdict(&below.grade).map(|ty| (Slot::Grade, ty)),
                     "conclusion" | "结论" => verdict(&below.conclusion).map(|ty| (Slot::Conclusion, ty)),
-                    section => below.sections.iter().position(|known| *known.code.it == *section).map(|at| (Slot::SectionScore(at), Type::plain())),
+                    section => {
+                        below.sections.iter().position(|known| *known.code.it == *section).map(|at| (Slot::SectionScore(at), Type::plain()))
+                    }
                 },
                 _ => None,
             };
@@ -389,7 +391,9 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         let params: Vec<_> = self.core.params.iter().map(|param| param.name.it.clone()).collect();
         let others = lets.iter().chain(&params).map(Name::as_str);
         let by_form = self.form().and_then(|(_, form)| match parts.as_slice() {
-            [owner, field] if *owner == form.subject || *owner == form.name.it => form.field(field).map(|(_, field)| format!("{}.{}", self.alias, field.name.it)),
+            [owner, field] if *owner == form.subject || *owner == form.name.it => {
+                form.field(field).map(|(_, field)| format!("{}.{}", self.alias, field.name.it))
+            }
             _ => None,
         });
         let near = field.or(by_form).or_else(|| nearest(&written, known.chain(others).chain([self.alias.as_str()])).map(str::to_owned));
@@ -427,7 +431,12 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         match ends.as_slice() {
             [first, last] if first <= last => (*first..=*last).collect(),
             [_, _] => {
-                self.core.tell(types::arguments("..", from.span.to(to.span), &format!("{}..{}", to.it, from.it), &format!("{}..{}", to.it, from.it)));
+                self.core.tell(types::arguments(
+                    "..",
+                    from.span.to(to.span),
+                    &format!("{}..{}", to.it, from.it),
+                    &format!("{}..{}", to.it, from.it),
+                ));
                 Vec::new()
             }
             _ => Vec::new(),

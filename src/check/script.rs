@@ -164,7 +164,8 @@ fn long_numbers(scope: &mut RubricScope<'_, '_, '_>, code: &str, span: Span) {
             (false, Some(from)) => {
                 let number = code.get(from..at).unwrap_or("");
                 if number.chars().filter(char::is_ascii_digit).count() > MOST_DIGITS {
-                    let help = (format!("脚本中的数最多 {MOST_DIGITS} 位"), format!("a number in a script has at most {MOST_DIGITS} digits"));
+                    let help =
+                        (format!("脚本中的数最多 {MOST_DIGITS} 位"), format!("a number in a script has at most {MOST_DIGITS} digits"));
                     scope.core().tell(points::script(offset(span.text, span.start as usize + from, at - from), "数字太长", Some(help)));
                 }
                 start = None;

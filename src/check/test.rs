@@ -13,12 +13,7 @@ use crate::syntax::tree::{self, ExprKind, Path, TestStmt};
 use crate::text::{At, Name, Span, nearest};
 
 /// Checks a test; nothing is made of one whose rubric is not known.
-pub(super) fn test<'t>(
-    core: &mut Core<'t>,
-    written: &tree::Test,
-    prefix: &str,
-    rules: &Rules,
-) -> Option<Test> {
+pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, rules: &Rules) -> Option<Test> {
     let Some(Source::Rubric(at)) = super::source(core, prefix, &written.of, rules, false) else { return None };
     let rubric = rules.rubrics.get(at)?;
     let (form_at, form) = bottom(rules, rubric)?;
@@ -27,8 +22,15 @@ pub(super) fn test<'t>(
     for _ in 0..rubric.expressions {
         core.id();
     }
-    let mut test =
-        Test { title: written.title.clone(), rubric: at, on: None, given: Vec::new(), data: Vec::new(), expectations: Vec::new(), span: written.span };
+    let mut test = Test {
+        title: written.title.clone(),
+        rubric: at,
+        on: None,
+        given: Vec::new(),
+        data: Vec::new(),
+        expectations: Vec::new(),
+        span: written.span,
+    };
     for stmt in &written.body {
         match stmt {
             TestStmt::On(day) => test.on = Some(day.it),
@@ -93,7 +95,7 @@ fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) 
                 && let (Some(found), Some(unit)) = (core.unit(written), &measure.unit)
                 && found != *unit
             {
-                core.tell(types::unit_mismatch((unit, name.span), (&found, written.span), Some(&number)));
+                core.tell(types::unit_mismatch((unit, name.span), (&found, written.span), Some(&number), ""));
             }
             // A percentage is filled in as on the form: 95 means 95 %.
             let hundredth = crate::number::Exact::from_ratio(1, 100).unwrap_or_default();

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 /// Reads all unit declarations of all texts; the order in which they are written does not matter.
 pub(super) fn declare(core: &mut Core<'_>, trees: &[Tree]) {
     let mut defs: BTreeMap<Name, &UnitDef> = BTreeMap::new();
-    for def in trees.iter().flat_map(|tree| &tree.items).filter_map(|item| if let Item::Units(defs) = item { Some(defs) } else { None }).flatten()
+    for def in
+        trees.iter().flat_map(|tree| &tree.items).filter_map(|item| if let Item::Units(defs) = item { Some(defs) } else { None }).flatten()
     {
         match defs.get(&def.name.it) {
             // Several files of a region may each say which units they use, as long as they agree.
@@ -58,7 +59,8 @@ fn resolve(core: &mut Core<'_>, defs: &BTreeMap<Name, &UnitDef>, def: &UnitDef, 
 
 /// Reads all parameters.
 pub(super) fn parameters(core: &mut Core<'_>, trees: &[Tree]) {
-    for param in trees.iter().flat_map(|tree| &tree.items).filter_map(|item| if let Item::Param(param) = item { Some(param) } else { None }) {
+    for param in trees.iter().flat_map(|tree| &tree.items).filter_map(|item| if let Item::Param(param) = item { Some(param) } else { None })
+    {
         if let Some(first) = core.params.iter().find(|first| first.name == param.name).map(|first| first.name.span) {
             core.tell(names::duplicate("参数", "parameter", &param.name, first));
             continue;
@@ -85,7 +87,7 @@ fn parameter(core: &mut Core<'_>, param: &tree::Param) -> Param {
             match ty.unit().cloned() {
                 Some(declared) if declared != unit => {
                     let place = param.unit.as_ref().map_or(param.name.span, |unit| unit.span);
-                    core.tell(types::unit_mismatch((&declared, place), (&unit, quantity.span), Some(&quantity.it.number)));
+                    core.tell(types::unit_mismatch((&declared, place), (&unit, quantity.span), Some(&quantity.it.number), ""));
                 }
                 Some(_) => {}
                 None => ty = Type::Number(Measure { unit: Some(unit), share: false, scaled: false }),

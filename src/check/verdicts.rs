@@ -26,7 +26,12 @@ pub(super) fn names_of(cases: Option<&[tree::Verdict]>) -> Type {
 }
 
 /// Checks `grade { … }` (with the full marks, where points are given) or `conclusion { … }`.
-pub(super) fn verdicts(scope: &mut RubricScope<'_, '_, '_>, cases: &[tree::Verdict], span: Span, grade: Option<Option<&Exact>>) -> Verdicts {
+pub(super) fn verdicts(
+    scope: &mut RubricScope<'_, '_, '_>,
+    cases: &[tree::Verdict],
+    span: Span,
+    grade: Option<Option<&Exact>>,
+) -> Verdicts {
     if grade == Some(None) && !scope.core.is_broken(span) {
         scope.core.tell(points::incomplete(
             span,
@@ -112,4 +117,3 @@ fn reach(
 fn covers_all(taken: &[(CompareOp, Exact, Span)]) -> bool {
     taken.iter().any(|(op, bound, _)| *op == CompareOp::Ge && !bound.is_positive())
 }
-

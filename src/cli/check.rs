@@ -19,7 +19,11 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     if files == 0 && found.errors() == 0 {
         found.push(nothing_to_check());
     }
-    found.append(look_over(&texts, terminal));
+    let (told, items) = look_over(&texts, terminal);
+    if files > 0 && items == 0 && told.errors() == 0 {
+        found.push(nothing_to_check());
+    }
+    found.append(told);
     found.retain(|what| stands_in(what, &asked));
     found.sort();
 
@@ -50,7 +54,8 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
 }
 
 /// Parses and checks all texts. All are read before any is checked, because rubrics speak of forms in other files.
-fn look_over(texts: &Texts, terminal: &Terminal) -> Diagnostics {
+/// Gives back what was found and how many items there are.
+fn look_over(texts: &Texts, terminal: &Terminal) -> (Diagnostics, usize) {
     let mut found = Diagnostics::new();
     let mut trees = Vec::new();
     let bar = terminal.progress(texts.iter().count(), "正在检查", "checking");
@@ -63,7 +68,7 @@ fn look_over(texts: &Texts, terminal: &Terminal) -> Diagnostics {
     let (_, told) = crate::check::check(texts, &trees);
     found.append(told);
     bar.finish_and_clear();
-    found
+    (found, trees.iter().map(|tree| tree.items.len()).sum())
 }
 
 /// What is read for a check.

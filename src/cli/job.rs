@@ -46,7 +46,9 @@ pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engi
 }
 
 /// Prepares a run: `Err` holds the exit code after what is wrong has been told.
-pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<Job, u8> {
+///
+/// `all`: whether everything that is wrong with the data is told, or only that something is.
+pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) -> Result<Job, u8> {
     let named = matches.get_one::<String>("rubric");
     let as_file = named.map(PathBuf::from).filter(|path| path.exists() || path.to_string_lossy().starts_with("national/"));
     let (engine, region) = engine(&as_file.clone().into_iter().collect::<Vec<_>>(), terminal)?;
@@ -55,7 +57,18 @@ pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<J
         return Err(if engine.diagnostics().iter().any(|what| what.code() == Code::H0901) { TROUBLE } else { FINDINGS });
     }
     let settings = region.as_ref().map(|region| region.settings.clone()).unwrap_or_default();
-    let rubric = choose(&engine, named.or(settings.rubric.as_ref()), as_file.as_deref(), terminal)?;
+    // A region's folder in the place of a rubric means what its settings say.
+    let folder = as_file.as_ref().filter(|path| path.is_dir());
+    let (name, file) =
+        if folder.is_some() { (settings.rubric.as_ref(), None) } else { (named.or(settings.rubric.as_ref()), as_file.as_deref()) };
+    if region.is_none() && named.is_none() {
+        let mistake = Mistake::new(Code::H0903, "这里不在一个地区的文件夹里", "this is not inside a region's folder").help(
+            "到有 heng.toml 的文件夹里运行，或写明: `heng run 文件夹`; 新建一个地区: `heng new 文件夹`",
+            "go to a folder with a heng.toml, or name one: `heng run DIR`; to make a region: `heng new DIR`",
+        );
+        return Err(trouble(terminal, mistake));
+    }
+    let rubric = choose(&engine, name, file, terminal)?;
     let files = files(matches, &engine, rubric, region.as_ref(), terminal)?;
     let on = day(matches, settings.on, terminal)?;
     let encoding = match matches.get_one::<String>("encoding") {
@@ -63,19 +76,44 @@ pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<J
         Some(name) => match Encoding::find(name) {
             Some(encoding) => Some(encoding),
             None => {
-                terminal.say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
+                terminal
+                    .say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
                 return Err(TROUBLE);
             }
         },
     };
     let period = matches.get_one::<String>("period").or(settings.period.as_ref());
+    if let (Some(period), Some(form)) = (matches.get_one::<String>("period"), engine.form(rubric))
+        && form.period.as_ref().is_none_or(|period| period.key.is_none())
+    {
+        let form = &form.name.it;
+        let mistake = Mistake::new(
+            Code::H0903,
+            format!("`{form}` 没有说明周期的填报项，不能只取 {period}"),
+            format!("`{form}` has no field for the period, so {period} cannot be chosen"),
+        );
+        return Err(trouble(terminal, mistake.help("在填报表里写 `周期 年度 按 年份`", "write `period year by …` in the form")));
+    }
     let bar = terminal.progress(1000, "正在读取", "reading");
     let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
     let options = Options { encoding, period: period.map(String::as_str), texts: None, progress: Some(&progress) };
-    let Some((table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
+    let Some((mut table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
+    // Results name their files as the region does, wherever one stood when they were computed.
+    if let Some(folder) = region.as_ref().and_then(|region| region.folder.canonicalize().ok()) {
+        for file in &mut table.files {
+            let path = files.iter().find(|path| crate::data::shown(path) == *file).and_then(|path| path.canonicalize().ok());
+            if let Some(inside) = path.and_then(|path| path.strip_prefix(&folder).ok().map(crate::data::shown)) {
+                *file = inside;
+            }
+        }
+    }
     bar.finish_and_clear();
-    if !found.is_empty() {
+    if all && !found.is_empty() || table.is_empty() {
         terminal.tell(engine.texts(), &found);
+    } else if !found.is_empty() {
+        let count = found.len();
+        terminal
+            .say(format!("填报数据有 {count} 处问题, 用 `heng run` 查看"), format!("{count} findings in the data; `heng run` shows them"));
     }
     if counts.untold > 0 {
         let more = counts.untold;
@@ -86,7 +124,11 @@ pub(super) fn prepare(matches: &ArgMatches, terminal: &mut Terminal) -> Result<J
         return Err(TROUBLE);
     }
     if let [first, .., last] = counts.periods.as_slice() {
-        let mistake = Mistake::new(Code::H0903, format!("数据里有几个周期: {first} 至 {last}"), format!("the data are of several periods: {first} to {last}"));
+        let mistake = Mistake::new(
+            Code::H0903,
+            format!("数据里有几个周期: {first} 至 {last}"),
+            format!("the data are of several periods: {first} to {last}"),
+        );
         return Err(trouble(terminal, mistake.help(format!("用 `--period {last}` 选一个"), format!("choose one with `--period {last}`"))));
     }
     out_of_force(&engine, rubric, on, terminal);
@@ -128,14 +170,22 @@ fn choose(engine: &Engine, name: Option<&String>, file: Option<&Path>, terminal:
     };
     let help = match near {
         Some(near) => (format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
-        None if names.is_empty() => ("这里没有评价体系; 新建一个地区: `heng new 文件夹`".to_owned(), "there is none here; make a region: `heng new DIR`".to_owned()),
+        None if names.is_empty() => {
+            ("这里没有评价体系; 新建一个地区: `heng new 文件夹`".to_owned(), "there is none here; make a region: `heng new DIR`".to_owned())
+        }
         None => (format!("有: {list}"), format!("there are: {list}")),
     };
     Err(trouble(terminal, mistake.help(help.0, help.1)))
 }
 
 /// The data files that are named, else those of the settings.
-fn files(matches: &ArgMatches, engine: &Engine, rubric: usize, region: Option<&Region>, terminal: &mut Terminal) -> Result<Vec<PathBuf>, u8> {
+fn files(
+    matches: &ArgMatches,
+    engine: &Engine,
+    rubric: usize,
+    region: Option<&Region>,
+    terminal: &mut Terminal,
+) -> Result<Vec<PathBuf>, u8> {
     let form = engine.form(rubric).map(|form| form.name.it.to_string()).unwrap_or_default();
     let alias = engine.rubric_at(rubric).map(|rubric| rubric.alias.to_string()).unwrap_or_default();
     let fits = |name: &str| name == form || name == alias || form.ends_with(&format!("/{name}"));
@@ -160,7 +210,10 @@ fn files(matches: &ArgMatches, engine: &Engine, rubric: usize, region: Option<&R
     }
     if files.is_empty() {
         let mistake = Mistake::new(Code::H0903, "没有说明用哪些填报数据", "no data are named");
-        let help = ("写 `--data 文件.csv`, 或在 heng.toml 里写 `data = [\"文件.csv\"]`", "write `--data FILE.csv`, or `data = [\"FILE.csv\"]` in heng.toml");
+        let help = (
+            "写 `--data 文件.csv`, 或在 heng.toml 里写 `data = [\"文件.csv\"]`",
+            "write `--data FILE.csv`, or `data = [\"FILE.csv\"]` in heng.toml",
+        );
         return Err(trouble(terminal, mistake.help(help.0, help.1)));
     }
     Ok(files)

@@ -2,9 +2,9 @@
 
 use super::job::{Job, prepare};
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
-use crate::data::{FileError, shown};
-use crate::diag::Diagnostics;
-use crate::eval::{Explained, Tracing};
+use crate::data::shown;
+use crate::diag::{Code, Diagnostics, Mistake};
+use crate::eval::{Explained, Tracing, faults};
 use crate::report;
 use clap::ArgMatches;
 use std::fs;
@@ -13,20 +13,20 @@ use std::path::{Path, PathBuf};
 
 /// Evaluates and writes.
 pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
-    let job = match prepare(matches, terminal) {
-        Ok(job) => job,
-        Err(code) => return code,
-    };
     let out = matches.get_one::<PathBuf>("out");
     let format = matches.get_one::<String>("format").map_or("table", String::as_str);
     let written = out.map(|out| Output::of(out));
-    if let (Some(Err(ending)), _) = (written.as_ref(), ()) {
+    if let Some(Err(ending)) = &written {
         terminal.say(
             format!("不知道怎样写 `{ending}`; 结果文件以 .csv .json .jsonl 结尾"),
             format!("cannot write `{ending}`; a result file ends in .csv, .json or .jsonl"),
         );
         return TROUBLE;
     }
+    let job = match prepare(matches, true, terminal) {
+        Ok(job) => job,
+        Err(code) => return code,
+    };
     // Only JSON carries derivations; remembering them for a table would be for nothing.
     let wants_reasons = format == "json" || matches!(written, Some(Ok(Output::Json | Output::JsonLines)));
     let bar = terminal.progress(1, "正在评价", "evaluating");
@@ -38,12 +38,20 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         terminal.say("没有评价对象", "there is nobody to judge");
         return TROUBLE;
     }
+    let faults = faults(job.engine.rules(), &results);
+    if !faults.is_empty() {
+        terminal.tell(job.engine.texts(), &faults);
+    }
     let Some(explained) = job.engine.explained(&job.table, &results, terminal.lang) else { return TROUBLE };
     if let (Some(out), Some(Ok(kind))) = (out, &written)
         && let Err(cause) = write_whole(out, |to| kind.write(&explained, to))
     {
+        let path = shown(out);
         let mut found = Diagnostics::new();
-        found.push(FileError { path: out.clone(), cause });
+        found.push(Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}")).help(
+            "没有写出任何内容; 检查文件夹是否存在、能否写入",
+            "nothing was written; see whether the folder exists and can be written to",
+        ));
         terminal.tell(job.engine.texts(), &found);
         return TROUBLE;
     }
@@ -58,7 +66,7 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     }
     terminal.out(&String::from_utf8_lossy(&text));
     close(&job, out, terminal);
-    if job.data_errors > 0 { FINDINGS } else { DONE }
+    if job.data_errors > 0 || !faults.is_empty() { FINDINGS } else { DONE }
 }
 
 /// How many submissions were read, and where the results are.
@@ -123,4 +131,3 @@ fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>
     }
     moved
 }
-

@@ -33,7 +33,11 @@ pub(super) fn test(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
             Err(found) => found,
         };
         bar.inc(1);
-        if found.is_empty() { passed += 1 } else { failed += 1 }
+        if found.is_empty() {
+            passed += 1
+        } else {
+            failed += 1
+        }
         all.append(found);
     }
     bar.finish_and_clear();
@@ -43,11 +47,17 @@ pub(super) fn test(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         if !all.is_empty() {
             terminal.out(&full(engine.texts(), &all, terminal.lang, terminal.look()));
         }
-        terminal.out(&format!("{}\n", terminal.lang.say(format!("测试 {passed} 项通过, {failed} 项未通过"), format!("{passed} passed, {failed} failed"))));
+        terminal.out(&format!(
+            "{}\n",
+            terminal.lang.say(format!("测试 {passed} 项通过, {failed} 项未通过"), format!("{passed} passed, {failed} failed"))
+        ));
     }
     match (passed, failed) {
         (0, 0) => {
-            terminal.say("没有测试; 在规则文件里写 `测试 \"…\" 针对 … { … }`", "there are no tests; write `test \"…\" of … { … }` in a rule file");
+            terminal.say(
+                "没有测试; 在规则文件里写 `测试 \"…\" 针对 … { … }`",
+                "there are no tests; write `test \"…\" of … { … }` in a rule file",
+            );
             TROUBLE
         }
         (_, 0) => DONE,
@@ -63,9 +73,12 @@ fn asked(engine: &Engine, test: &Test, paths: &[PathBuf]) -> bool {
     }
     let inside = |named: &PathBuf| {
         let named = named.canonicalize().unwrap_or_else(|_| named.clone());
-        named.ends_with(&path) || Path::new(&path).ancestors().any(|part| !part.as_os_str().is_empty() && named.ends_with(part)) || named.is_dir()
+        named.ends_with(&path)
+            || Path::new(&path).ancestors().any(|part| !part.as_os_str().is_empty() && named.ends_with(part))
+            || named.is_dir()
     };
-    paths.iter().any(inside) && !path.starts_with("national/") || path.starts_with("national/") && paths.iter().any(|named| path.starts_with(&*named.to_string_lossy()))
+    paths.iter().any(inside) && !path.starts_with("national/")
+        || path.starts_with("national/") && paths.iter().any(|named| path.starts_with(&*named.to_string_lossy()))
 }
 
 /// What a test reads from files: named beside its rule text, else from the region's folder.

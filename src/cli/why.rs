@@ -10,7 +10,7 @@ use clap::ArgMatches;
 
 /// Explains the results of a subject: of the rubric that is asked for, or of one below it.
 pub(super) fn why(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
-    let job = match prepare(matches, terminal) {
+    let job = match prepare(matches, false, terminal) {
         Ok(job) => job,
         Err(code) => return code,
     };

@@ -50,6 +50,8 @@ pub(super) enum What {
     UnknownColumn { name: String, number: usize, near: Option<Name> },
     /// H0603. A field without a column.
     MissingColumn { field: Name, form: Name },
+    /// H0615. A field without a column that need not be filled in.
+    OptionalColumn { field: Name },
     /// H0603. No column is a field.
     NoHeader { form: Name, fields: Vec<Name> },
     /// H0604, H0605, H0613. A cell that is refused.
@@ -139,6 +141,7 @@ impl Say for Finding {
             What::Encoding(_) => Code::H0612,
             What::LongLine | What::ManyColumns(_) | What::LargeFile(_) => Code::H0613,
             What::NotAsked { .. } => Code::H0614,
+            What::OptionalColumn { .. } => Code::H0615,
         }
     }
 
@@ -157,6 +160,10 @@ impl Say for Finding {
             What::MissingColumn { field, form } => lang.say(
                 format!("缺少必填项 `{field}` 这一列 ({form})"),
                 format!("there is no column for the required field `{field}` of {form}"),
+            ),
+            What::OptionalColumn { field } => lang.say(
+                format!("没有 `{field}` 这一列，每一行都当作没有填"),
+                format!("there is no column `{field}`; it counts as not filled in for every row"),
             ),
             What::NoHeader { form, .. } => lang
                 .say(format!("没有一个列名是填报表 `{form}` 的填报项"), format!("no column is named after a field of the form `{form}`")),

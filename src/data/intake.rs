@@ -181,6 +181,11 @@ impl<'f> Intake<'f> {
             let needed = FieldIx(at) == form.key || is_period && self.wanted.is_none();
             usable &= !needed;
             self.lacking.insert((file, at));
+            // A remark that nobody needs, or a field that only some are asked for, may well be left out.
+            let asked_of_all = field.when.is_none() && field.kind != FieldType::Text && !is_period;
+            if !needed && !field.required && asked_of_all {
+                self.tell(file, line, 0, What::OptionalColumn { field: field.name.it.clone() });
+            }
             if needed || field.required && !is_period {
                 self.tell(file, line, 0, What::MissingColumn { field: field.name.it.clone(), form: form.name.it.clone() });
             }

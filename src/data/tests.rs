@@ -3,12 +3,12 @@
 
 use super::super::intake::sample::{field, form};
 use super::*;
-use crate::diag::Lang;
+use crate::diag::{Code, Lang};
 use crate::eval::{Gap, Value};
 use crate::model::{Check, Expr, Field, FieldIx, FieldType, Level, Node, Period, Range, Type, Unit};
 use crate::number::Exact;
 use crate::syntax::tree::PeriodLength;
-use crate::text::{At, Span};
+use crate::text::Span;
 use std::fs::write;
 
 fn unit(name: &str) -> Unit {
@@ -43,7 +43,9 @@ fn read_as(form: &Form, name: &str, bytes: &[u8], options: &Options<'_>) -> (Tab
         assert!(!what.headline(Lang::En).is_empty());
         format!("{} {}:{} {}", what.code(), at.line, at.column, what.headline(Lang::Zh))
     };
-    (table, found.iter().map(line).collect(), counts)
+    // Most cases write only the columns that they are about.
+    let about = found.iter().filter(|what| what.code() != Code::H0615);
+    (table, about.map(line).collect(), counts)
 }
 
 fn csv(text: &str) -> (Table, Vec<String>, Counts) {
@@ -224,8 +226,10 @@ fn a_period_is_part_of_the_key_and_can_be_asked_for() {
 fn records_of_a_program_are_read_like_a_file() {
     let records = [vec![("学校代码", "B"), ("在校生数", "5")], vec![("学校代码", "A"), ("在校生数", "x")]];
     let (table, found, _) = from_records(&school(), records, &Options::default());
-    assert_eq!((shown_table(&table), found.len()), (vec!["A ? - - -".to_owned(), "B 5 - - -".to_owned()], 1));
-    assert_eq!(found.iter().next().unwrap().origin().unwrap().line, 2);
+    assert_eq!((shown_table(&table), found.errors()), (vec!["A ? - - -".to_owned(), "B 5 - - -".to_owned()], 1));
+    assert!(found.iter().any(|what| what.code() == Code::H0604 && what.origin().unwrap().line == 2));
+    // Columns that nobody has to fill in, but that are asked of all, are told when they are not there.
+    assert_eq!(found.iter().filter(|what| what.code() == Code::H0615).count(), 3);
 }
 
 #[test]

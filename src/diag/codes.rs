@@ -107,6 +107,7 @@ codes! {
     H0502 Error "script-file" "找不到脚本文件"
     H0503 Error "test-failed" "测试未通过"
     H0504 Warning "not-in-force" "不在施行期内"
+    H0505 Error "scoring-failed" "计分出错"
 
     H0601 Error "data-unreadable" "数据读不出"
     H0602 Warning "unknown-column" "多出的列"
@@ -122,6 +123,7 @@ codes! {
     H0612 Error "wrong-encoding" "编码不对"
     H0613 Error "cell-too-long" "单元格太长"
     H0614 Warning "not-asked" "不该填的填了"
+    H0615 Warning "optional-column-missing" "缺少选填的列"
 
     H0901 Error "file-unreadable" "文件读写失败"
     H0902 Error "no-such-rubric" "没有这个评价体系"
@@ -132,7 +134,13 @@ codes! {
 impl Code {
     /// The code of a name: `H0301`, `h0301`, or its short name in either language.
     pub fn find(name: &str) -> Option<Code> {
-        let matches = |code: &&Code| code.as_str().eq_ignore_ascii_case(name) || code.slug() == name || code.chinese() == name;
+        let digits = name.trim_start_matches(['h', 'H']).trim_start_matches('0');
+        let matches = |code: &&Code| {
+            !digits.is_empty() && code.as_str().trim_start_matches(['H', '0']) == digits
+                || code.as_str().eq_ignore_ascii_case(name)
+                || code.slug() == name
+                || code.chinese() == name
+        };
         Code::ALL.iter().find(matches).copied()
     }
 

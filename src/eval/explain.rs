@@ -239,7 +239,7 @@ impl Teller<'_, '_> {
             && matches!(indicator.value.as_ref().map(|value| &value.ty), Some(crate::model::Type::Number(_)))
         {
             let percent = attained.checked_mul(&crate::number::Real::from(crate::number::Exact::from(100_i64))).unwrap_or_default();
-            let shown = percent.show_trimmed(4);
+            let shown = percent.show_trimmed(2);
             step.notes.push(self.say(format!("达成度 {shown}%"), format!("attained {shown}%")));
         }
         if let Some(by) = &target.by {
@@ -271,7 +271,10 @@ impl Teller<'_, '_> {
                 for item in items {
                     let label = item.label.as_deref().unwrap_or("");
                     let mut part = self.expr(Role::Item, label, &item.what, self.row, None);
-                    part.notes.push(self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)));
+                    part.notes.push(match item.each {
+                        true => self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)),
+                        false => self.say(format!("{} 分", item.points), format!("{} points", item.points)),
+                    });
                     step.parts.push(part);
                 }
             }
@@ -290,7 +293,8 @@ impl Teller<'_, '_> {
             }
             _ => step.written = written.to_owned(),
         }
-        if let Some(gap) = results.gap(self.row) {
+        // A score that the rubric gives in the place of a value says what was not there.
+        if let (Some(gap), Some(Ok(_))) = (results.gap(self.row), &cell) {
             step.notes.push(gap.say(self.it.lang));
         }
         Some(step)
@@ -303,7 +307,7 @@ impl Teller<'_, '_> {
         step.written = self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
         step.with_numbers = self.with_numbers(expr, row);
         step.rule = self.rule(expr.span);
-        step.unit = expr.ty.unit().map(ToString::to_string).unwrap_or_default();
+        step.unit = unit_shown(expr, cell);
         if let Some(Ok(Value::Number(number))) = cell {
             step.exact = number.as_exact().map(ToString::to_string).filter(|exact| *exact != step.result && exact.len() <= 60);
         }
@@ -357,9 +361,8 @@ impl Teller<'_, '_> {
             Node::Field(field) => {
                 let form = self.form();
                 let name = form.and_then(|form| form.fields.get(field.0)).map(|field| field.name.it.to_string()).unwrap_or_default();
-                let decimals = form.and_then(|form| form.fields.get(field.0)).and_then(crate::model::Field::decimals);
-                let mut step = self.step(Role::Field, name, self.shown(cell(), decimals.filter(|_| false)));
-                step.unit = expr.ty.unit().map(ToString::to_string).unwrap_or_default();
+                let mut step = self.step(Role::Field, name, self.shown(cell(), None));
+                step.unit = unit_shown(expr, cell());
                 step.cell = self.origin();
                 vec![step]
             }
@@ -390,7 +393,11 @@ impl Teller<'_, '_> {
     /// A statistic: how many counted, who was left out and why, each member's value.
     fn statistic(&self, expr: &Expr, statistic: &Statistic, row: usize) -> Derivation {
         let cell = self.it.results.trace.cell(expr.id, row);
-        let mut step = self.step(Role::Statistic, self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" "), self.shown(cell, None));
+        let mut step = self.step(
+            Role::Statistic,
+            self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" "),
+            self.shown(cell, None),
+        );
         let Over::Members(of) = &statistic.of else {
             if let Over::List(list) = &statistic.of {
                 step.parts = list.iter().flat_map(|inner| self.leaves(inner, row)).collect();
@@ -429,6 +436,8 @@ impl Teller<'_, '_> {
             }
             step.parts.push(part);
         }
+        // Whoever was left out is what one looks for first.
+        step.parts.sort_by_key(|part| part.notes.len() <= usize::from(statistic.weight.is_some()));
         let omission = self.it.results.omissions.iter().find(|omission| omission.statistic == expr.id && omission.subject == row);
         let (counted, out) = omission.map_or((counted, 0), |omission| (omission.counted, omission.left_out.len()));
         step.notes.push(self.say(format!("计入 {counted} 个，未计入 {out} 个"), format!("{counted} counted, {out} left out")));
@@ -458,7 +467,8 @@ impl Teller<'_, '_> {
         for (at, section) in rubric.sections.iter().enumerate() {
             let cell = number(results.sections.get(at).and_then(|cells| cells.get(row)));
             let title = section.title.as_deref().unwrap_or("");
-            let mut step = self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), rubric.total_places()));
+            let mut step =
+                self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), rubric.total_places()));
             step.notes.push(self.say(format!("分值 {}", section.points), format!("full marks {}", section.points)));
             steps.push(step);
         }
@@ -476,7 +486,10 @@ impl Teller<'_, '_> {
             step.result = self.shown(cell.as_ref(), None);
             steps.push(step);
         }
-        let verdicts = [(Role::Grade, &rubric.grade, &results.grade, Branch::Grade), (Role::Conclusion, &rubric.conclusion, &results.conclusion, Branch::Conclusion)];
+        let verdicts = [
+            (Role::Grade, &rubric.grade, &results.grade, Branch::Grade),
+            (Role::Conclusion, &rubric.conclusion, &results.conclusion, Branch::Conclusion),
+        ];
         for (role, verdicts, cells, branch) in verdicts {
             let (Some(verdicts), Some(cells)) = (verdicts, cells) else { continue };
             let cell = cells.get(row).map(|cell| cell.clone().map(Value::Word));
@@ -491,19 +504,26 @@ impl Teller<'_, '_> {
             let taken = results.trace.taken(branch, row).map_or(verdicts.cases.len(), |which| which + 1);
             for case in verdicts.cases.iter().take(taken) {
                 if let Some(condition) = &case.condition {
-                    let mut part = self.expr(Role::Item, &case.name.it, condition, row, None);
+                    let mut part = self.expr(Role::Item, "", condition, row, None);
+                    part.written = self.it.texts.slice(case.span).split_whitespace().collect::<Vec<_>>().join(" ");
                     part.with_numbers.clear();
                     part.parts.clear();
                     step.parts.push(part);
                 }
             }
             if let Some(Err(gap)) = cells.get(row) {
-                step.notes.push(incomplete(gap, self.it.lang));
+                step.result = incomplete(gap, self.it.lang);
             }
             steps.push(step);
         }
         steps
     }
+}
+
+/// The unit of a value; why there is none has no unit.
+fn unit_shown(expr: &Expr, cell: Option<&Cell<Value>>) -> String {
+    let unit = expr.ty.unit().filter(|_| matches!(cell, Some(Ok(_))));
+    unit.map(ToString::to_string).unwrap_or_default()
 }
 
 /// A gap inside a formula, in a word; why it is there stands beside the field.
@@ -533,7 +553,9 @@ fn slot_name(rubric: &Rubric, slot: Slot, lang: Lang) -> String {
         Slot::Indicator(at, aspect) => {
             rubric.indicators.get(at).map(|indicator| format!("{}{}", indicator.code.it, aspect_words(aspect))).unwrap_or_default()
         }
-        Slot::SectionScore(at) | Slot::SectionShare(at) => rubric.sections.get(at).map(|section| section.code.it.to_string()).unwrap_or_default(),
+        Slot::SectionScore(at) | Slot::SectionShare(at) => {
+            rubric.sections.get(at).map(|section| section.code.it.to_string()).unwrap_or_default()
+        }
         Slot::Total => lang.pick("总分", "total").to_owned(),
         Slot::Grade => lang.pick("等级", "grade").to_owned(),
         Slot::Conclusion => lang.pick("结论", "conclusion").to_owned(),

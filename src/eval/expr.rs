@@ -77,7 +77,11 @@ impl Run<'_> {
     ) -> Vec<Cell<T>> {
         if at == Level::Member && expr.level != Level::Member {
             let cells = again(self, expr, Level::Subject);
-            return self.pairs.iter().map(|pair| cells.get(pair.subject).cloned().unwrap_or_else(|| Err(Gap::missing(&"".into())))).collect();
+            return self
+                .pairs
+                .iter()
+                .map(|pair| cells.get(pair.subject).cloned().unwrap_or_else(|| Err(Gap::missing(&"".into()))))
+                .collect();
         }
         let cells = here(self, expr, at);
         self.remember(expr, at, &cells);
@@ -218,7 +222,9 @@ impl Run<'_> {
         let places = |row: usize| match &places {
             None => Ok(0),
             Some(cells) => match cells.get(row) {
-                Some(Ok(places)) => Ok(places.as_exact().and_then(Exact::to_i64).and_then(|places| u32::try_from(places).ok()).unwrap_or(0).min(30)),
+                Some(Ok(places)) => {
+                    Ok(places.as_exact().and_then(Exact::to_i64).and_then(|places| u32::try_from(places).ok()).unwrap_or(0).min(30))
+                }
                 Some(Err(gap)) => Err(gap.clone()),
                 None => Ok(0),
             },

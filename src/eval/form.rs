@@ -38,7 +38,12 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
 /// Conditions over the fields of a form, by the kernels of rubrics.
 fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
-    let subjects = table.keys.iter().enumerate().map(|(row, key)| Subject { kind: form.subject.clone(), key: key.clone(), group: None, members: vec![row] });
+    let subjects = table.keys.iter().enumerate().map(|(row, key)| Subject {
+        kind: form.subject.clone(),
+        key: key.clone(),
+        group: None,
+        members: vec![row],
+    });
     let mut run = Run {
         rules: &rules,
         texts: &texts,

@@ -32,11 +32,14 @@ impl Run<'_> {
             Over::List(list) => {
                 let columns: Vec<_> = list.iter().map(|value| self.numbers(value, at)).collect();
                 let weights = statistic.weight.as_ref().map(|weight| self.numbers(weight, at));
-                (0..self.rows(at)).map(|row| of_list(statistic.kind, &columns, weights.as_deref(), row, parameter_of(row), expr.span)).collect()
+                (0..self.rows(at))
+                    .map(|row| of_list(statistic.kind, &columns, weights.as_deref(), row, parameter_of(row), expr.span))
+                    .collect()
             }
             Over::Members(of) => {
                 let samples = self.samples(statistic, of, Level::Member);
-                let groups: Vec<(usize, Vec<usize>)> = self.pair_ranges.iter().cloned().enumerate().map(|(at, range)| (at, range.collect())).collect();
+                let groups: Vec<(usize, Vec<usize>)> =
+                    self.pair_ranges.iter().cloned().enumerate().map(|(at, range)| (at, range.collect())).collect();
                 let mut result = Vec::new();
                 for (subject, rows) in groups {
                     let sample = samples.take(&rows);
@@ -137,8 +140,13 @@ impl Samples {
     /// A number, or 1 and 0 for yes and no; what is counted only has to be there.
     fn value(&self, row: usize) -> Option<Real> {
         match &self.values {
-            Column::Numbers(cells) => cells.get(row).and_then(|cell| cell.as_ref().ok()).map(|number| if self.counts { Real::from(Exact::ONE) } else { number.clone() }),
-            Column::Flags(cells) => cells.get(row).and_then(|cell| cell.as_ref().ok()).map(|flag| Real::from(Exact::from(i64::from(*flag)))),
+            Column::Numbers(cells) => cells
+                .get(row)
+                .and_then(|cell| cell.as_ref().ok())
+                .map(|number| if self.counts { Real::from(Exact::ONE) } else { number.clone() }),
+            Column::Flags(cells) => {
+                cells.get(row).and_then(|cell| cell.as_ref().ok()).map(|flag| Real::from(Exact::from(i64::from(*flag))))
+            }
             Column::Words(cells) => cells.get(row).and_then(|cell| cell.as_ref().ok()).map(|_| Real::from(Exact::ONE)),
             Column::Dates(cells) => cells.get(row).and_then(|cell| cell.as_ref().ok()).map(|_| Real::from(Exact::ONE)),
         }
@@ -168,7 +176,14 @@ fn of_list(
         match column.get(row) {
             Some(Ok(value)) => {
                 sample.values.push(value.clone());
-                sample.weights.push(weights.and_then(|cells| cells.get(row)).and_then(|cell| cell.as_ref().ok()).and_then(Real::as_exact).cloned().unwrap_or(Exact::ONE));
+                match weights.and_then(|cells| cells.get(row)) {
+                    None => sample.weights.push(Exact::ONE),
+                    Some(Ok(weight)) => match weight.as_exact() {
+                        Some(weight) => sample.weights.push(weight.clone()),
+                        None => return Err(Gap::undefined(Cause::NotExact(span))),
+                    },
+                    Some(Err(found)) => gap = Some(gap.map_or_else(|| found.clone(), |before| before.and(found))),
+                }
             }
             Some(Err(found)) => gap = Some(gap.map_or_else(|| found.clone(), |before| before.and(found))),
             None => {}

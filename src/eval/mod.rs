@@ -6,6 +6,7 @@
 pub mod column;
 mod explain;
 mod expr;
+mod faults;
 pub mod form;
 pub mod gap;
 mod indicator;
@@ -21,6 +22,7 @@ mod trace;
 
 pub use column::{Cell, Column, RowOrigin, Table, Value};
 pub use explain::{Derivation, Explained, Role, explain, explain_all, incomplete, show};
+pub use faults::faults;
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};
 pub use run::{Request, evaluate};

@@ -14,7 +14,13 @@ use crate::text::Name;
 
 impl Run<'_> {
     /// The published scores of an indicator: rounded as the rubric says, once.
-    pub(super) fn score(&mut self, at: usize, indicator: &Indicator, results: &IndicatorResults, applies: Option<&[Option<Gap>]>) -> Vec<Cell<Real>> {
+    pub(super) fn score(
+        &mut self,
+        at: usize,
+        indicator: &Indicator,
+        results: &IndicatorResults,
+        applies: Option<&[Option<Gap>]>,
+    ) -> Vec<Cell<Real>> {
         let Some(way) = &indicator.way else { return Vec::new() };
         let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
         let raw = self.way(at, &way.it, &full, results);
@@ -49,7 +55,9 @@ impl Run<'_> {
             }
             Way::Bands(bands) => {
                 let find = |value: &Real| bands.iter().position(|band| takes(&band.of, value));
-                self.branch(at, numbers, |value| find(value).map(|which| (which, bands.get(which).map(|band| band.points.clone()).unwrap_or_default())))
+                self.branch(at, numbers, |value| {
+                    find(value).map(|which| (which, bands.get(which).map(|band| band.points.clone()).unwrap_or_default()))
+                })
             }
             Way::Levels(levels) => {
                 let words: Vec<Cell<Name>> = match &results.value {
@@ -94,10 +102,12 @@ impl Run<'_> {
     }
 
     /// The points of the band or level that each value falls into.
-    fn branch<T: std::fmt::Display>(&mut self, at: usize, cells: &[Cell<T>], find: impl Fn(&T) -> Option<(usize, Exact)>) -> Vec<Cell<Real>>
-    where
-        T: Clone,
-    {
+    fn branch<T: std::fmt::Display>(
+        &mut self,
+        at: usize,
+        cells: &[Cell<T>],
+        find: impl Fn(&T) -> Option<(usize, Exact)>,
+    ) -> Vec<Cell<Real>> {
         let mut scores = Vec::with_capacity(cells.len());
         for (row, cell) in cells.iter().enumerate() {
             scores.push(match cell {

@@ -7,7 +7,7 @@
 use super::column::{Cell, Column, Value};
 use super::gap::{Cause, Gap};
 use super::run::Run;
-use crate::model::script::reader;
+use crate::model::script::{LONGEST, MOST_OPERATIONS, reader};
 use crate::model::{Level, ScriptCode};
 use crate::number::{Exact, Real, Rounding};
 use rhai::packages::{BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicStringPackage, MoreStringPackage, Package};
@@ -41,7 +41,7 @@ impl Run<'_> {
                 },
                 Err(error) => match (depends_on_missing(&error), missing()) {
                     (true, Some(gap)) => Err(gap),
-                    _ => Err(failed(error.to_string())),
+                    _ => Err(failed(words(&error))),
                 },
             }
         };
@@ -53,11 +53,26 @@ fn failed(message: String) -> Gap {
     Gap::undefined(Cause::Script(message.into()))
 }
 
+/// What went wrong, in both languages where it is a limit.
+fn words(error: &EvalAltResult) -> String {
+    let limit = match error {
+        EvalAltResult::ErrorTooManyOperations(_) => format!("运算超过 {MOST_OPERATIONS} 次"),
+        EvalAltResult::ErrorStackOverflow(_) => "函数调用太深".to_owned(),
+        EvalAltResult::ErrorDataTooLarge(..) => format!("文字或列表超过 {LONGEST}"),
+        EvalAltResult::ErrorFunctionNotFound(..) => "没有这个函数".to_owned(),
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) => return words(inner),
+        other => return other.to_string(),
+    };
+    format!("{limit} ({error})")
+}
+
 /// Why the inputs that are absent are absent.
 fn missing(cells: &[Option<Cell<Value>>]) -> Option<Gap> {
-    cells.iter().flatten().filter_map(|cell| cell.as_ref().err()).fold(None, |so_far: Option<Gap>, gap| {
-        Some(so_far.map_or_else(|| gap.clone(), |before| before.and(gap)))
-    })
+    cells
+        .iter()
+        .flatten()
+        .filter_map(|cell| cell.as_ref().err())
+        .fold(None, |so_far: Option<Gap>, gap| Some(so_far.map_or_else(|| gap.clone(), |before| before.and(gap))))
 }
 
 /// Whether a script stopped because a condition was neither yes nor no.
@@ -244,7 +259,9 @@ fn functions(engine: &mut Engine) {
         {
             for name in names {
                 engine.register_fn(name, move |a: A| dynamic(a.number().round(rounding, 0)));
-                engine.register_fn(name, move |a: A, places: i64| dynamic(a.number().round(rounding, u32::try_from(places.clamp(0, 30)).unwrap_or(0))));
+                engine.register_fn(name, move |a: A, places: i64| {
+                    dynamic(a.number().round(rounding, u32::try_from(places.clamp(0, 30)).unwrap_or(0)))
+                });
             }
         }
     }

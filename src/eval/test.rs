@@ -10,7 +10,7 @@ use super::results::Results;
 use super::run::{Request, Run, evaluate};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
-use crate::model::{Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Test, bottom_of};
+use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
 use crate::number::{Exact, Real, Rounding};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
@@ -37,7 +37,7 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
-    let mut checker = Checker { request: &request, results: &results, found: &mut found, texts };
+    let mut checker = Checker { request: &request, results: &results, found: &mut found, texts, title: &test.title.it };
     for expectation in &test.expectations {
         match expectation {
             Expectation::Holds { subject, condition } => checker.holds(subject.as_ref(), condition),
@@ -59,7 +59,8 @@ fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
 /// The submissions written in a test, as a table.
 fn given_table(form: &Form, test: &Test) -> Table {
     let mut table = Table { files: Vec::new(), rows: Vec::new(), keys: Vec::new(), columns: Vec::new() };
-    let cell = |given: &crate::model::Given, at: usize| given.cells.iter().find(|(field, _)| field.0 == at).map(|(_, value)| value.it.clone());
+    let cell =
+        |given: &crate::model::Given, at: usize| given.cells.iter().find(|(field, _)| field.0 == at).map(|(_, value)| value.it.clone());
     for (row, given) in test.given.iter().enumerate() {
         let written = given.key.as_ref().map(|key| Name::from(key.it.as_str()));
         let filled = match cell(given, form.key.0) {
@@ -107,6 +108,7 @@ struct Checker<'c, 'a> {
     results: &'a Results,
     found: &'c mut Diagnostics,
     texts: &'c Texts,
+    title: &'c str,
 }
 
 impl<'a> Checker<'_, 'a> {
@@ -148,9 +150,14 @@ impl<'a> Checker<'_, 'a> {
                 (whole, values.join(lang.pick("，", ", ")))
             };
             let ((zh, values_zh), (en, values_en)) = (words(Lang::Zh), words(Lang::En));
-            let headline = |whole: &str| format!("{key}: {whole}");
+            let title = self.title;
+            let headline = |whole: &str| format!("{title} · {key}: {whole}");
             let mistake = Mistake::new(Code::H0503, headline(&zh), headline(&en)).here(condition.span, zh, en);
-            self.found.push(if values_zh.is_empty() { mistake } else { mistake.help(format!("实际: {values_zh}"), format!("actually: {values_en}")) });
+            self.found.push(if values_zh.is_empty() {
+                mistake
+            } else {
+                mistake.help(format!("实际: {values_zh}"), format!("actually: {values_en}"))
+            });
         }
     }
 
@@ -220,7 +227,22 @@ fn sub_values(run: &Run<'_>, expr: &Expr, row: usize, texts: &Texts, lang: Lang)
             Some(Err(gap)) => gap.say(lang),
             None => return Vec::new(),
         };
-        return vec![format!("{} = {shown}", texts.slice(expr.span))];
+        let mut values = vec![format!("{} = {shown}", texts.slice(expr.span))];
+        // Whether a target is met says little without the value and the target.
+        if let Node::Slot(Slot::Indicator(at, aspect)) = &expr.node
+            && *aspect != Aspect::Value
+            && let (Some(indicator), Some(Some(found))) = (run.rubric.indicators.get(*at), run.indicators.get(*at))
+        {
+            let code = &indicator.code.it;
+            let mut add = |name: String, column: Option<&Column>| {
+                if let Some(Ok(value)) = column.and_then(|column| column.get(row)) {
+                    values.push(format!("{name} = {}", show(&value, None, lang)));
+                }
+            };
+            add(code.to_string(), found.value.as_ref());
+            add(format!("{code}.{}", lang.pick("目标", "target")), found.target.as_ref().filter(|_| *aspect != Aspect::Target));
+        }
+        return values;
     }
     let mut values: Vec<String> = expr.children().into_iter().flat_map(|inner| sub_values(run, inner, row, texts, lang)).collect();
     values.dedup();

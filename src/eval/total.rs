@@ -58,12 +58,14 @@ impl Run<'_> {
         let mut result = Vec::with_capacity(self.subjects.len());
         for row in 0..self.subjects.len() {
             let forced = if vetoed { self.forced(row, &names) } else { None };
-            let cell = forced.unwrap_or_else(|| first_that_holds(&conditions, row).and_then(|which| {
-                if self.traced.get(row).copied().unwrap_or(false) {
-                    self.trace.take(branch, row, which);
-                }
-                names.get(which).cloned().ok_or_else(|| Gap::undefined(Cause::NoVerdict))
-            }));
+            let cell = forced.unwrap_or_else(|| {
+                first_that_holds(&conditions, row).and_then(|which| {
+                    if self.traced.get(row).copied().unwrap_or(false) {
+                        self.trace.take(branch, row, which);
+                    }
+                    names.get(which).cloned().ok_or_else(|| Gap::undefined(Cause::NoVerdict))
+                })
+            });
             result.push(cell);
         }
         Some(result)

@@ -31,7 +31,9 @@ impl Expr {
     /// The expressions inside it, in the order written.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.node {
-            Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::Compare(_, a, b) | Node::Default(a, b) => vec![a, b],
+            Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::Compare(_, a, b) | Node::Default(a, b) => {
+                vec![a, b]
+            }
             Node::Negate(a) | Node::Scale(a, _) | Node::Not(a) | Node::Filled(a) => vec![a],
             Node::In(what, list) => std::iter::once(&**what).chain(list).collect(),
             Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) | Node::Count(list) | Node::Call(_, list) => {

@@ -3,7 +3,7 @@
 use rhai::{Engine, OptimizationLevel};
 
 /// The most operations that one script may take for one subject.
-pub const MOST_OPERATIONS: u64 = 100_000;
+pub const MOST_OPERATIONS: u64 = 20_000;
 /// How deep expressions of a script may nest.
 pub const DEEPEST_EXPRESSION: usize = 48;
 /// How deep functions may call each other.

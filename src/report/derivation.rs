@@ -38,7 +38,8 @@ fn tell(step: &Derivation, indent: usize, lang: Lang, text: &mut String) {
             }
         }
         Role::Section | Role::Total | Role::Grade | Role::Conclusion => {
-            let name = if step.name.is_empty() { step.role.title(lang).to_owned() } else { format!("{} {}", step.role.title(lang), step.name) };
+            let name =
+                if step.name.is_empty() { step.role.title(lang).to_owned() } else { format!("{} {}", step.role.title(lang), step.name) };
             let notes = if step.notes.is_empty() { String::new() } else { format!(" ({})", step.notes.join("; ")) };
             text.push_str(&format!("{name}: {}{notes}\n", step.result));
             if !step.written.is_empty() {
@@ -51,7 +52,9 @@ fn tell(step: &Derivation, indent: usize, lang: Lang, text: &mut String) {
             let notes = if step.notes.is_empty() { String::new() } else { format!(" ({})", step.notes.join("; ")) };
             line(indent + 1, step.role.title(lang), &format!("{} = {}{unit}{notes}{place}", step.name, step.result), text);
         }
-        Role::Statistic => line(indent + 1, step.role.title(lang), &format!("{} = {}  {}", step.name, step.result, step.notes.join("; ")), text),
+        Role::Statistic => {
+            line(indent + 1, step.role.title(lang), &format!("{} = {}  {}", step.name, step.result, step.notes.join("; ")), text)
+        }
         Role::Member => line(indent + 1, "", &format!("{}  {}  {}", step.name, step.result, step.notes.join("; ")), text),
         _ => formula(step, indent, &unit, lang, text),
     }

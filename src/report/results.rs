@@ -8,7 +8,21 @@ use serde::Serialize;
 
 /// The columns of the table, as `--out` writes them.
 pub const COLUMNS: [&str; 15] = [
-    "rubric", "level", "subject", "group", "code", "title", "state", "value", "unit", "target", "attainment", "met", "score", "points", "note",
+    "rubric",
+    "level",
+    "subject",
+    "group",
+    "code",
+    "title",
+    "state",
+    "value",
+    "unit",
+    "target",
+    "attainment",
+    "met",
+    "score",
+    "points",
+    "note",
 ];
 
 /// One row; what there is none of is empty.
@@ -50,8 +64,21 @@ impl ResultRow {
     /// Its cells in the order of [`COLUMNS`].
     pub fn cells(&self) -> [&str; 15] {
         [
-            &self.rubric, &self.level, &self.subject, &self.group, &self.code, &self.title, &self.state, &self.value, &self.unit, &self.target,
-            &self.attainment, &self.met, &self.score, &self.points, &self.note,
+            &self.rubric,
+            &self.level,
+            &self.subject,
+            &self.group,
+            &self.code,
+            &self.title,
+            &self.state,
+            &self.value,
+            &self.unit,
+            &self.target,
+            &self.attainment,
+            &self.met,
+            &self.score,
+            &self.points,
+            &self.note,
         ]
     }
 }
@@ -103,7 +130,15 @@ pub fn rows_of(rules: &Rules, results: &Results, subject: usize, lang: Lang) -> 
     rows
 }
 
-fn indicator_row(base: &ResultRow, rubric: &Rubric, results: &Results, at: usize, indicator: &Indicator, subject: usize, lang: Lang) -> ResultRow {
+fn indicator_row(
+    base: &ResultRow,
+    rubric: &Rubric,
+    results: &Results,
+    at: usize,
+    indicator: &Indicator,
+    subject: usize,
+    lang: Lang,
+) -> ResultRow {
     let mut row = ResultRow {
         code: indicator.code.it.to_string(),
         title: indicator.title.clone().unwrap_or_default(),
@@ -162,7 +197,8 @@ fn omitted(rubric: &Rubric, results: &Results, at: usize, subject: usize, lang: 
     if members.is_empty() {
         return None;
     }
-    let keys: Vec<&str> = members.iter().take(5).filter_map(|member| below.subjects.get(*member)).map(|subject| subject.key.as_str()).collect();
+    let keys: Vec<&str> =
+        members.iter().take(5).filter_map(|member| below.subjects.get(*member)).map(|subject| subject.key.as_str()).collect();
     let more = if members.len() > keys.len() { " …" } else { "" };
     let (count, keys) = (members.len(), lang.list(keys));
     Some(lang.say(format!("缺值未计入 {count} 个: {keys}{more}"), format!("{count} left out for want of a value: {keys}{more}")))

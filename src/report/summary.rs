@@ -4,6 +4,7 @@ use super::results::{ResultRow, rows_of};
 use crate::diag::Lang;
 use crate::eval::{Explained, State};
 use crate::text::Name;
+use crate::text::width::columns;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ const LISTED: usize = 20;
 /// The summary of the results that were asked for, `width` columns wide.
 pub fn summary(explained: &Explained<'_>, width: usize) -> String {
     let subjects = explained.results.subjects.len();
-    let mut parts = vec![heading(explained)];
+    let mut parts = vec![heading(explained, width)];
     if subjects <= IN_FULL {
         parts.extend((0..subjects).map(|subject| in_full(explained, subject, width)));
     } else {
@@ -30,7 +31,7 @@ pub fn summary(explained: &Explained<'_>, width: usize) -> String {
     text
 }
 
-fn heading(explained: &Explained<'_>) -> String {
+fn heading(explained: &Explained<'_>, width: usize) -> String {
     let (rubric, results, lang) = (explained.rubric, explained.results, explained.lang);
     let title = rubric.title.as_deref().unwrap_or("");
     let mut kinds: Vec<(&Name, usize)> = Vec::new();
@@ -42,10 +43,14 @@ fn heading(explained: &Explained<'_>) -> String {
     }
     let who = lang.list(kinds.iter().map(|(kind, count)| format!("{kind} {count}")));
     let on = results.on;
-    let source = rubric.authority.as_ref().map(|authority| format!("{}{authority}", lang.pick("依据 ", "after "))).unwrap_or_default();
+    let source = rubric.authority.as_ref().map(|authority| format!("{}{authority}", lang.pick("依据 ", "under "))).unwrap_or_default();
     let about = lang.say(format!("评价日 {on} · {who}"), format!("as of {on} · {who}"));
-    let line = if source.is_empty() { about } else { format!("{source} · {about}") };
-    format!("{} {title}\n{line}", rubric.name.it).trim().to_owned()
+    let line = match source.is_empty() {
+        true => about,
+        false if columns(&source) + columns(&about) + 3 > width => format!("{source}\n{about}"),
+        false => format!("{source} · {about}"),
+    };
+    format!("{}\n{line}", format!("{} {title}", rubric.name.it).trim())
 }
 
 /// A table without ruling but a line under its head.
@@ -119,7 +124,8 @@ fn in_full(explained: &Explained<'_>, subject: usize, width: usize) -> String {
     if let Some(column) = shown.column_mut(0) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    let mut lines = vec![format!("{} {}", first.level, first.subject), finish(&shown)];
+    let who = if first.level == first.subject { first.level.clone() } else { format!("{} {}", first.level, first.subject) };
+    let mut lines = vec![who, finish(&shown)];
     lines.extend(rows.iter().filter(|row| row.code.starts_with('@')).map(|row| closing(row, lang)));
     let notes = rows.iter().filter(|row| !row.code.starts_with('@') && !row.note.is_empty());
     lines.extend(notes.map(|row| format!("  {}: {}", row.code, row.note)));
@@ -158,17 +164,19 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
         head.push(lang.pick("总分", "total"));
     }
     if verdict {
-        head.push(lang.pick("结论", "verdict"));
+        head.push(if results.grade.is_some() { lang.pick("等级", "grade") } else { lang.pick("结论", "conclusion") });
     }
     if has_targets {
         head.push(lang.pick("未达标", "not met"));
     }
     head.push(lang.pick("缺", "without value"));
     let mut shown = table(width, &head);
-    for (at, subject) in results.subjects.iter().enumerate().take(LISTED) {
+    for at in worst_first(explained).into_iter().take(LISTED) {
+        let Some(subject) = results.subjects.get(at) else { continue };
         let rows = rows_of(explained.rules, results, at, lang);
         let codes = |wanted: &dyn Fn(&ResultRow) -> bool| {
-            let codes: Vec<&str> = rows.iter().filter(|row| !row.code.starts_with('@') && wanted(row)).map(|row| row.code.as_str()).collect();
+            let codes: Vec<&str> =
+                rows.iter().filter(|row| !row.code.starts_with('@') && wanted(row)).map(|row| row.code.as_str()).collect();
             match codes.len() {
                 0..=4 => codes.join(" "),
                 count => format!("{} … ({count})", codes.iter().take(3).copied().collect::<Vec<_>>().join(" ")),
@@ -184,7 +192,10 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
         }
         if verdict {
             let row = at_code("@grade").or_else(|| at_code("@conclusion"));
-            cells.push(row.map(|row| if row.value.is_empty() { lang.pick("资料不全", "incomplete").to_owned() } else { row.value.clone() }).unwrap_or_default());
+            cells.push(
+                row.map(|row| if row.value.is_empty() { lang.pick("资料不全", "incomplete").to_owned() } else { row.value.clone() })
+                    .unwrap_or_default(),
+            );
         }
         if has_targets {
             cells.push(codes(&|row| row.met == "false"));
@@ -196,11 +207,23 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
         right(&mut shown, &[if grouped { 2 } else { 1 }]);
     }
     let more = results.subjects.len().saturating_sub(LISTED);
-    let rest = lang.say(
-        format!("… 另有 {more} 个, 用 `--out 结果.csv` 写出全部"),
-        format!("… and {more} more; `--out results.csv` writes them all"),
-    );
+    let rest = lang
+        .say(format!("… 另有 {more} 个, 用 `--out 结果.csv` 写出全部"), format!("… and {more} more; `--out results.csv` writes them all"));
     if more > 0 { format!("{}\n{rest}", finish(&shown)) } else { finish(&shown) }
+}
+
+/// The subjects that need a look first: those that cannot be judged, then from the last verdict to the first; then by key.
+fn worst_first(explained: &Explained<'_>) -> Vec<usize> {
+    let (rubric, results) = (explained.rubric, explained.results);
+    let mut order: Vec<usize> = (0..results.subjects.len()).collect();
+    let verdicts = rubric.grade.as_ref().zip(results.grade.as_ref()).or(rubric.conclusion.as_ref().zip(results.conclusion.as_ref()));
+    let Some((verdicts, cells)) = verdicts else { return order };
+    let place = |row: usize| match cells.get(row) {
+        Some(Ok(name)) => verdicts.cases.iter().position(|case| case.name.it == *name).unwrap_or(0),
+        _ => usize::MAX,
+    };
+    order.sort_by_key(|row| std::cmp::Reverse(place(*row)));
+    order
 }
 
 /// Indicators, with how many subjects met each or have no value.
@@ -220,7 +243,9 @@ fn indicators(explained: &Explained<'_>, width: usize) -> String {
         let title = indicator.title.clone().unwrap_or_default();
         let mut cells = vec![indicator.code.it.to_string(), title, count(State::Scored).to_string()];
         if has_targets {
-            cells.push(found.met.as_ref().map(|cells| cells.iter().filter(|cell| **cell == Ok(true)).count().to_string()).unwrap_or_default());
+            cells.push(
+                found.met.as_ref().map(|cells| cells.iter().filter(|cell| **cell == Ok(true)).count().to_string()).unwrap_or_default(),
+            );
         }
         cells.extend([shown_count(State::Missing), shown_count(State::Undefined), shown_count(State::NotApplicable)]);
         shown.add_row(cells);
@@ -240,9 +265,10 @@ fn verdicts(explained: &Explained<'_>) -> Vec<String> {
     if results.subjects.len() <= IN_FULL {
         return lines;
     }
-    for (what, verdicts, cells) in
-        [(lang.pick("等级", "grades"), &rubric.grade, &results.grade), (lang.pick("结论", "conclusions"), &rubric.conclusion, &results.conclusion)]
-    {
+    for (what, verdicts, cells) in [
+        (lang.pick("等级", "grades"), &rubric.grade, &results.grade),
+        (lang.pick("结论", "conclusions"), &rubric.conclusion, &results.conclusion),
+    ] {
         let (Some(verdicts), Some(cells)) = (verdicts, cells) else { continue };
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for cell in cells {

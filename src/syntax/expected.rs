@@ -14,7 +14,9 @@ pub(super) fn words(lang: Lang, rules: &[Rule], english: bool) -> String {
     }
     // Behind a whole value a comparison or another name may always follow; what else may is what is missing.
     let more = rules.iter().any(|rule| matches!(rule, Rule::colon | Rule::close_paren | Rule::close_bracket | Rule::equals | Rule::EOI));
-    for rule in rules.iter().filter(|rule| !more || !matches!(rule, Rule::compare_op | Rule::name | Rule::unit_expr | Rule::add_op | Rule::mul_op)) {
+    for rule in
+        rules.iter().filter(|rule| !more || !matches!(rule, Rule::compare_op | Rule::name | Rule::unit_expr | Rule::add_op | Rule::mul_op))
+    {
         if let Some(word) = word(lang, *rule, english, expression)
             && !said.contains(&word)
         {
@@ -42,7 +44,9 @@ fn word(lang: Lang, rule: Rule, english: bool, expression: bool) -> Option<Strin
         }
         return Some(format!("`{}`", if english { keyword.english } else { keyword.chinese }));
     }
-    if expression && matches!(rule, Rule::quantity | Rule::number | Rule::string | Rule::date | Rule::paren | Rule::name | Rule::minus | Rule::list) {
+    if expression
+        && matches!(rule, Rule::quantity | Rule::number | Rule::string | Rule::date | Rule::paren | Rule::name | Rule::minus | Rule::list)
+    {
         return None;
     }
     let (zh, en) = match rule {

@@ -12,7 +12,7 @@ use crate::text::{Span, Text, fold_char};
 pub const DEEPEST: usize = 64;
 
 /// What fills the place of a full-width sign behind its ASCII twin: a blank, but not one that parts a unit, `平方米／生`.
-const FOLDED: u8 = 2;
+pub(super) const FOLDED: u8 = 2;
 
 /// What the pass found.
 pub(crate) struct Layout {
@@ -253,9 +253,9 @@ fn next_line_continues(rest: &str) -> bool {
 
 fn ends_in_script(out: &[u8]) -> bool {
     let out = out.trim_ascii_end();
-    ["script", "脚本"].into_iter().any(|word| {
-        out.strip_suffix(word.as_bytes()).is_some_and(|before| before.last().is_none_or(|last| b" \t\n".contains(last)))
-    })
+    ["script", "脚本"]
+        .into_iter()
+        .any(|word| out.strip_suffix(word.as_bytes()).is_some_and(|before| before.last().is_none_or(|last| b" \t\n".contains(last))))
 }
 
 /// The length of a rhai block after its `{`, without its `}`; nothing if it is not closed.
@@ -281,9 +281,7 @@ fn script_length(source: &str) -> Option<usize> {
                 }
             }
             '/' => match chars.peek() {
-                Some((_, '/')) => {
-                    while chars.next_if(|(_, inner)| *inner != '\n').is_some() {}
-                }
+                Some((_, '/')) => while chars.next_if(|(_, inner)| *inner != '\n').is_some() {},
                 Some((_, '*')) => {
                     let mut last = ' ';
                     chars.next();
@@ -332,7 +330,7 @@ mod tests {
     #[test]
     fn scripts_and_comments_are_blanked() {
         assert_eq!(laid("script { \"}\" } // x"), "script {     }     ");
-        assert_eq!(laid("脚本 { if a { 1 } }"), "脚本 {             }");
+        assert_eq!(laid("脚本 { if a { 1 } }"), "脚本 {            }");
     }
 
     #[test]

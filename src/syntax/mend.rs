@@ -138,28 +138,38 @@ pub(super) fn explain(text: &Text, layout: &Layout, span: Span, around: Rule) ->
 fn block(around: Rule) -> (Rule, &'static [&'static str]) {
     match around {
         Rule::file => (Rule::only_item, &["kw_form", "kw_rubric", "kw_unit", "kw_param", "kw_test"]),
-        Rule::form => (
-            Rule::only_form_stmt,
-            &["kw_version", "kw_subject", "kw_within", "kw_period", "kw_part", "kw_check", "kw_warn"],
-        ),
+        Rule::form => (Rule::only_form_stmt, &["kw_version", "kw_subject", "kw_within", "kw_period", "kw_part", "kw_check", "kw_warn"]),
         Rule::part => (Rule::only_part_stmt, &["kw_check", "kw_warn"]),
         Rule::field_block => (Rule::only_field_detail, &["kw_pattern", "kw_hint"]),
         Rule::rubric => (
             Rule::only_rubric_stmt,
             &[
-                "kw_version", "kw_authority", "kw_in_force", "kw_subject", "kw_reads", "kw_over", "kw_total", "kw_round",
-                "kw_compare", "kw_section", "kw_indicator", "kw_each", "kw_let", "kw_when", "kw_missing",
-                "kw_inapplicable", "kw_veto", "kw_grade", "kw_conclusion",
+                "kw_version",
+                "kw_authority",
+                "kw_in_force",
+                "kw_subject",
+                "kw_reads",
+                "kw_over",
+                "kw_total",
+                "kw_round",
+                "kw_compare",
+                "kw_section",
+                "kw_indicator",
+                "kw_each",
+                "kw_let",
+                "kw_when",
+                "kw_missing",
+                "kw_inapplicable",
+                "kw_veto",
+                "kw_grade",
+                "kw_conclusion",
             ],
         ),
         Rule::section => (Rule::only_section_stmt, &["kw_indicator", "kw_section", "kw_each", "kw_let"]),
         Rule::each => (Rule::only_each_stmt, &["kw_indicator", "kw_let"]),
         Rule::indicator => (
             Rule::only_indicator_stmt,
-            &[
-                "kw_value", "kw_target", "kw_score", "kw_let", "kw_when", "kw_missing", "kw_inapplicable", "kw_round",
-                "kw_decimals",
-            ],
+            &["kw_value", "kw_target", "kw_score", "kw_let", "kw_when", "kw_missing", "kw_inapplicable", "kw_round", "kw_decimals"],
         ),
         Rule::test => (Rule::only_test_stmt, &["kw_given", "kw_expect", "kw_data", "kw_on"]),
         Rule::grade | Rule::conclusion => (Rule::only_verdict, &[]),
@@ -201,9 +211,9 @@ fn first_word(piece: &str) -> &str {
 }
 
 fn starts_with_keyword(piece: &str, known: &Keyword) -> bool {
-    [known.english, known.chinese].into_iter().any(|spelling| {
-        piece.strip_prefix(spelling).is_some_and(|after| !after.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-    })
+    [known.english, known.chinese]
+        .into_iter()
+        .any(|spelling| piece.strip_prefix(spelling).is_some_and(|after| !after.starts_with(|c: char| c.is_alphabetic() || c == '_')))
 }
 
 /// The word or sign at `offset` of a piece; at its end, the last one.
@@ -283,9 +293,7 @@ impl Say for Slip {
             Slip::Misplaced { word, .. } => lang.say(format!("`{word}` 不能写在这里"), format!("`{word}` cannot stand here")),
             Slip::LostBrace { .. } => lang.say("前面的 `{` 没有用 `}` 结束", "a block above is not closed with `}`"),
             Slip::StrayBrace(_) => lang.say("这个 `}` 没有对应的 `{`", "this `}` closes nothing"),
-            Slip::TooDeep(_) => {
-                lang.say(format!("括号嵌套超过 {DEEPEST} 层"), format!("brackets nest more than {DEEPEST} deep"))
-            }
+            Slip::TooDeep(_) => lang.say(format!("括号嵌套超过 {DEEPEST} 层"), format!("brackets nest more than {DEEPEST} deep")),
             Slip::Operator { written, sure: true, .. } => {
                 lang.say(format!("比较要用符号写，不能写 `{written}`"), format!("a comparison is written with a sign, not `{written}`"))
             }

@@ -105,7 +105,7 @@ pub enum FormStmt {
         body: Vec<FormStmt>,
     },
     /// `名称: text required`
-    Field(Field),
+    Field(Box<Field>),
     /// `check a <= b : "…"` or `warn …`
     Check(Check),
 }

@@ -51,7 +51,8 @@ pub(in crate::check) fn incomplete(at: Span, zh: &str, en: &str, help: (&str, &s
 }
 
 pub(in crate::check) fn unreachable(name: &Name, at: Span, why_zh: &str, why_en: &str, earlier: Option<Span>) -> Mistake {
-    let mistake = Mistake::new(Code::H0405, format!("`{name}` 永远得不出"), format!("`{name}` can never be reached")).here(at, why_zh, why_en);
+    let mistake =
+        Mistake::new(Code::H0405, format!("`{name}` 永远得不出"), format!("`{name}` can never be reached")).here(at, why_zh, why_en);
     match earlier {
         Some(span) => mistake.there(span, "已被这里取走", "taken here"),
         None => mistake,
@@ -81,9 +82,11 @@ pub(in crate::check) fn cases(at: Span, missing: &[Name]) -> Mistake {
 }
 
 pub(in crate::check) fn case_twice(option: &Name, second: Span, first: Span) -> Mistake {
-    Mistake::new(Code::H0408, format!("`{option}` 写了两次"), format!("`{option}` has two cases"))
-        .here(second, "又写一次", "again")
-        .there(first, "先写在这里", "first here")
+    Mistake::new(Code::H0408, format!("`{option}` 写了两次"), format!("`{option}` has two cases")).here(second, "又写一次", "again").there(
+        first,
+        "先写在这里",
+        "first here",
+    )
 }
 
 pub(in crate::check) fn rounded_twice(second: Span, first: Span) -> Mistake {

@@ -22,11 +22,16 @@ fn unit_words(unit: &Unit) -> (String, String) {
 }
 
 /// Two sides that must be in one unit.
-pub(in crate::check) fn unit_mismatch(left: (&Unit, Span), right: (&Unit, Span), right_number: Option<&Exact>) -> Mistake {
+///
+/// `written`: the left side as its author wrote it, for the mend.
+pub(in crate::check) fn unit_mismatch(left: (&Unit, Span), right: (&Unit, Span), right_number: Option<&Exact>, written: &str) -> Mistake {
     let ((left, left_at), (right, right_at)) = (left, right);
     let ((left_zh, left_en), (right_zh, right_en)) = (unit_words(left), unit_words(right));
     let help = if left.converts_to(right) && !left.is_one() {
-        Some((format!("先折合: `(…) 折合 {right}`"), format!("convert first: `(…) in {right}`")))
+        let simple = written.is_empty() || written.len() > 120 || written.contains('\n');
+        let written = if simple { "…" } else { written };
+        let bracketed = if written.starts_with('(') && written.ends_with(')') { written.to_owned() } else { format!("({written})") };
+        Some((format!("先折合: `{bracketed} 折合 {right}`"), format!("convert first: `{bracketed} in {right}`")))
     } else {
         right_number.map(|number| (format!("按同一单位写: `{number} {left}`"), format!("write it in the same unit: `{number} {left}`")))
     };
@@ -52,10 +57,13 @@ pub(in crate::check) fn mismatch(wanted: &Type, found: &Type, at: Span) -> Mista
     let (want_zh, want_en) = (type_words(wanted, Lang::Zh), type_words(wanted, Lang::En));
     let (found_zh, found_en) = (type_words(found, Lang::Zh), type_words(found, Lang::En));
     let help = match (wanted, found) {
-        (Type::Flag, Type::Number(_)) => Some(("写出要比较的数，如 `> 0`".to_owned(), "compare it with a number, such as `> 0`".to_owned())),
-        (Type::Number(_), Type::Flag) => {
-            Some(("要数个数，用 `个数(…)`；要分情况，用 `若 … 则 … 否则 …`".to_owned(), "to choose a number by it, use `if … then … else …`".to_owned()))
+        (Type::Flag, Type::Number(_)) => {
+            Some(("写出要比较的数，如 `> 0`".to_owned(), "compare it with a number, such as `> 0`".to_owned()))
         }
+        (Type::Number(_), Type::Flag) => Some((
+            "要数个数，用 `个数(…)`；要分情况，用 `若 … 则 … 否则 …`".to_owned(),
+            "to choose a number by it, use `if … then … else …`".to_owned(),
+        )),
         _ => None,
     };
     Mistake::new(Code::H0302, format!("这里应当是{want_zh}，写的是{found_zh}"), format!("expected {want_en}, found {found_en}"))
@@ -130,7 +138,10 @@ pub(in crate::check) fn needs_statistic(at: Span) -> Mistake {
 pub(in crate::check) fn over_whom(name: &str, at: Span) -> Mistake {
     Mistake::new(Code::H0306, format!("`{name}` 没有说明对谁统计"), format!("`{name}` does not say over whom"))
         .here(at, "每个对象只有一个值", "each subject has only one value")
-        .help("对全体统计加 `, 范围 全体`，对同组统计加 `, 范围 同组`", "add `, over all` for everyone or `, over group` for the same group")
+        .help(
+            "对全体统计加 `, 范围 全体`，对同组统计加 `, 范围 同组`",
+            "add `, over all` for everyone or `, over group` for the same group",
+        )
 }
 
 /// A field that is written in a way that cannot be.
@@ -140,5 +151,9 @@ pub(in crate::check) fn wrong_field(at: Span, zh: &str, en: &str) -> Mistake {
 
 /// The first option of a list that stands in it twice, or the like.
 pub(in crate::check) fn option_twice(option: &Name, at: Span) -> Mistake {
-    Mistake::new(Code::H0307, format!("选项 `{option}` 写了两次"), format!("the option `{option}` is listed twice")).here(at, "又写一次", "again")
+    Mistake::new(Code::H0307, format!("选项 `{option}` 写了两次"), format!("the option `{option}` is listed twice")).here(
+        at,
+        "又写一次",
+        "again",
+    )
 }

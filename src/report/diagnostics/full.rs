@@ -118,10 +118,8 @@ impl Page<'_> {
         let headline = printable(&headline.unwrap_or_default()).into_owned();
         let part = Part { headline, severity: severity(what), source, labels };
         let theme = if self.look.color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        let handler = GraphicalReportHandler::new_themed(theme)
-            .with_urls(false)
-            .with_width(self.look.width.max(40))
-            .without_syntax_highlighting();
+        let handler =
+            GraphicalReportHandler::new_themed(theme).with_urls(false).with_width(self.look.width.max(40)).without_syntax_highlighting();
         let mut drawn = String::new();
         // Writing into a string does not fail; should a label not fit its text, the message still stands without it.
         if handler.render_report(&mut drawn, &part).is_err() {

@@ -157,10 +157,7 @@ mod examples {
         });
         found.push(Example {
             code: Code::H0207,
-            labels: vec![
-                Label::here(Span::new(form.id, 21, 27), "没有用到"),
-                Label::there(span("校.在校生数"), "用的是这一项"),
-            ],
+            labels: vec![Label::here(Span::new(form.id, 21, 27), "没有用到"), Label::there(span("校.在校生数"), "用的是这一项")],
             help: false,
             ..blank.clone()
         });

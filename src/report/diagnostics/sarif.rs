@@ -151,7 +151,8 @@ fn result(places: &Places<'_>, codes: &[Code], what: &Diagnostic, lang: Lang) ->
     let code = what.code();
     let labels = what.labels(lang);
     // The place itself carries what it is, unless it is a data cell, which no label speaks of.
-    let own = if what.origin().is_some() { None } else { labels.iter().position(|label| label.primary).or((!labels.is_empty()).then_some(0)) };
+    let own =
+        if what.origin().is_some() { None } else { labels.iter().position(|label| label.primary).or((!labels.is_empty()).then_some(0)) };
     let own_text = own.and_then(|at| labels.get(at)).map(|label| label.text.clone());
     let locations = places.of(what).map(|spot| location(None, spot, own_text));
     let others = labels.iter().enumerate().filter(|(at, _)| Some(*at) != own);

@@ -14,7 +14,7 @@ impl Builder<'_> {
     fn form_stmt(&mut self, node: Node<'_>) -> Option<FormStmt> {
         let span = self.span(&node);
         Some(match node.as_rule() {
-            Rule::field => FormStmt::Field(self.field(node)?),
+            Rule::field => FormStmt::Field(Box::new(self.field(node)?)),
             Rule::version => FormStmt::Version(self.version(&node)?),
             Rule::part => {
                 let head = self.head(&node)?;

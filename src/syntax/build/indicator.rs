@@ -2,9 +2,7 @@
 
 use super::{Builder, Node, child, has, inner};
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{
-    Band, BandOf, CaseItem, Indicator, IndicatorStmt, Knot, Level, Script, Steps, Target, TargetCase, Way,
-};
+use crate::syntax::tree::{Band, BandOf, CaseItem, Indicator, IndicatorStmt, Knot, Level, Script, Steps, Target, TargetCase, Way};
 use crate::text::{At, Span};
 
 impl Builder<'_> {
@@ -104,10 +102,9 @@ impl Builder<'_> {
         let marks = self.marks(&node)?;
         let first = node.into_inner().next()?;
         let of = match first.as_rule() {
-            Rule::band_compare => BandOf::Compare(
-                self.compare_op(child(&first, Rule::compare_op)?)?,
-                self.quantity_at(child(&first, Rule::quantity)?)?,
-            ),
+            Rule::band_compare => {
+                BandOf::Compare(self.compare_op(child(&first, Rule::compare_op)?)?, self.quantity_at(child(&first, Rule::quantity)?)?)
+            }
             Rule::band_range => BandOf::Range(self.range(first)?),
             _ => BandOf::Else,
         };

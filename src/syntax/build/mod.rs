@@ -11,7 +11,7 @@ mod rubric;
 mod test;
 
 use super::grammar::Rule;
-use super::layout::Layout;
+use super::layout::{FOLDED, Layout};
 use super::mend;
 use super::tree::{Head, Item, Param, Tree, UnitDef, UnitExpr};
 use crate::diag::Diagnostics;
@@ -142,13 +142,17 @@ impl Builder<'_> {
 
     fn first_line(&self, start: usize) -> Span {
         let rest = self.text.source.get(start..).unwrap_or("");
-        let length = rest.find(['\n', '{', '｛']).map_or(rest.len(), |at| at + rest.get(at..).map_or(0, |r| r.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8)));
+        let length = rest
+            .find(['\n', '{', '｛'])
+            .map_or(rest.len(), |at| at + rest.get(at..).map_or(0, |r| r.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8)));
         Span::new(self.text.id, start, start + length)
     }
 
     fn span(&self, node: &Node<'_>) -> Span {
         let span = node.as_span();
-        let written = self.text.source.get(span.start()..span.end()).unwrap_or("");
+        // A full-width sign reaches over what fills its place.
+        let filled = self.layout.text.as_bytes().iter().skip(span.end()).take_while(|byte| **byte == FOLDED).count();
+        let written = self.text.source.get(span.start()..span.end() + filled).unwrap_or("");
         Span::new(self.text.id, span.start(), span.start() + written.trim_end().len())
     }
 
@@ -285,4 +289,3 @@ fn is_head(around: Rule, node: Rule) -> bool {
             _ => false,
         }
 }
-

@@ -3,9 +3,7 @@
 use super::{Builder, Node, child, has, inner};
 use crate::number::Rounding;
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{
-    InapplicablePolicy, Let, MissingPolicy, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition,
-};
+use crate::syntax::tree::{InapplicablePolicy, Let, MissingPolicy, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
 use crate::text::At;
 
 impl Builder<'_> {
