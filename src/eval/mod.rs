@@ -4,6 +4,7 @@
 //! Not here: where data come from (`data`), how results are shown (`report`).
 
 pub mod column;
+mod derivation;
 mod explain;
 mod expr;
 mod faults;
@@ -21,7 +22,8 @@ mod total;
 mod trace;
 
 pub use column::{Cell, Column, RowOrigin, Table, Value};
-pub use explain::{Derivation, Explained, Role, explain, explain_all, incomplete, show};
+pub use derivation::{Derivation, Role, show};
+pub use explain::{Explained, explain, explain_all, incomplete};
 pub use faults::faults;
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};

@@ -3,7 +3,7 @@
 //! Not here: reading the files that a test names (`data`).
 
 use super::column::{Cell, Column, RowOrigin, Table, Value};
-use super::explain::show;
+use super::derivation::show;
 use super::form::asked;
 use super::gap::Gap;
 use super::results::Results;

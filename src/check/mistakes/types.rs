@@ -30,7 +30,8 @@ pub(in crate::check) fn unit_mismatch(left: (&Unit, Span), right: (&Unit, Span),
     let help = if left.converts_to(right) && !left.is_one() {
         let simple = written.is_empty() || written.len() > 120 || written.contains('\n');
         let written = if simple { "…" } else { written };
-        let bracketed = if written.starts_with('(') && written.ends_with(')') { written.to_owned() } else { format!("({written})") };
+        let whole = written.starts_with('(') && written.ends_with(')') || !written.contains(' ');
+        let bracketed = if whole { written.to_owned() } else { format!("({written})") };
         Some((format!("先折合: `{bracketed} 折合 {right}`"), format!("convert first: `{bracketed} in {right}`")))
     } else {
         right_number.map(|number| (format!("按同一单位写: `{number} {left}`"), format!("write it in the same unit: `{number} {left}`")))

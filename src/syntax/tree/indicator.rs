@@ -1,0 +1,233 @@
+//! Indicators (指标) as written: targets and ways of scoring.
+
+use super::{Expr, Head, InapplicablePolicy, Let, MissingPolicy, Path, Quantity, Range, Round};
+use crate::number::Exact;
+use crate::text::{At, Name, Span};
+
+/// An indicator (指标).
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    /// Code, title, doc.
+    pub head: Head,
+    /// Its full marks (分值).
+    pub points: Option<At<Exact>>,
+    /// What it restates (条款).
+    pub clause: Option<At<String>>,
+    /// In the order written.
+    pub body: Vec<IndicatorStmt>,
+}
+
+/// A statement of an indicator.
+#[derive(Clone, Debug)]
+pub enum IndicatorStmt {
+    /// `value …`
+    Value(Expr),
+    /// `target …`
+    Target(Target),
+    /// `score …`
+    Score(At<Way>),
+    /// `let …`
+    Let(Let),
+    /// `when …`: to whom it applies.
+    When(Expr),
+    /// `missing zero`
+    Missing(At<MissingPolicy>),
+    /// `not applicable full`
+    Inapplicable(At<InapplicablePolicy>),
+    /// `round half_up 2`
+    Round(Round),
+    /// `decimals 4`: how its value is shown.
+    Decimals(At<u32>),
+}
+
+/// A target (目标).
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The choice that it depends on.
+    pub by: Option<At<Path>>,
+    /// One target, or one a case.
+    pub cases: Vec<TargetCase>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// One case of a target.
+#[derive(Clone, Debug)]
+pub struct TargetCase {
+    /// For which options; none means all others.
+    pub options: Vec<At<Name>>,
+    /// How the value is compared.
+    pub op: At<CompareOp>,
+    /// With what.
+    pub bound: Expr,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompareOp {
+    /// `>=` 不低于
+    Ge,
+    /// `>` 高于
+    Gt,
+    /// `<=` 不超过
+    Le,
+    /// `<` 低于
+    Lt,
+    /// `==` 等于
+    Eq,
+    /// `!=` 不等于
+    Ne,
+}
+
+impl CompareOp {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            CompareOp::Ge => ">=",
+            CompareOp::Gt => ">",
+            CompareOp::Le => "<=",
+            CompareOp::Lt => "<",
+            CompareOp::Eq => "==",
+            CompareOp::Ne => "!=",
+        }
+    }
+
+    /// Whether `order`, left against right, satisfies it.
+    pub fn holds(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            CompareOp::Ge => order.is_ge(),
+            CompareOp::Gt => order.is_gt(),
+            CompareOp::Le => order.is_le(),
+            CompareOp::Lt => order.is_lt(),
+            CompareOp::Eq => order.is_eq(),
+            CompareOp::Ne => order.is_ne(),
+        }
+    }
+}
+
+/// A way of scoring (计分方法).
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// `all or nothing`
+    AllOrNone,
+    /// `bands { >= 9: 8; else: 0 }`
+    Bands(Vec<Band>),
+    /// `linear { 0: 0; 20: 20 }`
+    Linear(Vec<Knot>),
+    /// `proportional`
+    Proportional {
+        /// Zero below this share of the target.
+        floor: Option<At<Exact>>,
+    },
+    /// `full, minus 0.2 per 1% below`
+    FullMinus {
+        /// Points off a step.
+        minus: At<Exact>,
+        /// The size of a step.
+        step: At<Quantity>,
+        /// Short of the target, or beyond it.
+        below: bool,
+        /// How a part of a step counts.
+        steps: Steps,
+    },
+    /// `deduct { … }`
+    Deduct(Vec<CaseItem>),
+    /// `checklist { … }`
+    Checklist(Vec<CaseItem>),
+    /// `levels { A: 100%; B: 80% }`
+    Levels(Vec<Level>),
+    /// `script { … }`, a rhai script.
+    Script(Script),
+    /// `= expression`
+    Formula(Expr),
+}
+
+/// How a part of a step counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// In proportion.
+    Linear,
+    /// Not at all.
+    Whole,
+    /// As a whole one.
+    Started,
+}
+
+/// A band (档).
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// Which values.
+    pub of: BandOf,
+    /// What they earn.
+    pub marks: At<Marks>,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// Which values a band takes.
+#[derive(Clone, Debug)]
+pub enum BandOf {
+    /// All that are left.
+    Else,
+    /// `>= 9`
+    Compare(At<CompareOp>, At<Quantity>),
+    /// `60..75`: from the first up to, but without, the second.
+    Range(At<Range>),
+}
+
+/// Points, or a share of the full marks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Marks {
+    /// `8`
+    Points(Exact),
+    /// `80%`
+    Share(Exact),
+}
+
+/// A corner of a piecewise linear score.
+#[derive(Clone, Debug)]
+pub struct Knot {
+    /// The value.
+    pub at: At<Quantity>,
+    /// What it earns.
+    pub marks: At<Marks>,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// One line of a deduction or a checklist.
+#[derive(Clone, Debug)]
+pub struct CaseItem {
+    /// How many points.
+    pub marks: At<Marks>,
+    /// For each of a number, or once if a condition holds.
+    pub each: bool,
+    /// The number or the condition.
+    pub what: Expr,
+    /// As printed.
+    pub label: Option<At<String>>,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// One level.
+#[derive(Clone, Debug)]
+pub struct Level {
+    /// The options of the value; none means all others.
+    pub options: Vec<At<Name>>,
+    /// What they earn.
+    pub marks: At<Marks>,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// A rhai script.
+#[derive(Clone, Debug)]
+pub enum Script {
+    /// The place of its text, between the braces.
+    Inline(Span),
+    /// The file beside the rubric.
+    File(At<String>),
+}
