@@ -55,15 +55,14 @@ impl Run<'_> {
             Some(Ok(case)) => target.cases.get(*case).map_or(CompareOp::Ge, |case| case.op),
             _ => CompareOp::Ge,
         };
-        let met = (0..rows).map(|row| {
-            let pair = (value.get(row).unwrap_or_else(|| Err(no_case(None))), bound(row));
-            both(pair, |value, bound| Ok(meets(op(row), &value, &bound, places)))
-        });
+        let pair = |row: usize| match value.get(row) {
+            // What does not apply is not held against a target, whether or not that is known.
+            Some(Err(gap @ Gap::NotApplicable(_))) => (Err(gap.clone()), Err(gap)),
+            cell => (cell.unwrap_or_else(|| Err(no_case(None))), bound(row)),
+        };
+        let met = (0..rows).map(|row| both(pair(row), |value, bound| Ok(meets(op(row), &value, &bound, places))));
         results.met = Some(met.collect());
-        let attained = (0..rows).map(|row| {
-            let pair = (value.get(row).unwrap_or_else(|| Err(no_case(None))), bound(row));
-            both(pair, |value, bound| attained(op(row), &value, &bound))
-        });
+        let attained = (0..rows).map(|row| both(pair(row), |value, bound| attained(op(row), &value, &bound)));
         results.attained = Some(attained.collect());
         results.target = Some(gathered((0..rows).map(bound), &value));
         results.case = which.into_iter().map(Result::ok).collect();

@@ -2,7 +2,7 @@
 //!
 //! Those without a value are left out and reported; the formulas are in `statistics`.
 
-use super::column::{Cell, Column};
+use super::column::{Cell, Column, Value};
 use super::gap::{Cause, Gap};
 use super::results::Omission;
 use super::run::Run;
@@ -29,6 +29,15 @@ impl Run<'_> {
         let parameter = statistic.parameter.as_ref().map(|parameter| self.numbers(parameter, Level::Subject));
         let parameter_of = |row: usize| parameter.as_ref().and_then(|cells| cells.get(row)).cloned();
         match &statistic.of {
+            Over::List(list) if statistic.kind == StatisticKind::Count => {
+                let columns: Vec<Column> = list.iter().map(|value| self.column(value, at)).collect();
+                let there = |column: &Column, row: usize| match column.get(row) {
+                    Some(Ok(Value::Flag(flag))) => flag,
+                    cell => matches!(cell, Some(Ok(_))),
+                };
+                let count = |row: usize| columns.iter().filter(|column| there(column, row)).count();
+                (0..self.rows(at)).map(|row| Ok(Real::from(Exact::from(count(row))))).collect()
+            }
             Over::List(list) => {
                 let columns: Vec<_> = list.iter().map(|value| self.numbers(value, at)).collect();
                 let weights = statistic.weight.as_ref().map(|weight| self.numbers(weight, at));
@@ -55,7 +64,9 @@ impl Run<'_> {
                     let group = if *scope == Scope::Group { subject.group.as_deref().unwrap_or("") } else { "" };
                     cohorts.entry(format!("{}\u{1}{group}", subject.kind)).or_default().push(row);
                 }
-                let mut result: Vec<Cell<Real>> = vec![Err(Gap::undefined(Cause::NotExact(expr.span))); self.rows(Level::Subject)];
+                // Whom the filter refuses has no place in the order.
+                let refused = statistic.filter.as_ref().map_or_else(|| "".into(), |filter| self.texts.slice(filter.span).into());
+                let mut result: Vec<Cell<Real>> = vec![Err(Gap::NotApplicable(refused)); self.rows(Level::Subject)];
                 for rows in cohorts.values() {
                     let sample = samples.take(rows);
                     let mut put = |row: usize, cell: Cell<Real>| {
@@ -67,10 +78,18 @@ impl Run<'_> {
                         sample.rows.iter().zip(places).for_each(|(row, place)| put(*row, Ok(place)));
                         sample.left_out.iter().for_each(|row| put(*row, samples.gap(*row)));
                     } else {
-                        // One value for all: computed once, with the parameter of the first.
-                        let first = rows.first().copied().unwrap_or(0);
-                        let cell = compute(statistic.kind, &sample, statistic.weight.is_some(), parameter_of(first), expr.span);
-                        rows.iter().for_each(|row| put(*row, cell.clone()));
+                        // One value for all, computed once for each parameter that there is.
+                        let mut computed: Vec<(Option<Cell<Real>>, Cell<Real>)> = Vec::new();
+                        for row in rows {
+                            let parameter = parameter_of(*row);
+                            let known = computed.iter().find(|(known, _)| *known == parameter).map(|(_, cell)| cell.clone());
+                            let cell = known.unwrap_or_else(|| {
+                                let cell = compute(statistic.kind, &sample, statistic.weight.is_some(), parameter.clone(), expr.span);
+                                computed.push((parameter, cell.clone()));
+                                cell
+                            });
+                            put(*row, cell);
+                        }
                     }
                     for row in rows {
                         self.omit(expr, *row, &sample, false);
@@ -227,6 +246,15 @@ fn compute(kind: StatisticKind, sample: &Sample, weighted: bool, parameter: Opti
             let number = Real::from(Exact::from(sample.values.len()));
             return sum.checked_div(&number).map_err(|_| undefined(formulas::Undefined::Empty));
         }
+        // Where a value stands in an order is known of roots and logarithms too.
+        S::PassRate => {
+            let threshold = parameter.ok_or_else(|| undefined(formulas::Undefined::BadShare))??;
+            let flags: Vec<bool> = sample.values.iter().map(|value| *value >= threshold).collect();
+            return formulas::share(&flags, weights).map(Real::from).map_err(undefined);
+        }
+        S::Median if !weighted && sample.values.iter().any(|value| !value.is_exact()) => {
+            return middle(&sample.values).ok_or_else(|| undefined(formulas::Undefined::Empty));
+        }
         _ => {}
     }
     let exact: Option<Vec<Exact>> = sample.values.iter().map(|value| value.as_exact().cloned()).collect();
@@ -252,8 +280,16 @@ fn compute(kind: StatisticKind, sample: &Sample, weighted: bool, parameter: Opti
         S::Gini => formulas::gini(&values, weights).map(Real::from),
         S::Theil => formulas::theil(&values, weights),
         S::Share => formulas::share(&flags(), weights).map(Real::from),
-        S::PassRate => formulas::pass_rate(&values, weights, &needed()?).map(Real::from),
-        S::Count | S::Min | S::Max | S::Rank | S::RankAscending | S::PercentileRank => Err(formulas::Undefined::Empty),
+        S::PassRate | S::Count | S::Min | S::Max | S::Rank | S::RankAscending | S::PercentileRank => Err(formulas::Undefined::Empty),
     }
     .map_err(undefined)
+}
+
+/// The middle value, or half the sum of the two in the middle.
+fn middle(values: &[Real]) -> Option<Real> {
+    let mut sorted = values.to_vec();
+    sorted.sort();
+    let upper = sorted.get(sorted.len() / 2)?;
+    let lower = sorted.get(sorted.len().checked_sub(1)? / 2)?;
+    (lower + upper).checked_div(&Real::from(Exact::from(2_i64))).ok()
 }

@@ -24,8 +24,13 @@ impl Run<'_> {
         let Some(way) = &indicator.way else { return Vec::new() };
         let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
         let raw = self.way(at, &way.it, &full, results);
+        let by_target = matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. });
         let settle = |(row, cell): (usize, Cell<Real>)| {
+            // An indicator whose value is missing is unscored, also where its way of scoring does not look at the value.
+            // Where it looks at the target, what is missing of either is named.
+            let value = || results.value.as_ref().and_then(|column| column.get(row)).and_then(Result::err);
             let gap = applies.and_then(|gaps| gaps.get(row)).cloned().flatten();
+            let gap = gap.or_else(|| if by_target { None } else { value() });
             let cell = match gap {
                 Some(gap) => Err(gap),
                 None => cell,
@@ -84,8 +89,15 @@ impl Run<'_> {
                     Some(Column::Numbers(cells)) => cells.clone(),
                     _ => Vec::new(),
                 };
-                let pairs = numbers.iter().cloned().zip(targets);
-                pairs.map(|pair| both(pair, |value, target| full_minus(&value, &target, full, minus, step, *below, *steps))).collect()
+                let off = |value: Real, target: Real| full_minus(&value, &target, full, minus, step, *below, *steps);
+                // Whoever meets the target, if need be by rounding, has full marks.
+                let met = results.met.iter().flatten();
+                let score = |(met, pair): (&Cell<bool>, (Cell<Real>, Cell<Real>))| match met {
+                    Ok(true) => Ok(Real::from(full)),
+                    Ok(false) => both(pair, off),
+                    Err(gap) => Err(gap.clone()),
+                };
+                met.zip(numbers.iter().cloned().zip(targets)).map(score).collect()
             }
             Way::Deduct(items) => {
                 let sums = self.sum_items(items);

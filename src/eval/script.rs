@@ -199,6 +199,7 @@ fn pairs(engine: &mut Engine) {
     for name in ["+", "-", "*", "/", "%", "**", "<", "<=", ">", ">=", "min", "max", "最小", "最大"] {
         engine.register_fn(name, |(): (), (): ()| Dynamic::UNIT);
     }
+    engine.register_fn("-", |(): ()| Dynamic::UNIT).register_fn("+", |(): ()| Dynamic::UNIT);
     engine.register_fn("==", |(): (), (): ()| true).register_fn("!=", |(): (), (): ()| false);
 }
 

@@ -57,38 +57,59 @@ impl Run<'_> {
         let branch = if grade { Branch::Grade } else { Branch::Conclusion };
         let mut result = Vec::with_capacity(self.subjects.len());
         for row in 0..self.subjects.len() {
-            let forced = if vetoed { self.forced(row, &names) } else { None };
-            let cell = forced.unwrap_or_else(|| {
-                first_that_holds(&conditions, row).and_then(|which| {
-                    if self.traced.get(row).copied().unwrap_or(false) {
-                        self.trace.take(branch, row, which);
-                    }
-                    names.get(which).cloned().ok_or_else(|| Gap::undefined(Cause::NoVerdict))
-                })
-            });
+            let base = first_that_holds(&conditions, row);
+            let named = base.clone().and_then(|which| names.get(which).cloned().ok_or_else(|| Gap::undefined(Cause::NoVerdict)));
+            let vetoes = if vetoed { self.standing(row, &names) } else { Standing::default() };
+            let cell = vetoes.settle(named);
+            if self.traced.get(row).copied().unwrap_or(false) {
+                match (&cell, vetoes.fallen, base) {
+                    (Ok(_), Some((which, _)), _) => self.trace.take(Branch::Veto, row, which),
+                    (Ok(_), None, Ok(which)) => self.trace.take(branch, row, which),
+                    _ => {}
+                }
+            }
             result.push(cell);
         }
         Some(result)
     }
 
-    /// The verdict that a veto forces, or that it is not known whether one does.
-    fn forced(&mut self, row: usize, names: &[Name]) -> Option<Cell<Name>> {
-        let mut unknown: Option<Gap> = None;
+    /// How the vetoes stand for a subject: the first that falls, and those before it of which that is not known.
+    fn standing(&self, row: usize, names: &[Name]) -> Standing {
+        let mut standing = Standing::default();
         for (which, (veto, cells)) in self.rubric.vetoes.iter().zip(&self.vetoes).enumerate() {
             match cells.get(row) {
-                Some(Ok(true)) if names.contains(&veto.then) => {
-                    if self.traced.get(row).copied().unwrap_or(false) {
-                        self.trace.take(Branch::Veto, row, which);
-                    }
-                    return Some(Ok(veto.then.clone()));
+                _ if !names.contains(&veto.then) => {}
+                Some(Ok(true)) => {
+                    standing.fallen = Some((which, veto.then.clone()));
+                    break;
                 }
-                Some(Err(gap)) if !matches!(gap, Gap::NotApplicable(_)) => {
-                    unknown = Some(unknown.map_or_else(|| gap.clone(), |before| before.and(gap)));
-                }
+                Some(Err(gap)) if !matches!(gap, Gap::NotApplicable(_)) => standing.open.push((veto.then.clone(), gap.clone())),
                 _ => {}
             }
         }
-        unknown.map(Err)
+        standing
+    }
+}
+
+/// How vetoes stand.
+#[derive(Default)]
+struct Standing {
+    /// The veto that falls, and the verdict that it forces.
+    fallen: Option<(usize, Name)>,
+    /// Verdicts that vetoes before it would force, if it were known that they fall.
+    open: Vec<(Name, Gap)>,
+}
+
+impl Standing {
+    /// The verdict, where no open veto could change it; `drawn` is what is drawn without a veto.
+    fn settle(&self, drawn: Cell<Name>) -> Cell<Name> {
+        let verdict = self.fallen.as_ref().map_or(drawn, |(_, then)| Ok(then.clone()));
+        let could_change = |(then, _): &&(Name, Gap)| verdict.as_ref() != Ok(then);
+        match (self.open.iter().find(could_change), &verdict) {
+            (None, _) => verdict,
+            (Some((_, gap)), Ok(_)) => Err(gap.clone()),
+            (Some((_, gap)), Err(other)) => Err(gap.and(other)),
+        }
     }
 }
 
