@@ -19,6 +19,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     print!("{}", report::summary(&engine.explained(&schools, &results, Lang::En).ok_or("no rubric")?, 80));
     let why = engine.explain(&schools, &results, "全县", Lang::En).ok_or("no such county")?;
     let coefficient: Vec<_> = why.into_iter().filter(|step| step.name.starts_with("CV")).collect();
-    print!("\n{}", report::derivations(&coefficient, Lang::En));
+    print!("\n{}", report::derivations(&coefficient, Lang::En, 100));
     Ok(())
 }

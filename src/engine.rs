@@ -5,13 +5,18 @@
 //!
 //! let engine = Engine::from_text("rules.heng", r#"
 //!     unit 师, 生
-//!     form 学校 { subject 学校 by 名称  名称: text required  教师: integer 师 0..  学生: integer 生 0.. }
+//!     form 学校 {
+//!       subject 学校 by 名称
+//!       名称: text required
+//!       教师: integer 师 0..
+//!       学生: integer 生 0..
+//!     }
 //!     rubric 师资 {
 //!       reads 学校 as 校
-//!       indicator A1 "生师比" { value 校.学生 / 校.教师  target <= 19 生/师 }
-//!       conclusion { 达标: A1.met  未达标: otherwise }
+//!       indicator A1 "生师比" { value 校.学生 / 校.教师; target <= 19 生/师 }
+//!       conclusion { 达标: A1.met; 未达标: otherwise }
 //!     }
-//! "#.replace("  ", "\n").as_str());
+//! "#);
 //! assert_eq!(engine.errors(), 0, "{}", engine.told());
 //! let rubric = engine.rubric("师资").ok_or("no such rubric")?;
 //! let (table, _, _) = engine.rows(rubric, [[("名称", "一小"), ("教师", "50"), ("学生", "950")]]).ok_or("no form")?;

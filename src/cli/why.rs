@@ -43,7 +43,7 @@ pub(super) fn why(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         };
     }
     terminal.out(&heading(&level, row, terminal));
-    terminal.out(&derivations(&all, terminal.lang));
+    terminal.out(&derivations(&all, terminal.lang, terminal.look().width));
     DONE
 }
 

@@ -128,7 +128,8 @@ fn in_full(explained: &Explained<'_>, subject: usize, width: usize) -> String {
     let mut lines = vec![who, finish(&shown)];
     lines.extend(rows.iter().filter(|row| row.code.starts_with('@')).map(|row| closing(row, lang)));
     let notes = rows.iter().filter(|row| !row.code.starts_with('@') && !row.note.is_empty());
-    lines.extend(notes.map(|row| format!("  {}: {}", row.code, row.note)));
+    let wrap = textwrap::Options::new(width).subsequent_indent("    ");
+    lines.extend(notes.map(|row| textwrap::fill(&format!("  {}: {}", row.code, row.note), &wrap)));
     lines.join("\n")
 }
 
