@@ -7,7 +7,6 @@
 use super::cells::{CellReader, clean, loose};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, MOST_FINDINGS, What, short};
-use super::submissions::Counts;
 use super::wrong::Wrong;
 use crate::diag::{Diagnostics, Origin, Say, Severity};
 use crate::eval::{Cause, Cell, Column, Gap, RowOrigin, Table, Value};
@@ -373,6 +372,27 @@ pub(super) fn sort(table: &mut Table, periods: &mut Vec<Option<Name>>) {
             Column::Dates(cells) => shuffle(cells, &order),
         }
     }
+}
+
+/// How many rows and cells were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Files that were read.
+    pub files: usize,
+    /// Rows that hold anything.
+    pub read: usize,
+    /// Rows in the table.
+    pub kept: usize,
+    /// Rows left out: no key, a key that was there before, another number of cells, or a check that refuses.
+    pub refused: usize,
+    /// Rows of another period than was asked for.
+    pub other_period: usize,
+    /// Cells that are wrong; their rows are kept without them.
+    pub cells_refused: usize,
+    /// Findings beyond [`super::MOST_FINDINGS`], not in the list.
+    pub untold: usize,
+    /// The periods of the rows kept, sorted.
+    pub periods: Vec<Name>,
 }
 
 /// Forms made by hand, for tests.

@@ -8,7 +8,7 @@ use super::asked;
 use super::csv::{CsvRow, each_row};
 use super::file::{Encoding, MOST_COLUMNS, Trouble, read_text, shown};
 use super::findings::What;
-use super::intake::{Intake, Raw, RawRow, sort};
+use super::intake::{Counts, Intake, Raw, RawRow, sort};
 use super::json::{JsonRow, each_record, record};
 use crate::diag::Diagnostics;
 use crate::eval::Table;
@@ -31,27 +31,6 @@ pub struct Options<'o> {
     pub texts: Option<&'o Texts>,
     /// Told how many bytes are read, of how many.
     pub progress: Option<&'o dyn Fn(u64, u64)>,
-}
-
-/// How many rows and cells were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Files that were read.
-    pub files: usize,
-    /// Rows that hold anything.
-    pub read: usize,
-    /// Rows in the table.
-    pub kept: usize,
-    /// Rows left out: no key, a key that was there before, another number of cells, or a check that refuses.
-    pub refused: usize,
-    /// Rows of another period than was asked for.
-    pub other_period: usize,
-    /// Cells that are wrong; their rows are kept without them.
-    pub cells_refused: usize,
-    /// Findings beyond [`super::MOST_FINDINGS`], not in the list.
-    pub untold: usize,
-    /// The periods of the rows kept, sorted.
-    pub periods: Vec<Name>,
 }
 
 /// Reads submissions to `form` from files: .json, .jsonl, everything else as CSV.

@@ -136,3 +136,29 @@ impl Table {
         self.columns.iter_mut().for_each(|column| column.retain(keep));
     }
 }
+
+/// A type of cell, and how it stands in columns and values.
+pub(super) trait Kind: Clone {
+    fn value(self) -> Value;
+    fn of_column(column: &Column) -> Option<&[Cell<Self>]>;
+}
+
+macro_rules! kind {
+    ($type:ty, $value:ident, $column:ident) => {
+        impl Kind for $type {
+            fn value(self) -> Value {
+                Value::$value(self)
+            }
+            fn of_column(column: &Column) -> Option<&[Cell<Self>]> {
+                match column {
+                    Column::$column(cells) => Some(cells),
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+kind!(Real, Number, Numbers);
+kind!(Name, Word, Words);
+kind!(bool, Flag, Flags);
+kind!(NaiveDate, Date, Dates);

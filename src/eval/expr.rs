@@ -2,7 +2,7 @@
 //!
 //! Not here: statistics over many rows (`many`), what an indicator makes of a value (`indicator`).
 
-use super::column::{Cell, Column, Value};
+use super::column::{Cell, Column, Kind};
 use super::gap::{Cause, Gap};
 use super::run::Run;
 use crate::model::{Expr, Function, Level, Node, Type};
@@ -10,32 +10,6 @@ use crate::number::{DivError, Exact, Real, Rounding};
 use crate::syntax::tree::CompareOp;
 use crate::text::{Name, Span};
 use chrono::{Datelike, NaiveDate};
-
-/// A type of cell, and how it stands in columns and values.
-pub(super) trait Kind: Clone {
-    fn value(self) -> Value;
-    fn of_column(column: &Column) -> Option<&[Cell<Self>]>;
-}
-
-macro_rules! kind {
-    ($type:ty, $value:ident, $column:ident) => {
-        impl Kind for $type {
-            fn value(self) -> Value {
-                Value::$value(self)
-            }
-            fn of_column(column: &Column) -> Option<&[Cell<Self>]> {
-                match column {
-                    Column::$column(cells) => Some(cells),
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-kind!(Real, Number, Numbers);
-kind!(Name, Word, Words);
-kind!(bool, Flag, Flags);
-kind!(NaiveDate, Date, Dates);
 
 impl Run<'_> {
     /// The column of an expression of any type, for each row of a level.

@@ -1,7 +1,6 @@
 //! One evaluation (一次评价): subjects, steps in their order, results.
 
-use super::column::{Cell, Column, Table};
-use super::expr::Kind;
+use super::column::{Cell, Column, Kind, Table};
 use super::results::{IndicatorResults, Omission, Results, Subject};
 use super::trace::{Trace, Tracing};
 use crate::model::{Aspect, Expr, Level, Rubric, Rules, Slot, Source, Step, bottom_of};

@@ -1,8 +1,7 @@
 //! Expressions (表达式), resolved and typed.
 
-use super::form::FieldIx;
 use super::function::{Function, StatisticKind};
-use super::types::Type;
+use super::types::{FieldIx, Type};
 use crate::number::Exact;
 use crate::syntax::tree::{CompareOp, Scope};
 use crate::text::{Name, Span};

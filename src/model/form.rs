@@ -1,17 +1,13 @@
 //! Forms (填报表), checked.
 
 use super::expr::Expr;
-use super::types::Type;
+use super::types::{FieldIx, Type};
 use super::unit::Unit;
 use crate::number::Exact;
 use crate::syntax::tree::PeriodLength;
 use crate::text::{At, Name, Span};
 use chrono::NaiveDate;
 use std::sync::Arc;
-
-/// The place of a field in [`Form::fields`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FieldIx(pub usize);
 
 /// A collection form (填报表).
 #[derive(Clone, Debug)]

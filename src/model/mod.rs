@@ -12,13 +12,13 @@ mod types;
 mod unit;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
-pub use form::{Check, Field, FieldIx, FieldType, Form, Group, Period, Range};
+pub use form::{Check, Field, FieldType, Form, Group, Period, Range};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
     Band, BandOf, CaseItem, Indicator, Input, Knot, LetValue, Level as ScoreLevel, Rounded, Rubric, ScriptCode, Section, Source, Step,
     Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
-pub use types::{Measure, Type};
+pub use types::{FieldIx, Measure, Type};
 pub use unit::{Unit, UnitTable};
 
 use crate::number::Exact;

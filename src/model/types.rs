@@ -61,3 +61,7 @@ impl Type {
         }
     }
 }
+
+/// The place of a field in `Form::fields`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldIx(pub usize);
