@@ -8,6 +8,7 @@ use crate::model::{Band, BandOf, CaseItem, Expr, Indicator, Knot, Rounded, Score
 use crate::number::Exact;
 use crate::syntax::tree::{self, CompareOp, InapplicablePolicy, IndicatorStmt, Marks, MissingPolicy};
 use crate::text::{At, Name, Span, nearest};
+use std::cell::Cell;
 
 /// What the rubric says for indicators that do not say it themselves.
 pub(super) struct Defaults {
@@ -50,7 +51,13 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
         let broken = scope.core.is_broken(written.head.whole);
         let target = gathered.target.map(|target| check_target(scope, target, value.as_ref(), broken));
         let way = gathered.way.map(|way| {
-            let told = Told { value: value.as_ref(), target: target.as_ref(), points: written.points.as_ref(), broken };
+            let told = Told {
+                value: value.as_ref(),
+                target: target.as_ref(),
+                points: written.points.as_ref(),
+                broken,
+                mismatch: Cell::new(false),
+            };
             At::new(check_way(scope, way, &told), way.span)
         });
         if let (Some(points), None) = (&written.points, &gathered.way)
@@ -214,6 +221,8 @@ struct Told<'i> {
     target: Option<&'i Target>,
     points: Option<&'i At<Exact>>,
     broken: bool,
+    /// Whether a number beside the value was in another unit: the value's mistake then, and told once.
+    mismatch: Cell<bool>,
 }
 
 fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &Told<'_>) -> Way {
@@ -237,7 +246,7 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
         W::Linear(knots) => Way::Linear(corners(scope, knots, told, span)),
         W::Proportional { floor } => Way::Proportional { floor: floor.as_ref().map(|floor| floor.it.clone()) },
         W::FullMinus { minus, step, below, steps } => {
-            bound_in_unit(scope, &step.it, step.span, told.value, false);
+            bound_in_unit(scope, &step.it, step.span, told, false);
             if !step.it.number.is_positive() {
                 scope.core.tell(points::incomplete(step.span, "一步要大于零", "a step must be above zero", ("如 `1%`", "such as `1%`")));
             }
@@ -256,7 +265,7 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             Way::FullMinus { minus: minus.it.clone(), step: step.it.number.clone(), below: *below, steps: *steps }
         }
         // A deduction may well take off more than there is: the score stops at zero.
-        W::Deduct(items) => Way::Deduct(case_items(scope, items, &Told { points: None, ..*told }, told.points)),
+        W::Deduct(items) => Way::Deduct(case_items(scope, items, &Told { points: None, mismatch: Cell::new(false), ..*told }, told.points)),
         W::Checklist(items) => {
             let items = case_items(scope, items, told, told.points);
             let most: Exact = items.iter().filter(|item| !item.each).map(|item| item.points.clone()).sum();
@@ -315,9 +324,10 @@ fn lacking(scope: &mut RubricScope<'_, '_, '_>, span: Span, told: &Told<'_>, val
 }
 
 /// A number beside the value, in its unit.
-fn bound_in_unit(scope: &mut RubricScope<'_, '_, '_>, quantity: &tree::Quantity, span: Span, value: Option<&Expr>, compared: bool) {
+fn bound_in_unit(scope: &mut RubricScope<'_, '_, '_>, quantity: &tree::Quantity, span: Span, told: &Told<'_>, compared: bool) {
     let number = expr::number(scope.core, quantity, span);
-    let Some(value) = value else { return };
+    let Some(value) = told.value.filter(|_| !told.mismatch.get()) else { return };
+    let before = scope.core.found.errors();
     match compared {
         true => {
             expr::compare(scope, CompareOp::Ge, value.clone(), number, span);
@@ -327,6 +337,7 @@ fn bound_in_unit(scope: &mut RubricScope<'_, '_, '_>, quantity: &tree::Quantity,
             expr::unify(scope.core, value, &number);
         }
     }
+    told.mismatch.set(scope.core.found.errors() > before);
 }
 
 fn marks(scope: &mut RubricScope<'_, '_, '_>, marks: &At<Marks>, told: &Told<'_>) -> Exact {
@@ -349,12 +360,12 @@ fn band(scope: &mut RubricScope<'_, '_, '_>, band: &tree::Band, told: &Told<'_>)
     let of = match &band.of {
         tree::BandOf::Else => BandOf::Else,
         tree::BandOf::Compare(op, bound) => {
-            bound_in_unit(scope, &bound.it, bound.span, told.value, true);
+            bound_in_unit(scope, &bound.it, bound.span, told, true);
             BandOf::Compare(op.it, bound.it.number.clone())
         }
         tree::BandOf::Range(range) => {
             for end in [&range.it.from, &range.it.to].into_iter().flatten() {
-                bound_in_unit(scope, end, range.span, told.value, true);
+                bound_in_unit(scope, end, range.span, told, true);
             }
             let number = |end: &Option<tree::Quantity>| end.as_ref().map(|end| end.number.clone());
             BandOf::Range(number(&range.it.from), number(&range.it.to))
@@ -366,7 +377,7 @@ fn band(scope: &mut RubricScope<'_, '_, '_>, band: &tree::Band, told: &Told<'_>)
 fn corners(scope: &mut RubricScope<'_, '_, '_>, knots: &[tree::Knot], told: &Told<'_>, span: Span) -> Vec<Knot> {
     let mut corners: Vec<Knot> = Vec::new();
     for knot in knots {
-        bound_in_unit(scope, &knot.at.it, knot.at.span, told.value, true);
+        bound_in_unit(scope, &knot.at.it, knot.at.span, told, true);
         let points = marks(scope, &knot.marks, told);
         if let Some(before) = corners.last()
             && before.at >= knot.at.it.number
