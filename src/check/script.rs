@@ -3,12 +3,12 @@
 //! Not here: what they compute (`eval::script`).
 
 use super::expr::Scope;
-use super::mistakes::points;
+use super::mistakes::{names, points};
 use super::scope::RubricScope;
-use crate::model::script::{MOST_DIGITS, reader};
+use crate::model::script::{FUNCTIONS, MOST_DIGITS, reader};
 use crate::model::{Input, ScriptCode};
 use crate::syntax::tree::{self, Path};
-use crate::text::{At, LineIndex, Name, Position, Span, TextId};
+use crate::text::{At, LineIndex, Name, Position, Span, TextId, nearest};
 use rhai::{ASTNode, Expr, Stmt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
     // What the script itself names: variables, loop variables, parameters of its functions.
     let mut locals: BTreeSet<String> = BTreeSet::new();
     let mut used: Vec<(Option<String>, String, rhai::Position)> = Vec::new();
+    let mut calls: Vec<(String, rhai::Position)> = Vec::new();
+    let own: BTreeSet<String> = ast.iter_functions().map(|function| function.name.to_owned()).collect();
     for function in ast.iter_functions() {
         locals.extend(function.params.iter().map(|param| (*param).to_owned()));
     }
@@ -47,11 +49,23 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
                     used.push((Some(object.1.to_string()), property, at));
                 }
             }
+            Some(ASTNode::Expr(Expr::FnCall(call, at) | Expr::MethodCall(call, at)) | ASTNode::Stmt(Stmt::FnCall(call, at)))
+                if call.op_token.is_none() =>
+            {
+                calls.push((call.name.to_string(), *at));
+            }
             Some(ASTNode::Expr(Expr::Variable(name, _, at))) => used.push((None, name.1.to_string(), *at)),
             _ => {}
         }
         true
     });
+    for (name, position) in calls.iter().filter(|(name, _)| !own.contains(name) && !FUNCTIONS.contains(&name.as_str())) {
+        // A function in a variable is called by the variable's name.
+        if !locals.contains(name) {
+            let near = nearest(name, FUNCTIONS.iter().copied().chain(own.iter().map(String::as_str)));
+            scope.core.tell(names::unknown_function(name, place(&code, span, *position), near));
+        }
+    }
     let mut inputs: Vec<Input> = Vec::new();
     for (object, name, position) in &used {
         let object = object.as_ref().filter(|object| !locals.contains(*object));

@@ -245,19 +245,3 @@ fn one_bad_file_does_not_stop_the_others_and_progress_reaches_the_end() {
     assert_eq!(found.iter().map(|what| what.code().as_str()).collect::<Vec<_>>(), ["H0901"]);
     assert_eq!(seen.borrow().last(), Some(&(GOOD.len() as u64, GOOD.len() as u64)));
 }
-
-#[test]
-#[ignore = "a measurement: cargo test --release -- --ignored measure"]
-fn measure_a_large_file() {
-    use std::fmt::Write;
-    let fields = (0..59).map(|at| field(&format!("项{at}"), FieldType::Decimal(2, unit("元"))));
-    let form = form(std::iter::once(field("学校代码", FieldType::Text)).chain(fields).collect());
-    let mut text = form.fields.iter().map(|field| field.name.it.to_string()).collect::<Vec<_>>().join(",");
-    for row in 0..100_000 {
-        write!(text, "\n{:010}", row * 7919 % 100_003).unwrap();
-        (0..59).for_each(|column| write!(text, ",{}.{:02}", row + column, column).unwrap());
-    }
-    let start = std::time::Instant::now();
-    let (table, found, _) = read_as(&form, "a.csv", text.as_bytes(), &Options::default());
-    println!("{} rows, {} bytes, {} found: {:?}", table.len(), text.len(), found.len(), start.elapsed());
-}

@@ -276,3 +276,39 @@ fn functions(engine: &mut Engine) {
         engine.register_fn(name, |value: Dynamic| !value.is_unit());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::script::FUNCTIONS;
+
+    #[test]
+    fn every_function_of_numbers_that_a_script_may_call_is_there() {
+        let engine = engine();
+        let numbers = FUNCTIONS.iter().take_while(|name| **name != "all");
+        for name in numbers {
+            let args = if matches!(*name, "min" | "max" | "最小" | "最大") { "1.5, 2" } else { "1.5" };
+            let result = engine.eval::<Dynamic>(&format!("{name}({args})"));
+            assert!(result.is_ok(), "{name}: {result:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_exact_and_of_one_kind() {
+        let engine = engine();
+        for (code, wanted) in [
+            ("1 / 3 + 1 / 3 + 1 / 3", "1"),
+            ("0.85 * 4.2 == 3.57", "true"),
+            ("let s = 0; for i in 0..3 { s += 0.1; } s", "0.3"),
+            ("9223372036854775807 + 1", "9223372036854775808"),
+            ("switch 6 / 2 { 3 => 10, _ => 0 }", "10"),
+            ("() + 1 == ()", "true"),
+        ] {
+            let result = engine.eval::<Dynamic>(code);
+            assert!(
+                result.as_ref().is_ok_and(|value| value.to_string() == wanted || exact(value).is_some_and(|n| n.to_string() == wanted)),
+                "{code}: {result:?}"
+            );
+        }
+    }
+}

@@ -107,7 +107,8 @@ impl Builder<'_> {
                     self.broken.push(span);
                     self.found.push(mend::bad_head(self.text, span, rule));
                 }
-                Rule::opening => {}
+                // A text may end where a statement does, inside a block.
+                Rule::opening | Rule::EOI => {}
                 Rule::lost_close => {
                     let head = self.first_line(start);
                     let here = self.span(&node);
