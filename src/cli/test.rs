@@ -24,7 +24,7 @@ pub(super) fn test(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         return FINDINGS;
     }
     let as_json = matches.get_one::<String>("format").is_some_and(|format| format == "json");
-    let tests: Vec<&Test> = engine.rules().tests.iter().filter(|test| asked(&engine, test, &paths)).collect();
+    let tests: Vec<&Test> = engine.rules().tests.iter().filter(|test| asked(&engine, test, &paths, region.as_ref())).collect();
     let (mut passed, mut failed, mut all) = (0_usize, 0_usize, Diagnostics::new());
     let bar = terminal.progress(tests.len(), "正在测试", "testing");
     for test in &tests {
@@ -66,19 +66,15 @@ pub(super) fn test(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
 }
 
 /// Whether a test stands in one of the paths that are named; without paths, outside the library.
-fn asked(engine: &Engine, test: &Test, paths: &[PathBuf]) -> bool {
+fn asked(engine: &Engine, test: &Test, paths: &[PathBuf], region: Option<&Region>) -> bool {
     let Some(path) = engine.texts().get(test.span.text).map(|text| text.path.to_string()) else { return false };
-    if paths.is_empty() {
-        return !path.starts_with("national/");
+    if path.starts_with("national/") {
+        return paths.iter().any(|named| Path::new(&path).starts_with(named));
     }
-    let inside = |named: &PathBuf| {
-        let named = named.canonicalize().unwrap_or_else(|_| named.clone());
-        named.ends_with(&path)
-            || Path::new(&path).ancestors().any(|part| !part.as_os_str().is_empty() && named.ends_with(part))
-            || named.is_dir()
-    };
-    paths.iter().any(inside) && !path.starts_with("national/")
-        || path.starts_with("national/") && paths.iter().any(|named| path.starts_with(&*named.to_string_lossy()))
+    // Texts of a region are known by their paths in it, others as they were named.
+    let whole = region.map_or_else(|| PathBuf::from(&path), |region| region.folder.join(&path));
+    let whole = whole.canonicalize().unwrap_or(whole);
+    paths.is_empty() || paths.iter().filter_map(|named| named.canonicalize().ok()).any(|named| whole.starts_with(named))
 }
 
 /// What a test reads from files: named beside its rule text, else from the region's folder.

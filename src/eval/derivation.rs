@@ -54,8 +54,6 @@ pub enum Role {
     When,
     /// 取值
     Value,
-    /// 目标
-    Target,
     /// 达标与达成度
     Attainment,
     /// 得分
@@ -91,7 +89,6 @@ impl Role {
             Role::Indicator => ("指标", "indicator"),
             Role::When => ("适用", "applies"),
             Role::Value => ("取值", "value"),
-            Role::Target => ("目标", "target"),
             Role::Attainment => ("达标", "met"),
             Role::Score => ("得分", "score"),
             Role::Item => ("其中", "of which"),

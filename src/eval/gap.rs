@@ -78,8 +78,6 @@ pub enum Cause {
     },
     /// The exact result would be neither a fraction nor a sum of roots and logarithms.
     NotExact(Span),
-    /// The number is longer than any that a script may hold.
-    TooLarge(Span),
     /// The cell was refused when the data were read: this field.
     Refused(Name),
     /// No case of the target is for this option.
@@ -108,7 +106,6 @@ impl Cause {
             Cause::ZeroDivisor { written, .. } => lang.say(format!("除数为零: {written}"), format!("division by zero: {written}")),
             Cause::Statistic { why, .. } => statistic_words(*why, lang),
             Cause::NotExact(_) => lang.say("结果无法精确表示", "the result cannot be held exactly"),
-            Cause::TooLarge(_) => lang.say("数字过大", "the number is too large"),
             Cause::Refused(field) => lang.say(format!("填报值无效: {field}"), format!("value refused: {field}")),
             Cause::NoCase(option) => lang.say(format!("目标没有列出 {option}"), format!("the target has no case for {option}")),
             Cause::NoBand(value) => lang.say(format!("没有一档包含 {value}"), format!("no band takes {value}")),

@@ -236,8 +236,8 @@ fn compute(kind: StatisticKind, sample: &Sample, weighted: bool, parameter: Opti
             let sum: Exact = counted.map(|(_, weight)| weight.clone()).sum();
             return Ok(Real::from(sum));
         }
-        S::Min => return sample.values.iter().min().cloned().ok_or_else(|| undefined(formulas::Undefined::Empty)),
-        S::Max => return sample.values.iter().max().cloned().ok_or_else(|| undefined(formulas::Undefined::Empty)),
+        S::Min => return formulas::min(&sample.values).map_err(undefined),
+        S::Max => return formulas::max(&sample.values).map_err(undefined),
         S::Sum | S::Mean if !weighted && sample.values.iter().any(|value| !value.is_exact()) => {
             let sum: Real = sample.values.iter().sum();
             if kind == S::Sum {
@@ -249,8 +249,7 @@ fn compute(kind: StatisticKind, sample: &Sample, weighted: bool, parameter: Opti
         // Where a value stands in an order is known of roots and logarithms too.
         S::PassRate => {
             let threshold = parameter.ok_or_else(|| undefined(formulas::Undefined::BadShare))??;
-            let flags: Vec<bool> = sample.values.iter().map(|value| *value >= threshold).collect();
-            return formulas::share(&flags, weights).map(Real::from).map_err(undefined);
+            return formulas::pass_rate(&sample.values, weights, &threshold).map(Real::from).map_err(undefined);
         }
         S::Median if !weighted && sample.values.iter().any(|value| !value.is_exact()) => {
             return middle(&sample.values).ok_or_else(|| undefined(formulas::Undefined::Empty));

@@ -81,7 +81,6 @@ pub(super) struct Run<'a> {
     pub indicators: Vec<Option<IndicatorResults>>,
     pub lets: Vec<Option<Column>>,
     pub sections: Vec<Option<Vec<Cell<crate::number::Real>>>>,
-    /// Whether a section counts at all for a subject: none of its indicators may apply.
     pub total: Option<Vec<Cell<crate::number::Real>>>,
     pub vetoes: Vec<Vec<Cell<bool>>>,
     pub grade: Option<Vec<Cell<Name>>>,

@@ -37,7 +37,7 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
-    let mut checker = Checker { request: &request, results: &results, found: &mut found, texts, title: &test.title.it };
+    let mut checker = Checker { request: &request, results: &results, found: &mut found, title: &test.title.it };
     for expectation in &test.expectations {
         match expectation {
             Expectation::Holds { subject, condition } => checker.holds(subject.as_ref(), condition),
@@ -107,7 +107,6 @@ struct Checker<'c, 'a> {
     request: &'c Request<'a>,
     results: &'a Results,
     found: &'c mut Diagnostics,
-    texts: &'c Texts,
     title: &'c str,
 }
 
@@ -142,7 +141,7 @@ impl<'a> Checker<'_, 'a> {
             }
             let key = self.results.subjects.get(row).map(|subject| subject.key.to_string()).unwrap_or_default();
             let words = |lang: Lang| {
-                let values = sub_values(&run, condition, row, self.texts, lang);
+                let values = sub_values(&run, condition, row, self.request.texts, lang);
                 let whole = match cell {
                     Err(gap) => gap.say(lang),
                     Ok(_) => lang.say("不成立", "does not hold"),

@@ -12,9 +12,3 @@ pub fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(columns(text));
     format!("{text}{}", " ".repeat(missing))
 }
-
-/// As many spaces as bring `text` to `width` columns, followed by `text`.
-pub fn pad_left(text: &str, width: usize) -> String {
-    let missing = width.saturating_sub(columns(text));
-    format!("{}{text}", " ".repeat(missing))
-}

@@ -15,6 +15,22 @@ fn all_pass() {
 }
 
 #[test]
+fn only_what_stands_in_the_named_paths_is_tested() {
+    let folder = Folder::region();
+    folder.write("rules.heng", RULES);
+    std::fs::create_dir_all(folder.at("good")).unwrap();
+    std::fs::create_dir_all(folder.at("bad")).unwrap();
+    folder.write("good/tests.heng", PASSES);
+    folder.write("bad/tests.heng", FAILS);
+    folder.heng(&["test"]).code(1);
+    folder.heng(&["test", "good"]).code(0);
+    folder.heng(&["test", "good/tests.heng"]).code(0);
+    folder.heng(&["test", "bad"]).code(1);
+    folder.heng(&["test", "."]).code(1);
+    folder.heng(&["test", "rules.heng"]).code(2);
+}
+
+#[test]
 fn a_failure_shows_what_came_instead() {
     let folder = Folder::region();
     folder.write("rules.heng", format!("{RULES}\n{PASSES}\n{FAILS}"));

@@ -148,7 +148,7 @@ pub fn trimmed_mean(values: &[Exact], weights: Option<&[Exact]>, k: usize) -> Re
 /// use heng::{eval::statistics::min, number::Exact};
 /// assert_eq!(min(&[3, 1, 2].map(Exact::from)), Ok(Exact::ONE));
 /// ```
-pub fn min(values: &[Exact]) -> Result<Exact, Undefined> {
+pub fn min<T: Ord + Clone>(values: &[T]) -> Result<T, Undefined> {
     values.iter().min().cloned().ok_or(Undefined::Empty)
 }
 
@@ -160,7 +160,7 @@ pub fn min(values: &[Exact]) -> Result<Exact, Undefined> {
 /// use heng::{eval::statistics::max, number::Exact};
 /// assert_eq!(max(&[3, 1, 2].map(Exact::from)), Ok(Exact::from(3)));
 /// ```
-pub fn max(values: &[Exact]) -> Result<Exact, Undefined> {
+pub fn max<T: Ord + Clone>(values: &[T]) -> Result<T, Undefined> {
     values.iter().max().cloned().ok_or(Undefined::Empty)
 }
 
@@ -344,7 +344,7 @@ pub fn share(flags: &[bool], weights: Option<&[Exact]>) -> Result<Exact, Undefin
 /// assert_eq!(pass_rate(&values, None, &Exact::from(5))?.to_string(), "0.5");
 /// # Ok::<(), heng::eval::statistics::Undefined>(())
 /// ```
-pub fn pass_rate(values: &[Exact], weights: Option<&[Exact]>, threshold: &Exact) -> Result<Exact, Undefined> {
+pub fn pass_rate<T: Ord>(values: &[T], weights: Option<&[Exact]>, threshold: &T) -> Result<Exact, Undefined> {
     let passed: Vec<bool> = values.iter().map(|value| value >= threshold).collect();
     share(&passed, weights)
 }

@@ -276,17 +276,29 @@ fn has(node: &Node<'_>, rule: Rule) -> bool {
 
 /// What stands at the head of a block and is read there, not as one of its statements.
 fn is_head(around: Rule, node: Rule) -> bool {
-    let keyword = format!("{node:?}").starts_with("kw_");
-    keyword
-        || match around {
-            Rule::form | Rule::rubric | Rule::part => matches!(node, Rule::name | Rule::string),
-            Rule::section => matches!(node, Rule::name | Rule::string | Rule::points),
-            Rule::indicator => matches!(node, Rule::name | Rule::string | Rule::points | Rule::clause),
-            Rule::each => matches!(node, Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket),
-            Rule::target_by => matches!(node, Rule::path),
-            Rule::test => matches!(node, Rule::string | Rule::source_path),
-            Rule::given => matches!(node, Rule::name | Rule::string),
-            Rule::expect_file => matches!(node, Rule::name | Rule::string),
-            _ => false,
+    match around {
+        Rule::form => matches!(node, Rule::kw_form | Rule::name | Rule::string),
+        Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
+        Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string),
+        Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points),
+        Rule::indicator => matches!(node, Rule::kw_indicator | Rule::name | Rule::string | Rule::points | Rule::clause),
+        Rule::each => {
+            matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket)
         }
+        Rule::target_by => matches!(node, Rule::kw_by | Rule::path),
+        Rule::test => matches!(node, Rule::kw_test | Rule::kw_of | Rule::string | Rule::source_path),
+        Rule::given => matches!(node, Rule::kw_given | Rule::name | Rule::string),
+        Rule::expect_file => {
+            matches!(node, Rule::kw_expect | Rule::kw_file | Rule::kw_by | Rule::name | Rule::string)
+        }
+        Rule::grade => node == Rule::kw_grade,
+        Rule::conclusion => node == Rule::kw_conclusion,
+        Rule::bands => node == Rule::kw_bands,
+        Rule::linear => node == Rule::kw_linear,
+        Rule::deduct => node == Rule::kw_deduct,
+        Rule::checklist => node == Rule::kw_checklist,
+        Rule::levels => node == Rule::kw_levels,
+        Rule::choice_type => node == Rule::kw_choice,
+        _ => false,
+    }
 }
