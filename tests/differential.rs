@@ -306,7 +306,7 @@ fn shown(ruled: &Ruled, results: &heng::eval::Results, what: &str) -> String {
         (_, Some((at, _)), "score") => Slot::Indicator(at, Aspect::Score),
         _ => Slot::SectionScore(rubric.sections.iter().position(|section| *section.code.it == *code).unwrap()),
     };
-    match results.slot(slot).and_then(|column| column.get(0)) {
+    match results.cell(slot, 0) {
         Some(Ok(Value::Number(number))) => number.as_exact().map_or_else(|| number.show(30), ToString::to_string),
         Some(Ok(Value::Word(word))) => word.to_string(),
         Some(Ok(Value::Flag(flag))) => flag.to_string(),

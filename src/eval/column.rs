@@ -7,6 +7,7 @@ use super::gap::Gap;
 use crate::number::Real;
 use crate::text::Name;
 use chrono::NaiveDate;
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A value, or why there is none.
@@ -39,6 +40,25 @@ impl Column {
     /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Cells of one kind as a column.
+    pub(crate) fn of(kind: super::plan::Kind, cells: Vec<Cell<Value>>) -> Column {
+        let wrong = || Gap::undefined(super::gap::Cause::NotExact(crate::text::Span::default()));
+        macro_rules! only {
+            ($variant:ident) => {
+                cells
+                    .into_iter()
+                    .map(|cell| cell.and_then(|value| if let Value::$variant(it) = value { Ok(it) } else { Err(wrong()) }))
+                    .collect()
+            };
+        }
+        match kind {
+            super::plan::Kind::Number => Column::Numbers(only!(Number)),
+            super::plan::Kind::Word => Column::Words(only!(Word)),
+            super::plan::Kind::Flag => Column::Flags(only!(Flag)),
+            super::plan::Kind::Date => Column::Dates(only!(Date)),
+        }
     }
 
     /// The cell of a row, as a value of any type.
@@ -94,6 +114,19 @@ pub enum Value {
     Date(NaiveDate),
 }
 
+impl Value {
+    /// How it stands to another value of its kind; `None` for one of another kind.
+    pub fn order(&self, other: &Value) -> Option<Ordering> {
+        match (self, other) {
+            (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
+            (Value::Word(a), Value::Word(b)) => Some(a.cmp(b)),
+            (Value::Flag(a), Value::Flag(b)) => Some(a.cmp(b)),
+            (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
+            _ => None,
+        }
+    }
+}
+
 /// Submissions (填报数据) to one form, a column a field.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -127,6 +160,11 @@ impl Table {
         self.keys.is_empty()
     }
 
+    /// The cell of a field for a row.
+    pub fn cell(&self, field: crate::model::FieldIx, row: usize) -> Option<Cell<Value>> {
+        self.columns.get(field.0)?.get(row)
+    }
+
     /// The rows for which `keep` says yes.
     pub fn retain(&mut self, keep: &[bool]) {
         let mut flags = keep.iter();
@@ -136,29 +174,3 @@ impl Table {
         self.columns.iter_mut().for_each(|column| column.retain(keep));
     }
 }
-
-/// A type of cell, and how it stands in columns and values.
-pub(super) trait Kind: Clone {
-    fn value(self) -> Value;
-    fn of_column(column: &Column) -> Option<&[Cell<Self>]>;
-}
-
-macro_rules! kind {
-    ($type:ty, $value:ident, $column:ident) => {
-        impl Kind for $type {
-            fn value(self) -> Value {
-                Value::$value(self)
-            }
-            fn of_column(column: &Column) -> Option<&[Cell<Self>]> {
-                match column {
-                    Column::$column(cells) => Some(cells),
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-kind!(Real, Number, Numbers);
-kind!(Name, Word, Words);
-kind!(bool, Flag, Flags);
-kind!(NaiveDate, Date, Dates);

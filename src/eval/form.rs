@@ -1,9 +1,10 @@
 //! What a form asks and checks (填报表的求值): conditions of fields, checks over one submission.
 
-use super::column::{Cell, Table};
+use super::column::{Cell, Table, Value};
+use super::exact::{Subjects, Tier, wrong};
+use super::plan::Lowering;
 use super::results::Subject;
-use super::run::Run;
-use super::trace::{Trace, Tracing};
+use super::script::Scripts;
 use crate::model::{Expr, FieldIx, Form, Level, Rubric, Rules, Source};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
@@ -35,7 +36,7 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
     failed
 }
 
-/// Conditions over the fields of a form, by the kernels of rubrics.
+/// Conditions over the fields of a form, as those of rubrics.
 fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
     let subjects = table.keys.iter().enumerate().map(|(row, key)| Subject {
@@ -44,31 +45,17 @@ fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<boo
         group: None,
         members: vec![row],
     });
-    let mut run = Run {
-        rules: &rules,
-        texts: &texts,
-        rubric: &rubric,
-        table,
-        on: NaiveDate::default(),
-        below: None,
-        subjects: subjects.collect(),
-        subject_rows: (0..table.len()).collect(),
-        pairs: Vec::new(),
-        pair_ranges: Vec::new(),
-        tracing: Tracing::Off,
-        traced: Vec::new(),
-        trace: Trace::default(),
-        omissions: Vec::new(),
-        left_out: Vec::new(),
-        indicators: Vec::new(),
-        lets: Vec::new(),
-        sections: Vec::new(),
-        total: None,
-        vetoes: Vec::new(),
-        grade: None,
-        conclusion: None,
+    let subjects = Subjects::new(subjects.collect(), true);
+    let mut lowering = Lowering::new(&rules, &texts, &rubric, NaiveDate::default());
+    let nodes: Vec<_> = written.iter().map(|condition| lowering.expr(condition, Level::Subject)).collect();
+    let (plan, scripts) = (lowering.plan, Scripts::default());
+    let tier = Tier::new(&plan, table, &subjects, None, &scripts);
+    let flag = |cell| match cell {
+        Ok(Value::Flag(flag)) => Ok(flag),
+        Ok(_) => Err(wrong(Span::default())),
+        Err(gap) => Err(gap),
     };
-    written.iter().map(|condition| run.flags(condition, Level::Subject)).collect()
+    tier.columns(&nodes, Level::Subject).into_iter().map(|column| column.into_iter().map(flag).collect()).collect()
 }
 
 /// A rubric without indicators, for which only the fields of the form matter.

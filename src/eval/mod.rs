@@ -5,20 +5,17 @@
 
 pub mod column;
 mod derivation;
+mod exact;
 mod explain;
-mod expr;
 mod faults;
 pub mod form;
 pub mod gap;
-mod indicator;
-mod many;
+mod plan;
 mod results;
 mod run;
-mod score;
 pub mod script;
 pub mod statistics;
 mod test;
-mod total;
 mod trace;
 
 pub use column::{Cell, Column, RowOrigin, Table, Value};

@@ -1,13 +1,15 @@
-//! One evaluation (一次评价): subjects, steps in their order, results.
+//! One evaluation (一次评价): subjects, plan, results.
 
-use super::column::{Cell, Column, Kind, Table};
-use super::results::{IndicatorResults, Omission, Results, Subject};
+use super::column::{Cell, Column, Table, Value};
+use super::exact::{self, Below, Subjects, Tier};
+use super::plan::{NodeId, Op, Plan};
+use super::results::{IndicatorResults, Results, Subject};
+use super::script::Scripts;
 use super::trace::{Trace, Tracing};
-use crate::model::{Aspect, Expr, Level, Rubric, Rules, Slot, Source, Step, bottom_of};
+use crate::model::{Aspect, Level, Rubric, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 /// What an evaluation is asked.
 #[derive(Clone, Debug)]
@@ -39,248 +41,165 @@ pub fn evaluate(request: &Request<'_>) -> Option<Results> {
             Some(evaluate(&Request { rubric: at, tracing, ..request.clone() })?)
         }
     };
-    let mut run = Run::new(request, rubric, below.as_ref());
-    run.select();
-    run.prepare();
-    for step in &rubric.steps {
-        run.step(*step);
-    }
-    let mut results = run.finish(request.rubric);
-    results.below = below.map(Box::new);
+    let plan = Plan::new(request.rules, request.texts, rubric, request.on);
+    let scripts = Scripts::new(&plan);
+    let (chosen, left_out) = choose(request, &plan, below.as_ref(), &scripts);
+    let subjects = Subjects::new(chosen, below.is_none());
+    let mut tier = Tier::new(&plan, request.table, &subjects, below.as_ref().map(|below| below as &dyn Below), &scripts);
+    tier.compute_statistics();
+    let trace = trace(&tier, &request.tracing);
+    let omissions = std::mem::take(&mut tier.omissions);
+    let mut results = collect(&tier);
+    drop(tier);
+    (results.rubric, results.on, results.left_out) = (request.rubric, request.on, left_out);
+    (results.trace, results.omissions) = (trace, omissions);
+    (results.subjects, results.below) = (subjects.list, below.map(Box::new));
     Some(results)
 }
 
-/// A member of a subject: the schools of a county, once for each kind of group that they are in.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Pair {
-    pub subject: usize,
-    pub member: usize,
+/// Whom the rubric is for, and the keys of whom it is not for; who cannot be told is kept, so that what is missing shows.
+pub(super) fn choose(request: &Request<'_>, plan: &Plan<'_>, below: Option<&Results>, scripts: &Scripts) -> (Vec<Subject>, Vec<Name>) {
+    let all = subjects(request, plan.rubric, below);
+    let Some(when) = plan.when else { return (all, Vec::new()) };
+    let everybody = Subjects::new(all, below.is_none());
+    let mut tier = Tier::new(plan, request.table, &everybody, below.map(|below| below as &dyn Below), scripts);
+    if plan.cone([when]).iter().any(|node| matches!(plan.node(*node).map(|node| &node.op), Some(Op::Statistic(_)))) {
+        tier.compute_statistics();
+    }
+    let applies = tier.columns(&[when], Level::Subject).pop().unwrap_or_default();
+    let kept = applies.iter().map(|cell| !matches!(cell, Ok(Value::Flag(false))));
+    let (mut stay, mut go) = (Vec::new(), Vec::new());
+    for (subject, kept) in everybody.list.into_iter().zip(kept) {
+        if kept { stay.push(subject) } else { go.push(subject.key) }
+    }
+    (stay, go)
 }
 
-/// The state of an evaluation.
-pub(super) struct Run<'a> {
-    pub rules: &'a Rules,
-    pub texts: &'a Texts,
-    pub rubric: &'a Rubric,
-    pub table: &'a Table,
-    pub on: NaiveDate,
-    pub below: Option<&'a Results>,
-    pub subjects: Vec<Subject>,
-    /// Of a rubric over a form, the row of each subject.
-    pub subject_rows: Vec<usize>,
-    /// All members, those of one subject together.
-    pub pairs: Vec<Pair>,
-    /// Where in `pairs` each subject's members are.
-    pub pair_ranges: Vec<Range<usize>>,
-    pub tracing: Tracing,
-    /// Which subjects are traced.
-    pub traced: Vec<bool>,
-    pub trace: Trace,
-    pub omissions: Vec<Omission>,
-    pub left_out: Vec<Name>,
-    pub indicators: Vec<Option<IndicatorResults>>,
-    pub lets: Vec<Option<Column>>,
-    pub sections: Vec<Option<Vec<Cell<crate::number::Real>>>>,
-    pub total: Option<Vec<Cell<crate::number::Real>>>,
-    pub vetoes: Vec<Vec<Cell<bool>>>,
-    pub grade: Option<Vec<Cell<Name>>>,
-    pub conclusion: Option<Vec<Cell<Name>>>,
+/// What every expression came to for the subjects that are asked about, and for their members.
+fn trace(tier: &Tier<'_>, tracing: &Tracing) -> Trace {
+    let plan = tier.plan;
+    if !tracing.is_on() {
+        return Trace::default();
+    }
+    let mut trace = Trace::of(plan);
+    let at = |level: Level| {
+        let ids = (0_u32..).map(NodeId).zip(&plan.nodes);
+        ids.filter(|(_, node)| node.level == level).map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let (of_subject, of_member) = (at(Level::Subject), at(Level::Member));
+    for (row, subject) in tier.subjects.list.iter().enumerate() {
+        if tracing.wants(&subject.key) {
+            trace.subject(plan, row, tier.cells(&of_subject, Level::Subject, row));
+            for pair in tier.subjects.ranges.get(row).cloned().unwrap_or_default() {
+                trace.pair(pair, tier.cells(&of_member, Level::Member, pair));
+            }
+        }
+    }
+    trace
 }
 
-impl<'a> Run<'a> {
-    fn new(request: &Request<'a>, rubric: &'a Rubric, below: Option<&'a Results>) -> Run<'a> {
-        Run {
-            rules: request.rules,
-            texts: request.texts,
-            rubric,
-            table: request.table,
-            on: request.on,
-            below,
-            subjects: subjects(request, rubric, below),
-            subject_rows: Vec::new(),
-            pairs: Vec::new(),
-            pair_ranges: Vec::new(),
-            tracing: request.tracing.clone(),
-            traced: Vec::new(),
-            trace: Trace::default(),
-            omissions: Vec::new(),
-            left_out: Vec::new(),
-            indicators: vec![None; rubric.indicators.len()],
-            lets: vec![None; rubric.lets.len()],
-            sections: vec![None; rubric.sections.len()],
-            total: None,
-            vetoes: Vec::new(),
-            grade: None,
-            conclusion: None,
+/// The results of every subject.
+fn collect(tier: &Tier<'_>) -> Results {
+    let (plan, rubric) = (tier.plan, tier.plan.rubric);
+    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).chain(plan.cases.values()).copied().collect();
+    wanted.sort();
+    wanted.dedup();
+    let computed = tier.columns(&wanted, Level::Subject);
+    let columns: BTreeMap<NodeId, Vec<Cell<Value>>> = wanted.into_iter().zip(computed).collect();
+    let column = |node: NodeId| -> Option<Column> { Some(Column::of(plan.node(node)?.kind, columns.get(&node)?.clone())) };
+    let slot = |slot: Slot| plan.slots.get(&slot).and_then(|node| column(*node));
+    let numbers = |column: Option<Column>| match column {
+        Some(Column::Numbers(cells)) => Some(cells),
+        _ => None,
+    };
+    let flags = |column: Option<Column>| match column {
+        Some(Column::Flags(cells)) => Some(cells),
+        _ => None,
+    };
+    let words = |column: Option<Column>| match column {
+        Some(Column::Words(cells)) => Some(cells),
+        _ => None,
+    };
+    let count = tier.subjects.list.len();
+    let case = |at: usize| -> Vec<Option<usize>> {
+        let Some(target) = rubric.indicators.get(at).and_then(|indicator| indicator.target.as_ref()) else { return Vec::new() };
+        if plan.aspect(at, Aspect::Target).is_none() {
+            return Vec::new();
         }
+        let Some(by) = plan.cases.get(&at).and_then(|by| columns.get(by)) else { return vec![Some(0); count] };
+        let of = |cell: &Cell<Value>| match cell {
+            Ok(Value::Word(option)) => exact::case_of(target.cases.iter().map(|case| case.options.as_slice()), option),
+            _ => None,
+        };
+        by.iter().map(of).collect()
+    };
+    let indicators = (0..rubric.indicators.len()).map(|at| {
+        let aspect = |aspect: Aspect| slot(Slot::Indicator(at, aspect));
+        IndicatorResults {
+            value: aspect(Aspect::Value),
+            target: aspect(Aspect::Target),
+            case: case(at),
+            attained: numbers(aspect(Aspect::Attained)),
+            met: flags(aspect(Aspect::Met)),
+            score: numbers(aspect(Aspect::Score)),
+        }
+    });
+    Results {
+        rubric: 0,
+        on: NaiveDate::default(),
+        subjects: Vec::new(),
+        left_out: Vec::new(),
+        indicators: indicators.collect(),
+        lets: (0..rubric.lets.len()).map(|at| slot(Slot::Let(at)).unwrap_or(Column::Numbers(Vec::new()))).collect(),
+        sections: (0..rubric.sections.len()).map(|at| numbers(slot(Slot::SectionScore(at))).unwrap_or_default()).collect(),
+        total: numbers(slot(Slot::Total)),
+        vetoes: plan.vetoes.iter().filter_map(|veto| flags(column(*veto))).collect(),
+        grade: words(slot(Slot::Grade)),
+        conclusion: words(slot(Slot::Conclusion)),
+        below: None,
+        trace: Trace::default(),
+        omissions: Vec::new(),
+    }
+}
+
+impl Below for Results {
+    fn result(&self, slot: Slot, member: usize) -> Option<Cell<Value>> {
+        self.cell(slot, member)
     }
 
-    /// A run that has come to its end, in which more can be asked of its results.
-    pub fn after(request: &Request<'a>, results: &'a Results) -> Option<Run<'a>> {
-        let rubric = request.rules.rubrics.get(request.rubric)?;
-        let mut run = Run::new(request, rubric, results.below.as_deref());
-        run.subjects = results.subjects.clone();
-        run.prepare();
-        run.indicators = results.indicators.iter().cloned().map(Some).collect();
-        run.lets = results.lets.iter().cloned().map(Some).collect();
-        run.sections = results.sections.iter().cloned().map(Some).collect();
-        (run.total, run.grade, run.conclusion) = (results.total.clone(), results.grade.clone(), results.conclusion.clone());
-        run.vetoes = results.vetoes.clone();
-        Some(run)
+    fn row(&self, member: usize) -> Option<usize> {
+        self.subjects.get(member)?.members.first().copied()
     }
+}
 
-    /// Leaves out those whom the rubric is not for; who cannot be told is kept, so that what is missing shows.
-    fn select(&mut self) {
-        self.prepare();
-        let Some(when) = &self.rubric.when else { return };
-        let tracing = std::mem::take(&mut self.traced);
-        let applies = self.flags(when, Level::Subject);
-        self.traced = tracing;
-        self.omissions.clear();
-        let kept = applies.iter().map(|cell| !matches!(cell, Ok(false)));
-        let (mut stay, mut go) = (Vec::new(), Vec::new());
-        for (subject, kept) in std::mem::take(&mut self.subjects).into_iter().zip(kept) {
-            if kept { stay.push(subject) } else { go.push(subject.key) }
+impl Results {
+    /// One result of a subject, by its place.
+    pub fn cell(&self, slot: Slot, subject: usize) -> Option<Cell<Value>> {
+        fn of<T: Clone>(cells: Option<&Vec<Cell<T>>>, subject: usize, value: fn(T) -> Value) -> Option<Cell<Value>> {
+            cells?.get(subject).cloned().map(|cell| cell.map(value))
         }
-        (self.subjects, self.left_out) = (stay, go);
-    }
-
-    fn prepare(&mut self) {
-        self.traced = self.subjects.iter().map(|subject| self.tracing.wants(&subject.key)).collect();
-        if self.below.is_none() {
-            self.subject_rows = self.subjects.iter().filter_map(|subject| subject.members.first().copied()).collect();
-            return;
-        }
-        (self.pairs, self.pair_ranges) = (Vec::new(), Vec::new());
-        for (at, subject) in self.subjects.iter().enumerate() {
-            let start = self.pairs.len();
-            self.pairs.extend(subject.members.iter().map(|member| Pair { subject: at, member: *member }));
-            self.pair_ranges.push(start..self.pairs.len());
-        }
-    }
-
-    /// How many rows a level has.
-    pub fn rows(&self, at: Level) -> usize {
-        if at == Level::Member { self.pairs.len() } else { self.subjects.len() }
-    }
-
-    /// Keeps what an expression came to, for the subjects that are traced.
-    pub fn remember<T: Kind>(&mut self, expr: &Expr, at: Level, cells: &[Cell<T>]) {
-        if !self.tracing.is_on() {
-            return;
-        }
-        for (row, cell) in cells.iter().enumerate() {
-            let subject = if at == Level::Member { self.pairs.get(row).map(|pair| pair.subject) } else { Some(row) };
-            if subject.and_then(|subject| self.traced.get(subject)).copied().unwrap_or(false) {
-                self.trace.remember(expr.id, row, cell.clone().map(Kind::value));
-            }
-        }
-    }
-
-    fn step(&mut self, step: Step) {
-        match step {
-            Step::Let(at) => {
-                if let Some(named) = self.rubric.lets.get(at) {
-                    let level = named.value.level.max(Level::Subject);
-                    let column = self.column(&named.value, level);
-                    put(&mut self.lets, at, column);
-                }
-            }
-            Step::Indicator(at) => {
-                let results = self.indicator(at);
-                if let Some(results) = results {
-                    put(&mut self.indicators, at, results);
-                }
-            }
-            Step::Section(at) => {
-                let cells = self.section(at);
-                put(&mut self.sections, at, cells);
-            }
-            Step::Total => self.total = self.total_of_all(),
-            Step::Grade => self.grade = self.verdicts(true),
-            Step::Conclusion => self.conclusion = self.verdicts(false),
-        }
-    }
-
-    /// A result that an earlier step has computed.
-    pub fn slot(&self, slot: Slot) -> Option<Column> {
         match slot {
-            Slot::Indicator(at, aspect) => self.indicators.get(at)?.as_ref()?.aspect(aspect),
-            Slot::SectionScore(at) => self.sections.get(at)?.clone().map(Column::Numbers),
-            Slot::SectionShare(at) => {
-                let full = &self.rubric.sections.get(at)?.points;
-                share_of(self.sections.get(at)?.as_ref()?, full).map(Column::Numbers)
+            Slot::Indicator(at, aspect) => {
+                let results = self.indicators.get(at)?;
+                match aspect {
+                    Aspect::Value => results.value.as_ref()?.get(subject),
+                    Aspect::Target => results.target.as_ref()?.get(subject),
+                    Aspect::Attained => of(results.attained.as_ref(), subject, Value::Number),
+                    Aspect::Met => of(results.met.as_ref(), subject, Value::Flag),
+                    Aspect::Score => of(results.score.as_ref(), subject, Value::Number),
+                }
             }
-            Slot::Total => self.total.clone().map(Column::Numbers),
-            Slot::Grade => self.grade.clone().map(Column::Words),
-            Slot::Conclusion => self.conclusion.clone().map(Column::Words),
-            Slot::Let(at) => self.lets.get(at)?.clone(),
-        }
-    }
-
-    fn finish(self, rubric: usize) -> Results {
-        let empty = IndicatorResults { value: None, target: None, case: Vec::new(), attained: None, met: None, score: None };
-        Results {
-            rubric,
-            on: self.on,
-            subjects: self.subjects,
-            left_out: self.left_out,
-            indicators: self.indicators.into_iter().map(|results| results.unwrap_or_else(|| empty.clone())).collect(),
-            lets: self.lets.into_iter().map(|column| column.unwrap_or(Column::Numbers(Vec::new()))).collect(),
-            sections: self.sections.into_iter().map(Option::unwrap_or_default).collect(),
-            total: self.total,
-            vetoes: self.vetoes,
-            grade: self.grade,
-            conclusion: self.conclusion,
-            below: None,
-            trace: self.trace,
-            omissions: self.omissions,
-        }
-    }
-}
-
-fn put<T>(slots: &mut [Option<T>], at: usize, value: T) {
-    if let Some(slot) = slots.get_mut(at) {
-        *slot = Some(value);
-    }
-}
-
-/// Scores as shares of full marks.
-pub(super) fn share_of(scores: &[Cell<crate::number::Real>], full: &crate::number::Exact) -> Option<Vec<Cell<crate::number::Real>>> {
-    if full.is_zero() {
-        return None;
-    }
-    let full = crate::number::Real::from(full);
-    Some(scores.iter().map(|cell| cell.clone().map(|score| score.checked_div(&full).unwrap_or_default())).collect())
-}
-
-impl IndicatorResults {
-    /// One of its results, as a column.
-    pub fn aspect(&self, aspect: Aspect) -> Option<Column> {
-        match aspect {
-            Aspect::Value => self.value.clone(),
-            Aspect::Target => self.target.clone(),
-            Aspect::Attained => self.attained.clone().map(Column::Numbers),
-            Aspect::Met => self.met.clone().map(Column::Flags),
-            Aspect::Score => self.score.clone().map(Column::Numbers),
+            Slot::SectionScore(at) => of(self.sections.get(at), subject, Value::Number),
+            Slot::SectionShare(_) => None,
+            Slot::Total => of(self.total.as_ref(), subject, Value::Number),
+            Slot::Grade => of(self.grade.as_ref(), subject, Value::Word),
+            Slot::Conclusion => of(self.conclusion.as_ref(), subject, Value::Word),
+            Slot::Let(at) => self.lets.get(at)?.get(subject),
         }
     }
 }
 
 impl Results {
-    /// One result of every subject, as a column.
-    pub fn slot(&self, slot: Slot) -> Option<Column> {
-        match slot {
-            Slot::Indicator(at, aspect) => self.indicators.get(at)?.aspect(aspect),
-            Slot::SectionScore(at) => self.sections.get(at).cloned().map(Column::Numbers),
-            Slot::SectionShare(_) => None,
-            Slot::Total => self.total.clone().map(Column::Numbers),
-            Slot::Grade => self.grade.clone().map(Column::Words),
-            Slot::Conclusion => self.conclusion.clone().map(Column::Words),
-            Slot::Let(at) => self.lets.get(at).cloned(),
-        }
-    }
-
     /// The place of a subject.
     pub fn subject(&self, key: &str) -> Option<usize> {
         self.subjects.iter().position(|subject| *subject.key == *key)

@@ -4,14 +4,14 @@
 //! by an exact one that brings its result back to the simplest of the three, so that equal numbers are always of one
 //! kind. A missing value is `()`: it spreads through arithmetic, and a branch that depends on it makes the result missing.
 
-use super::column::{Cell, Column, Value};
+use super::column::{Cell, Value};
 use super::gap::{Cause, Gap};
-use super::run::Run;
+use super::plan::{Plan, ScriptPlan};
+use crate::model::ScriptCode;
 use crate::model::script::{LONGEST, MOST_OPERATIONS, reader};
-use crate::model::{Level, ScriptCode};
 use crate::number::{Exact, Real, Rounding};
 use rhai::packages::{BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicStringPackage, MoreStringPackage, Package};
-use rhai::{Dynamic, Engine, EvalAltResult, ImmutableString, Map, Scope};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Scope};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -20,32 +20,43 @@ const MOST_BITS: usize = 20_000;
 
 type Computed = Result<Dynamic, Box<EvalAltResult>>;
 
-impl Run<'_> {
-    /// The result of a script for each subject.
-    pub(super) fn script(&mut self, script: &ScriptCode, full: &Exact) -> Vec<Cell<Real>> {
-        let inputs: Vec<Column> = script.inputs.iter().map(|input| self.column(&input.value, Level::Subject)).collect();
+/// The scripts of a plan, read once, and the engine that runs them; without a script, nothing.
+#[derive(Default)]
+pub(crate) struct Scripts(Option<(Engine, Vec<Result<AST, String>>)>);
+
+impl Scripts {
+    /// Those of a plan.
+    pub fn new(plan: &Plan<'_>) -> Scripts {
+        if plan.scripts.is_empty() {
+            return Scripts(None);
+        }
         let engine = engine();
-        let ast = match engine.compile(&*script.code) {
-            Ok(ast) => ast,
-            Err(error) => return vec![Err(failed(error.to_string())); self.subjects.len()],
+        let read = |plan: &ScriptPlan<'_>| engine.compile(&*plan.script.code).map_err(|error| error.to_string());
+        let scripts = plan.scripts.iter().map(read).collect();
+        Scripts(Some((engine, scripts)))
+    }
+
+    /// What a script returns for one subject.
+    pub fn run(&self, which: usize, plan: &ScriptPlan<'_>, inputs: &[&Cell<Value>]) -> Cell<Real> {
+        let Some((engine, scripts)) = &self.0 else { return Err(failed(String::new())) };
+        let ast = match scripts.get(which) {
+            Some(Ok(ast)) => ast,
+            Some(Err(error)) => return Err(failed(error.clone())),
+            None => return Err(failed(String::new())),
         };
-        let run = |row: usize| {
-            let cells: Vec<Option<Cell<Value>>> = inputs.iter().map(|column| column.get(row)).collect();
-            let mut scope = scope(script, &cells, full)?;
-            let missing = || missing(&cells);
-            match engine.eval_ast_with_scope::<Dynamic>(&mut scope, &ast) {
-                Ok(result) if result.is_unit() => Err(missing().unwrap_or_else(|| failed("没有结果 (no result)".to_owned()))),
-                Ok(result) => match exact(&result) {
-                    Some(number) => Ok(Real::from(number)),
-                    None => Err(failed(format!("结果不是数 (not a number): {}", result.type_name()))),
-                },
-                Err(error) => match (depends_on_missing(&error), missing()) {
-                    (true, Some(gap)) => Err(gap),
-                    _ => Err(failed(words(&error))),
-                },
-            }
-        };
-        (0..self.subjects.len()).map(run).collect()
+        let mut scope = scope(plan.script, inputs, &plan.full)?;
+        let missing = || missing(inputs);
+        match engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast) {
+            Ok(result) if result.is_unit() => Err(missing().unwrap_or_else(|| failed("没有结果 (no result)".to_owned()))),
+            Ok(result) => match exact(&result) {
+                Some(number) => Ok(Real::from(number)),
+                None => Err(failed(format!("结果不是数 (not a number): {}", result.type_name()))),
+            },
+            Err(error) => match (depends_on_missing(&error), missing()) {
+                (true, Some(gap)) => Err(gap),
+                _ => Err(failed(words(&error))),
+            },
+        }
     }
 }
 
@@ -67,10 +78,9 @@ fn words(error: &EvalAltResult) -> String {
 }
 
 /// Why the inputs that are absent are absent.
-fn missing(cells: &[Option<Cell<Value>>]) -> Option<Gap> {
+fn missing(cells: &[&Cell<Value>]) -> Option<Gap> {
     cells
         .iter()
-        .flatten()
         .filter_map(|cell| cell.as_ref().err())
         .fold(None, |so_far: Option<Gap>, gap| Some(so_far.map_or_else(|| gap.clone(), |before| before.and(gap))))
 }
@@ -85,19 +95,19 @@ fn depends_on_missing(error: &EvalAltResult) -> bool {
 }
 
 /// The variables of a script for one subject.
-fn scope<'s>(script: &ScriptCode, cells: &[Option<Cell<Value>>], full: &Exact) -> Result<Scope<'s>, Gap> {
+fn scope<'s>(script: &ScriptCode, cells: &[&Cell<Value>], full: &Exact) -> Result<Scope<'s>, Gap> {
     let mut scope = Scope::new();
     let mut objects: BTreeMap<&str, Map> = BTreeMap::new();
     for (input, cell) in script.inputs.iter().zip(cells) {
         let value = match cell {
-            Some(Ok(Value::Number(number))) => match number.as_exact() {
+            Ok(Value::Number(number)) => match number.as_exact() {
                 Some(number) => dynamic(number.clone()),
                 None => return Err(Gap::undefined(Cause::NotExact(input.value.span))),
             },
-            Some(Ok(Value::Word(word))) => Dynamic::from(ImmutableString::from(word.as_str())),
-            Some(Ok(Value::Flag(flag))) => Dynamic::from(*flag),
-            Some(Ok(Value::Date(day))) => Dynamic::from(ImmutableString::from(day.to_string())),
-            Some(Err(_)) | None => Dynamic::UNIT,
+            Ok(Value::Word(word)) => Dynamic::from(ImmutableString::from(word.as_str())),
+            Ok(Value::Flag(flag)) => Dynamic::from(*flag),
+            Ok(Value::Date(day)) => Dynamic::from(ImmutableString::from(day.to_string())),
+            Err(_) => Dynamic::UNIT,
         };
         match &input.object {
             Some(object) => {

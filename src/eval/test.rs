@@ -4,10 +4,13 @@
 
 use super::column::{Cell, Column, RowOrigin, Table, Value};
 use super::derivation::show;
+use super::exact::{Below, Cells, Subjects, Tier};
 use super::form::asked;
 use super::gap::Gap;
+use super::plan::{Lowering, NodeId};
 use super::results::Results;
-use super::run::{Request, Run, evaluate};
+use super::run::{Request, evaluate};
+use super::script::Scripts;
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
@@ -37,7 +40,20 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
-    let mut checker = Checker { request: &request, results: &results, found: &mut found, title: &test.title.it };
+    // What is expected is computed by the plan of the rubric, to which it is added.
+    let mut lowering = Lowering::of_rubric(rules, texts, rubric, request.on);
+    for expectation in &test.expectations {
+        match expectation {
+            Expectation::Holds { condition, .. } => _ = lowering.expr(condition, Level::Subject),
+            Expectation::File { columns, .. } => columns.iter().for_each(|(_, value)| _ = lowering.expr(value, Level::Subject)),
+        }
+    }
+    let plan = lowering.plan;
+    let (scripts, below) = (Scripts::new(&plan), results.below.as_deref());
+    let subjects = Subjects::new(results.subjects.clone(), below.is_none());
+    let mut tier = Tier::new(&plan, &table, &subjects, below.map(|below| below as &dyn Below), &scripts);
+    tier.compute_statistics();
+    let mut checker = Checker { tier: &tier, request: &request, results: &results, found: &mut found, title: &test.title.it };
     for expectation in &test.expectations {
         match expectation {
             Expectation::Holds { subject, condition } => checker.holds(subject.as_ref(), condition),
@@ -104,6 +120,7 @@ fn given_table(form: &Form, test: &Test) -> Table {
 }
 
 struct Checker<'c, 'a> {
+    tier: &'c Tier<'c>,
     request: &'c Request<'a>,
     results: &'a Results,
     found: &'c mut Diagnostics,
@@ -111,19 +128,15 @@ struct Checker<'c, 'a> {
 }
 
 impl<'a> Checker<'_, 'a> {
-    /// A run that has come to the end, in which expectations can be evaluated, everything traced.
-    fn run(&self) -> Option<Run<'a>> {
-        let mut run = Run::after(self.request, self.results)?;
-        run.tracing = Tracing::All;
-        run.traced = vec![true; run.subjects.len()];
-        Some(run)
+    /// The cells that an expression rests on, and its node, for a subject.
+    fn cells(&self, expr: &Expr, row: usize) -> Option<(Vec<Option<Cell<Value>>>, NodeId)> {
+        let node = *self.tier.plan.expressions.get(&expr.id)?;
+        Some((self.tier.cells(&self.tier.plan.cone([node]), Level::Subject, row), node))
     }
 
     fn holds(&mut self, subject: Option<&At<String>>, condition: &Expr) {
-        let Some(mut run) = self.run() else { return };
-        let cells = run.flags(condition, Level::Subject);
         let rows: Vec<usize> = match subject {
-            None => (0..cells.len()).collect(),
+            None => (0..self.results.subjects.len()).collect(),
             Some(key) => self.results.subject(&key.it).into_iter().collect(),
         };
         if rows.is_empty() {
@@ -135,14 +148,16 @@ impl<'a> Checker<'_, 'a> {
             self.found.push(Mistake::new(Code::H0503, zh, en).here(at, "这里期望", "expected here"));
         }
         for row in rows {
-            let Some(cell) = cells.get(row) else { continue };
-            if *cell == Ok(true) {
+            let Some((cells, node)) = self.cells(condition, row) else { continue };
+            let cells = Cells(&cells);
+            let cell = cells.flag(node);
+            if cell == Ok(true) {
                 continue;
             }
             let key = self.results.subjects.get(row).map(|subject| subject.key.to_string()).unwrap_or_default();
             let words = |lang: Lang| {
-                let values = sub_values(&run, condition, row, self.request.texts, lang);
-                let whole = match cell {
+                let values = sub_values(self, condition, row, &cells, lang);
+                let whole = match &cell {
                     Err(gap) => gap.say(lang),
                     Ok(_) => lang.say("不成立", "does not hold"),
                 };
@@ -165,8 +180,8 @@ impl<'a> Checker<'_, 'a> {
             let (zh, en) = (format!("`{}` 里没有期望的结果", file.it), format!("`{}` holds no expected results", file.it));
             self.found.push(Mistake::new(Code::H0503, zh, en).here(file.span, "这里期望", "expected here"));
         }
-        let Some(mut run) = self.run() else { return };
-        let computed: Vec<Column> = columns.iter().map(|(_, value)| run.column(value, Level::Subject)).collect();
+        let nodes: Vec<NodeId> = columns.iter().filter_map(|(_, value)| self.tier.plan.expressions.get(&value.id).copied()).collect();
+        let computed = self.tier.columns(&nodes, Level::Subject);
         let mut told = 0;
         for expected in rows {
             let Some(key) = expected.get(by.it.as_str()) else {
@@ -178,14 +193,14 @@ impl<'a> Checker<'_, 'a> {
             for ((name, value), column) in columns.iter().zip(&computed) {
                 let wanted = expected.get(name.it.as_str()).map_or("", |cell| cell.trim());
                 let cell = row.and_then(|row| column.get(row));
-                if cell.as_ref().is_some_and(|cell| agrees(cell, wanted)) {
+                if cell.is_some_and(|cell| agrees(cell, wanted)) {
                     continue;
                 }
                 told += 1;
                 if told > MOST_TOLD {
                     return;
                 }
-                let actual = |lang: Lang| match &cell {
+                let actual = |lang: Lang| match cell {
                     Some(Ok(value)) => show(value, Some(12), lang),
                     Some(Err(gap)) => gap.say(lang),
                     None => lang.say("没有这个对象", "nobody of that key"),
@@ -218,19 +233,20 @@ fn agrees(cell: &Cell<Value>, wanted: &str) -> bool {
 }
 
 /// What the parts of a condition came to, so that a failure can be understood without running anything again.
-fn sub_values(run: &Run<'_>, expr: &Expr, row: usize, texts: &Texts, lang: Lang) -> Vec<String> {
+fn sub_values(checker: &Checker<'_, '_>, expr: &Expr, row: usize, cells: &Cells<'_>, lang: Lang) -> Vec<String> {
+    let (texts, rubric) = (checker.request.texts, checker.tier.plan.rubric);
     let leaf = matches!(expr.node, Node::Slot(_) | Node::Field(_) | Node::Param(_));
     if leaf {
-        let shown = match run.trace.cell(expr.id, row) {
-            Some(Ok(value)) => show(value, None, lang),
-            Some(Err(gap)) => gap.say(lang),
-            None => return Vec::new(),
+        let Some(node) = checker.tier.plan.expressions.get(&expr.id) else { return Vec::new() };
+        let shown = match cells.get(*node) {
+            Ok(value) => show(&value, None, lang),
+            Err(gap) => gap.say(lang),
         };
         let mut values = vec![format!("{} = {shown}", texts.slice(expr.span))];
         // Whether a target is met says little without the value and the target.
         if let Node::Slot(Slot::Indicator(at, aspect)) = &expr.node
             && *aspect != Aspect::Value
-            && let (Some(indicator), Some(Some(found))) = (run.rubric.indicators.get(*at), run.indicators.get(*at))
+            && let (Some(indicator), Some(found)) = (rubric.indicators.get(*at), checker.results.indicators.get(*at))
         {
             let code = &indicator.code.it;
             let mut add = |name: String, column: Option<&Column>| {
@@ -243,7 +259,7 @@ fn sub_values(run: &Run<'_>, expr: &Expr, row: usize, texts: &Texts, lang: Lang)
         }
         return values;
     }
-    let mut values: Vec<String> = expr.children().into_iter().flat_map(|inner| sub_values(run, inner, row, texts, lang)).collect();
+    let mut values: Vec<String> = expr.children().into_iter().flat_map(|inner| sub_values(checker, inner, row, cells, lang)).collect();
     values.dedup();
     values
 }

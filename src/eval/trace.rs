@@ -3,8 +3,10 @@
 //! The same kernels compute with and without a trace; a trace only remembers.
 
 use super::column::{Cell, Value};
-use crate::model::ExprId;
-use std::collections::{BTreeMap, BTreeSet};
+use super::exact;
+use super::plan::{NodeId, Op, Plan};
+use crate::model::{Aspect, ExprId, Level, Slot};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Whose results are traced.
 #[derive(Clone, Debug, Default)]
@@ -42,9 +44,15 @@ impl Tracing {
 /// What the expressions came to.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    cells: BTreeMap<(ExprId, usize), Cell<Value>>,
+    /// The node of each expression, and whether it has a value for each member.
+    places: HashMap<ExprId, (NodeId, Level)>,
+    subjects: BTreeMap<usize, Cells>,
+    pairs: BTreeMap<usize, Cells>,
     taken: BTreeMap<(Branch, usize), usize>,
 }
+
+/// The cells of the nodes of a plan, for one row.
+type Cells = Vec<Option<Cell<Value>>>;
 
 /// Where one of several ways was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,9 +68,17 @@ pub enum Branch {
 }
 
 impl Trace {
+    /// A trace of a plan, before any row.
+    pub(super) fn of(plan: &Plan<'_>) -> Trace {
+        let place = |(expr, node): (&ExprId, &NodeId)| Some((*expr, (*node, plan.node(*node)?.level)));
+        Trace { places: plan.expressions.iter().filter_map(place).collect(), ..Trace::default() }
+    }
+
     /// What an expression came to for a subject, or for a member pair of a rubric over a group.
     pub fn cell(&self, expr: ExprId, row: usize) -> Option<&Cell<Value>> {
-        self.cells.get(&(expr, row))
+        let (node, level) = self.places.get(&expr)?;
+        let rows = if *level == Level::Member { &self.pairs } else { &self.subjects };
+        rows.get(&row)?.get(node.at())?.as_ref()
     }
 
     /// Which way was taken.
@@ -72,14 +88,49 @@ impl Trace {
 
     /// Whether nothing was traced.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.subjects.is_empty()
     }
 
-    pub(super) fn remember(&mut self, expr: ExprId, row: usize, cell: Cell<Value>) {
-        self.cells.insert((expr, row), cell);
+    /// Keeps the cells of a subject, and which ways they took.
+    pub(super) fn subject(&mut self, plan: &Plan<'_>, row: usize, cells: Cells) {
+        self.taken.extend(ways(plan, &cells).into_iter().map(|(branch, which)| ((branch, row), which)));
+        self.subjects.insert(row, cells);
     }
 
-    pub(super) fn take(&mut self, branch: Branch, row: usize, which: usize) {
-        self.taken.insert((branch, row), which);
+    /// Keeps the cells of a member.
+    pub(super) fn pair(&mut self, row: usize, cells: Cells) {
+        self.pairs.insert(row, cells);
     }
+}
+
+/// Which ways a row took, as far as that is known.
+fn ways(plan: &Plan<'_>, cells: &[Option<Cell<Value>>]) -> Vec<(Branch, usize)> {
+    let cells = exact::Cells(cells);
+    let mut taken = Vec::new();
+    for at in 0..plan.rubric.indicators.len() {
+        let score = plan.aspect(at, Aspect::Score).and_then(|score| plan.node(score));
+        let Some(Op::Score(score)) = score.map(|score| &score.op) else { continue };
+        let which = match plan.node(score.raw).map(|raw| &raw.op) {
+            Some(Op::Bands(of, bands)) => {
+                cells.number(*of).ok().and_then(|value| bands.iter().position(|(of, _)| exact::takes(of, &value)))
+            }
+            Some(Op::Levels(of, levels)) => {
+                cells.word(*of).ok().and_then(|word| exact::case_of(levels.iter().map(|(options, _)| &**options), &word))
+            }
+            _ => None,
+        };
+        taken.extend(which.map(|which| (Branch::Band(at), which)));
+    }
+    for (slot, branch) in [(Slot::Grade, Branch::Grade), (Slot::Conclusion, Branch::Conclusion)] {
+        let node = plan.slots.get(&slot).and_then(|node| plan.node(*node));
+        if let Some(Op::Verdict(verdict)) = node.map(|node| &node.op)
+            && let Ok((_, led)) = exact::drawn(verdict, &cells)
+        {
+            taken.push(match led {
+                exact::Taken::Case(which) => (branch, which),
+                exact::Taken::Veto(which) => (Branch::Veto, which),
+            });
+        }
+    }
+    taken
 }

@@ -53,7 +53,7 @@ impl Expr {
 }
 
 /// For whom an expression yields a value (取值层次).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// The same for all.
     Constant,

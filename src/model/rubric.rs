@@ -258,7 +258,7 @@ pub struct Band {
 }
 
 /// Which values a band takes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BandOf {
     /// All that are left.
     Else,

@@ -145,7 +145,7 @@ pub enum Way {
 }
 
 /// How a part of a step counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Steps {
     /// In proportion.
     Linear,

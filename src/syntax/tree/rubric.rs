@@ -128,7 +128,7 @@ pub struct Let {
 }
 
 /// What an indicator without data earns (缺报处理).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MissingPolicy {
     /// Unscored; the total is incomplete.
     Unscored,
@@ -137,7 +137,7 @@ pub enum MissingPolicy {
 }
 
 /// What an indicator that is not applicable earns (不适用处理).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InapplicablePolicy {
     /// Left out; the other points are scaled up to the full total.
     Reweight,
