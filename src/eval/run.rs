@@ -2,7 +2,7 @@
 
 use super::column::{Cell, Column, Table, Value};
 use super::exact::{self, Below, Subjects, Tier};
-use super::plan::{NodeId, Op, Plan};
+use super::plan::{NodeId, Plan};
 use super::results::{IndicatorResults, Results, Subject};
 use super::script::Scripts;
 use super::trace::{Trace, Tracing};
@@ -45,10 +45,10 @@ pub fn evaluate(request: &Request<'_>) -> Option<Results> {
     let scripts = Scripts::new(&plan);
     let (chosen, left_out) = choose(request, &plan, below.as_ref(), &scripts);
     let subjects = Subjects::new(chosen, below.is_none());
-    let mut tier = Tier::new(&plan, request.table, &subjects, below.as_ref().map(|below| below as &dyn Below), &scripts);
+    let tier = Tier::new(&plan, request.table, &subjects, below.as_ref().map(|below| below as &dyn Below), &scripts);
     tier.compute_statistics();
     let trace = trace(&tier, &request.tracing);
-    let omissions = std::mem::take(&mut tier.omissions);
+    let omissions = tier.omissions();
     let mut results = collect(&tier);
     drop(tier);
     (results.rubric, results.on, results.left_out) = (request.rubric, request.on, left_out);
@@ -62,10 +62,7 @@ pub(super) fn choose(request: &Request<'_>, plan: &Plan<'_>, below: Option<&Resu
     let all = subjects(request, plan.rubric, below);
     let Some(when) = plan.when else { return (all, Vec::new()) };
     let everybody = Subjects::new(all, below.is_none());
-    let mut tier = Tier::new(plan, request.table, &everybody, below.map(|below| below as &dyn Below), scripts);
-    if plan.cone([when]).iter().any(|node| matches!(plan.node(*node).map(|node| &node.op), Some(Op::Statistic(_)))) {
-        tier.compute_statistics();
-    }
+    let tier = Tier::new(plan, request.table, &everybody, below.map(|below| below as &dyn Below), scripts);
     let applies = tier.columns(&[when], Level::Subject).pop().unwrap_or_default();
     let kept = applies.iter().map(|cell| !matches!(cell, Ok(Value::Flag(false))));
     let (mut stay, mut go) = (Vec::new(), Vec::new());

@@ -51,8 +51,7 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let plan = lowering.plan;
     let (scripts, below) = (Scripts::new(&plan), results.below.as_deref());
     let subjects = Subjects::new(results.subjects.clone(), below.is_none());
-    let mut tier = Tier::new(&plan, &table, &subjects, below.map(|below| below as &dyn Below), &scripts);
-    tier.compute_statistics();
+    let tier = Tier::new(&plan, &table, &subjects, below.map(|below| below as &dyn Below), &scripts);
     let mut checker = Checker { tier: &tier, request: &request, results: &results, found: &mut found, title: &test.title.it };
     for expectation in &test.expectations {
         match expectation {

@@ -4,16 +4,17 @@ use super::many::{Sample, compute_statistic, places};
 use super::{Cells, Source, compute, wrong};
 use crate::eval::column::{Cell, Table, Value};
 use crate::eval::gap::Gap;
-use crate::eval::plan::{NodeId, Op, Plan, StatisticPlan, Whom};
+use crate::eval::plan::{NodeId, Plan, StatisticPlan, Whom};
 use crate::eval::results::{Omission, Subject};
 use crate::eval::script::Scripts;
-use crate::model::{FieldIx, Level, Slot};
+use crate::model::{ExprId, FieldIx, Level, Slot};
 use crate::number::Real;
 use crate::syntax::tree::Scope;
 use crate::text::Span;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Rows are computed in parallel only where there are so many that it pays.
 const WORTH_SHARING: usize = 256;
@@ -53,6 +54,16 @@ impl Subjects {
         subjects.list = list;
         subjects
     }
+
+    /// The rows of each cohort: all of a kind, or those of the same group.
+    pub fn cohorts(&self, scope: Scope) -> Vec<Vec<usize>> {
+        let mut cohorts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (row, subject) in self.list.iter().enumerate() {
+            let group = if scope == Scope::Group { subject.group.as_deref().unwrap_or("") } else { "" };
+            cohorts.entry((subject.kind.as_str(), group)).or_default().push(row);
+        }
+        cohorts.into_values().collect()
+    }
 }
 
 /// The results that a rubric over groups is computed from.
@@ -63,16 +74,32 @@ pub(crate) trait Below: Sync {
     fn row(&self, member: usize) -> Option<usize>;
 }
 
-/// A plan with what it is evaluated on.
+/// A plan with what it is evaluated on. Statistics are computed when a row first asks for them.
 pub(crate) struct Tier<'a> {
     pub plan: &'a Plan<'a>,
     pub table: &'a Table,
     pub subjects: &'a Subjects,
     pub below: Option<&'a dyn Below>,
     pub scripts: &'a Scripts,
-    /// The cells of each statistic, one a subject, as far as they are computed.
-    statistics: Vec<Vec<Cell<Real>>>,
-    pub omissions: Vec<Omission>,
+    statistics: Vec<Computed>,
+}
+
+/// What a statistic has come to so far.
+enum Computed {
+    /// Nothing of its own: it is over the values of one row.
+    Listed,
+    /// Over members: for each subject.
+    Members(Vec<OnceLock<OfMembers>>),
+    /// Over cohorts: for all subjects at once.
+    Cohorts(OnceLock<Vec<Cell<Real>>>),
+}
+
+/// A statistic over the members of a subject.
+struct OfMembers {
+    cell: Cell<Real>,
+    counted: usize,
+    /// Those without a value, by their places below.
+    left_out: Vec<usize>,
 }
 
 impl<'a> Tier<'a> {
@@ -84,32 +111,58 @@ impl<'a> Tier<'a> {
         below: Option<&'a dyn Below>,
         scripts: &'a Scripts,
     ) -> Tier<'a> {
-        Tier { plan, table, subjects, below, scripts, statistics: Vec::new(), omissions: Vec::new() }
+        let computed = |(statistic, ..): &(StatisticPlan, Span, Vec<ExprId>)| match statistic.over {
+            Whom::List(_) => Computed::Listed,
+            Whom::Members(_) => Computed::Members(subjects.list.iter().map(|_| OnceLock::new()).collect()),
+            Whom::Cohort(..) => Computed::Cohorts(OnceLock::new()),
+        };
+        let statistics = plan.statistics.iter().map(computed).collect();
+        Tier { plan, table, subjects, below, scripts, statistics }
     }
 
-    /// Computes the statistics, of which each row may then ask.
-    pub fn compute_statistics(&mut self) {
-        while let Some((statistic, span, _)) = self.plan.statistics.get(self.statistics.len()) {
-            let cells = match &statistic.over {
-                Whom::List(_) => Vec::new(),
-                Whom::Members(of) => self.over_members(statistic, *of, *span),
-                Whom::Cohort(of, scope) => self.over_cohorts(statistic, *of, *scope, *span),
-            };
-            self.statistics.push(cells);
+    /// Computes all statistics, in their order and on all cores, so that rows need not wait for each other.
+    pub fn compute_statistics(&self) {
+        for at in 0..self.plan.statistics.len() {
+            match self.statistics.get(at) {
+                Some(Computed::Members(subjects)) => {
+                    (0..subjects.len()).into_par_iter().for_each(|subject| _ = self.of_members(at, subject))
+                }
+                Some(Computed::Cohorts(_)) => _ = self.statistic(at, 0),
+                _ => {}
+            }
         }
+    }
+
+    /// What the statistics over members left out, where they left out anything.
+    pub fn omissions(&self) -> Vec<Omission> {
+        let mut omissions = Vec::new();
+        for ((_, _, asked), computed) in self.plan.statistics.iter().zip(&self.statistics) {
+            let Computed::Members(subjects) = computed else { continue };
+            for (subject, of) in subjects.iter().enumerate() {
+                if let Some(OfMembers { counted, left_out, .. }) = of.get().filter(|of| !of.left_out.is_empty()) {
+                    let omission = |id: &ExprId| Omission { statistic: *id, subject, counted: *counted, left_out: left_out.clone() };
+                    omissions.extend(asked.iter().map(omission));
+                }
+            }
+        }
+        omissions
     }
 
     /// The cells of some nodes for each row of a level, in the order of the nodes.
     pub fn columns(&self, nodes: &[NodeId], level: Level) -> Vec<Vec<Cell<Value>>> {
         let cone = self.plan.cone(nodes.iter().copied());
         let count = if level == Level::Member { self.subjects.pairs.len() } else { self.subjects.list.len() };
-        let of_row = |row: usize| {
-            let cells = self.cells(&cone, level, row);
-            let cells = Cells(&cells);
+        let of_row = |cells: &mut Vec<Option<Cell<Value>>>, row: usize| {
+            self.fill(&cone, level, row, cells);
+            let cells = Cells(cells);
             nodes.iter().map(|node| cells.get(*node)).collect::<Vec<_>>()
         };
-        let rows: Vec<Vec<Cell<Value>>> =
-            if count < WORTH_SHARING { (0..count).map(of_row).collect() } else { (0..count).into_par_iter().map(of_row).collect() };
+        let rows: Vec<Vec<Cell<Value>>> = if count < WORTH_SHARING {
+            let mut cells = Vec::new();
+            (0..count).map(|row| of_row(&mut cells, row)).collect()
+        } else {
+            (0..count).into_par_iter().map_init(Vec::new, of_row).collect()
+        };
         let mut columns: Vec<Vec<Cell<Value>>> = nodes.iter().map(|_| Vec::with_capacity(count)).collect();
         for row in rows {
             columns.iter_mut().zip(row).for_each(|(column, cell)| column.push(cell));
@@ -119,17 +172,23 @@ impl<'a> Tier<'a> {
 
     /// The cells of some nodes, in the order of computation, for one row; those of other nodes are not computed.
     pub fn cells(&self, cone: &[NodeId], level: Level, row: usize) -> Vec<Option<Cell<Value>>> {
-        let mut cells: Vec<Option<Cell<Value>>> = vec![None; self.plan.nodes.len()];
+        let mut cells = Vec::new();
+        self.fill(cone, level, row, &mut cells);
+        cells
+    }
+
+    /// As [`Tier::cells`], into the cells of another row: what is not in the cone is not looked at.
+    fn fill(&self, cone: &[NodeId], level: Level, row: usize, cells: &mut Vec<Option<Cell<Value>>>) {
+        cells.resize(self.plan.nodes.len(), None);
         let source = Row { tier: self, level, row };
         for id in cone {
             if let Some(node) = self.plan.node(*id) {
-                let cell = compute(self.plan, node, &Cells(&cells), &source);
+                let cell = compute(self.plan, node, &Cells(cells), &source);
                 if let Some(place) = cells.get_mut(id.at()) {
                     *place = Some(cell);
                 }
             }
         }
-        cells
     }
 
     /// The cell of one node for one row of its level.
@@ -139,78 +198,62 @@ impl<'a> Tier<'a> {
         Cells(&cells).get(node)
     }
 
-    /// The samples that a statistic asks for: of each group of rows, those that count.
-    fn samples(&self, statistic: &StatisticPlan, of: NodeId, level: Level, groups: &[Vec<usize>]) -> (Vec<Sample>, Vec<Cell<Value>>) {
-        let nodes: Vec<NodeId> = std::iter::once(of).chain(statistic.weight).chain(statistic.filter).collect();
-        let mut columns = self.columns(&nodes, level).into_iter();
-        let values = columns.next().unwrap_or_default();
-        let weights = statistic.weight.and_then(|_| columns.next());
-        let filter = statistic.filter.and_then(|_| columns.next());
-        let number = |column: &Vec<Cell<Value>>, row: usize| match column.get(row) {
-            Some(Ok(Value::Number(number))) => Ok(number.clone()),
-            Some(Err(gap)) => Err(gap.clone()),
-            _ => Err(wrong(Span::default())),
+    /// The value of a statistic for a subject.
+    fn statistic(&self, at: usize, subject: usize) -> Cell<Value> {
+        let cell = match self.statistics.get(at) {
+            Some(Computed::Members(_)) => self.of_members(at, subject).map(|of| of.cell.clone()),
+            Some(Computed::Cohorts(all)) => all.get_or_init(|| self.over_cohorts(at)).get(subject).cloned(),
+            _ => None,
         };
-        let flag = |column: &Vec<Cell<Value>>, row: usize| match column.get(row) {
-            Some(Ok(Value::Flag(flag))) => Ok(*flag),
-            Some(Err(gap)) => Err(gap.clone()),
-            _ => Err(wrong(Span::default())),
-        };
-        let take = |rows: &Vec<usize>| {
-            let mut sample = Sample::default();
-            for &row in rows {
-                let weight = weights.as_ref().map(|column| number(column, row));
-                let wanted = filter.as_ref().map(|column| flag(column, row));
-                if let Some(value) = values.get(row) {
-                    sample.add(statistic.kind, row, value, weight, wanted);
-                }
-            }
-            sample
-        };
-        (groups.iter().map(take).collect(), values)
+        cell.unwrap_or_else(|| Err(wrong(Span::default()))).map(Value::Number)
     }
 
-    fn parameters(&self, statistic: &StatisticPlan) -> Option<Vec<Cell<Real>>> {
-        let column = self.columns(&[statistic.parameter?], Level::Subject).pop()?;
-        let number = |cell: Cell<Value>| match cell {
+    fn of_members(&self, at: usize, subject: usize) -> Option<&OfMembers> {
+        let Some(Computed::Members(subjects)) = self.statistics.get(at) else { return None };
+        let compute = || {
+            let Some((statistic @ StatisticPlan { over: Whom::Members(of), .. }, span, _)) = self.plan.statistics.get(at) else {
+                return OfMembers { cell: Err(wrong(Span::default())), counted: 0, left_out: Vec::new() };
+            };
+            let rows = self.subjects.ranges.get(subject).cloned().unwrap_or_default();
+            let (sample, _) = self.sample(statistic, *of, Level::Member, rows);
+            let members = sample.left_out.iter().filter_map(|row| self.subjects.pairs.get(*row));
+            OfMembers {
+                cell: compute_statistic(statistic.kind, &sample, statistic.weight.is_some(), self.parameter(statistic, subject), *span),
+                counted: sample.values.len(),
+                left_out: members.map(|pair| pair.member).collect(),
+            }
+        };
+        Some(subjects.get(subject)?.get_or_init(compute))
+    }
+
+    /// What counts of some rows, and what every one of them came to.
+    fn sample(&self, statistic: &StatisticPlan, of: NodeId, level: Level, rows: impl Iterator<Item = usize>) -> (Sample, Vec<Cell<Value>>) {
+        let cone = self.plan.cone(std::iter::once(of).chain(statistic.weight).chain(statistic.filter));
+        let (mut sample, mut values, mut cells) = (Sample::default(), Vec::new(), Vec::new());
+        for row in rows {
+            self.fill(&cone, level, row, &mut cells);
+            let cells = Cells(&cells);
+            let weight = statistic.weight.map(|weight| cells.number(weight));
+            let filter = statistic.filter.map(|filter| cells.flag(filter));
+            let value = cells.get(of);
+            sample.add(statistic.kind, row, &value, weight, filter);
+            values.push(value);
+        }
+        (sample, values)
+    }
+
+    fn parameter(&self, statistic: &StatisticPlan, subject: usize) -> Option<Cell<Real>> {
+        Some(match self.cell(statistic.parameter?, subject) {
             Ok(Value::Number(number)) => Ok(number),
             Ok(_) => Err(wrong(Span::default())),
             Err(gap) => Err(gap),
-        };
-        Some(column.into_iter().map(number).collect())
+        })
     }
 
-    fn over_members(&mut self, statistic: &StatisticPlan, of: NodeId, span: Span) -> Vec<Cell<Real>> {
-        let groups: Vec<Vec<usize>> = self.subjects.ranges.iter().map(|range| range.clone().collect()).collect();
-        let (samples, _) = self.samples(statistic, of, Level::Member, &groups);
-        let parameters = self.parameters(statistic);
-        let asked = self.plan.statistics.get(self.statistics.len()).map(|(_, _, asked)| asked.as_slice()).unwrap_or_default();
-        for (subject, sample) in samples.iter().enumerate().filter(|(_, sample)| !sample.left_out.is_empty()) {
-            let members = sample.left_out.iter().filter_map(|row| self.subjects.pairs.get(*row));
-            let left_out: Vec<usize> = members.map(|pair| pair.member).collect();
-            let counted = sample.values.len();
-            self.omissions.extend(asked.iter().map(|id| Omission { statistic: *id, subject, counted, left_out: left_out.clone() }));
-        }
-        let result = |(subject, sample): (usize, &Sample)| {
-            let parameter = parameters.as_ref().and_then(|cells| cells.get(subject)).cloned();
-            compute_statistic(statistic.kind, sample, statistic.weight.is_some(), parameter, span)
+    fn over_cohorts(&self, at: usize) -> Vec<Cell<Real>> {
+        let Some((statistic @ StatisticPlan { over: Whom::Cohort(of, scope), .. }, span, _)) = self.plan.statistics.get(at) else {
+            return Vec::new();
         };
-        if samples.len() > 1 {
-            samples.par_iter().enumerate().map(result).collect()
-        } else {
-            samples.iter().enumerate().map(result).collect()
-        }
-    }
-
-    fn over_cohorts(&self, statistic: &StatisticPlan, of: NodeId, scope: Scope, span: Span) -> Vec<Cell<Real>> {
-        let mut cohorts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (row, subject) in self.subjects.list.iter().enumerate() {
-            let group = if scope == Scope::Group { subject.group.as_deref().unwrap_or("") } else { "" };
-            cohorts.entry((subject.kind.as_str(), group)).or_default().push(row);
-        }
-        let groups: Vec<Vec<usize>> = cohorts.into_values().collect();
-        let (samples, values) = self.samples(statistic, of, Level::Subject, &groups);
-        let parameters = self.parameters(statistic);
         // Whom the filter refuses has no place in the order.
         let mut result: Vec<Cell<Real>> = vec![Err(Gap::NotApplicable(statistic.refused.clone())); self.subjects.list.len()];
         let mut put = |row: usize, cell: Cell<Real>| {
@@ -218,29 +261,29 @@ impl<'a> Tier<'a> {
                 *place = cell;
             }
         };
-        for (rows, sample) in groups.iter().zip(&samples) {
-            if let Some(places) = places(statistic.kind, sample) {
+        for rows in self.subjects.cohorts(*scope) {
+            let (sample, values) = self.sample(statistic, *of, Level::Subject, rows.iter().copied());
+            if let Some(places) = places(statistic.kind, &sample) {
                 sample.rows.iter().zip(places).for_each(|(row, place)| put(*row, Ok(place)));
-                for row in &sample.left_out {
-                    let gap = match values.get(*row) {
-                        Some(Err(gap)) => gap.clone(),
-                        _ => wrong(Span::default()),
-                    };
-                    put(*row, Err(gap));
+                let mut left_out = sample.left_out.iter().peekable();
+                for (row, value) in rows.iter().zip(values) {
+                    if left_out.next_if(|out| *out == row).is_some() {
+                        put(*row, value.and_then(|_| Err(wrong(Span::default()))));
+                    }
                 }
                 continue;
             }
             // One value for all, computed once for each parameter that there is.
             let mut computed: Vec<(Option<Cell<Real>>, Cell<Real>)> = Vec::new();
             for row in rows {
-                let parameter = parameters.as_ref().and_then(|cells| cells.get(*row)).cloned();
+                let parameter = self.parameter(statistic, row);
                 let known = computed.iter().find(|(known, _)| *known == parameter).map(|(_, cell)| cell.clone());
                 let cell = known.unwrap_or_else(|| {
-                    let cell = compute_statistic(statistic.kind, sample, statistic.weight.is_some(), parameter.clone(), span);
+                    let cell = compute_statistic(statistic.kind, &sample, statistic.weight.is_some(), parameter.clone(), *span);
                     computed.push((parameter, cell.clone()));
                     cell
                 });
-                put(*row, cell);
+                put(row, cell);
             }
         }
         result
@@ -277,11 +320,7 @@ impl Source for Row<'_, '_> {
 
     fn of_subject(&self, node: NodeId) -> Cell<Value> {
         match self.pair() {
-            Some(pair) => match self.tier.plan.node(node).map(|node| &node.op) {
-                // Most often a statistic of the subject, which is there.
-                Some(Op::Statistic(at)) => self.tier.statistic(*at, pair.subject),
-                _ => self.tier.cell(node, pair.subject),
-            },
+            Some(pair) => self.tier.cell(node, pair.subject),
             None => Err(wrong(Span::default())),
         }
     }
@@ -295,12 +334,5 @@ impl Source for Row<'_, '_> {
             Some(plan) => self.tier.scripts.run(script, plan, inputs),
             None => Err(wrong(Span::default())),
         }
-    }
-}
-
-impl Tier<'_> {
-    fn statistic(&self, statistic: usize, subject: usize) -> Cell<Value> {
-        let cell = self.statistics.get(statistic).and_then(|cells| cells.get(subject)).cloned();
-        cell.unwrap_or_else(|| Err(wrong(Span::default()))).map(Value::Number)
     }
 }
