@@ -3,12 +3,12 @@
 //! Not here: what a condition comes to (`eval::form`).
 
 use super::findings::{Finding, What, short};
-use super::intake::{Intake, word};
+use super::intake::Intake;
 use crate::eval::form::{asked, failed};
 use crate::eval::{Cell, Gap, Value};
 use crate::model::{Field, FieldIx, FieldType};
 use crate::number::Exact;
-use crate::text::{Name, Texts};
+use crate::text::Texts;
 use std::sync::Arc;
 
 /// Goes through conditions in the order of the form, so that one may depend on a field that is itself not asked, then through
@@ -20,12 +20,21 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
         let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
         let written = texts.map_or("", |texts| texts.slice(when.span));
         let condition: Arc<str> = written.split_whitespace().collect::<Vec<_>>().join(" ").into();
-        for (row, answer) in answers.iter().enumerate() {
-            condition_of(intake, at, row, answer, &condition);
+        // What is told beyond the limits depends on the order, which is that of keys.
+        for row in intake.table.by_key().to_vec().into_iter().map(|row| row as usize) {
+            if let Some(answer) = answers.get(row) {
+                condition_of(intake, at, row, answer, &condition);
+            }
         }
     }
     let mut keep = vec![true; intake.table.len()];
-    for failure in failed(form, &intake.table) {
+    let mut places = vec![0; intake.table.len()];
+    for (place, row) in intake.table.by_key().iter().enumerate() {
+        places.get_mut(*row as usize).into_iter().for_each(|it| *it = place);
+    }
+    let mut failures = failed(form, &intake.table);
+    failures.sort_by_key(|failure| places.get(failure.row).copied());
+    for failure in failures {
         let Some(check) = form.checks.get(failure.check) else { continue };
         let value = |field: &FieldIx| Some((form.fields.get(field.0)?.name.it.clone(), shown_cell(intake, *field, failure.row)?));
         let values = check.fields.iter().filter_map(value).collect();
@@ -45,8 +54,8 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
 
 fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
     let Some(field) = intake.form.fields.get(at) else { return };
-    let cell = intake.table.columns.get(at).and_then(|column| column.get(row));
-    let file = intake.table.rows.get(row).map_or(0, |origin| origin.file);
+    let cell = intake.table.cell(FieldIx(at), row);
+    let file = intake.table.origin(row).map_or(0, |origin| origin.file);
     match (answer, cell) {
         (Ok(true), Some(Err(Gap::Missing(_)))) if field.required && !intake.lacking.contains(&(file, at)) => {
             tell(intake, row, Some(FieldIx(at)), What::Empty { field: field.name.it.clone(), identifies: false });
@@ -56,9 +65,7 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
             if cell.is_ok() {
                 tell(intake, row, Some(FieldIx(at)), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
             }
-            if let Some(column) = intake.table.columns.get_mut(at) {
-                column.clear(row, Gap::NotApplicable(condition.clone()));
-            }
+            intake.table.put(FieldIx(at), row, Err(Gap::NotApplicable(condition.clone())));
         }
         _ => {}
     }
@@ -66,21 +73,21 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
 
 /// A cell as it is shown beside a message, in the field's own terms: a share as a percentage.
 fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String> {
-    let value = intake.table.columns.get(field.0)?.get(row)?.ok()?;
+    let value = intake.table.cell(field, row)?.ok()?;
     Some(match (&intake.form.fields.get(field.0)?.kind, &value) {
         (FieldType::Percent(_), Value::Number(share)) => format!("{}%", share.as_exact()? * &Exact::from(100)),
-        _ => word(&value).to_string(),
+        _ => value.word().to_string(),
     })
 }
 
 fn tell(intake: &mut Intake<'_>, row: usize, field: Option<FieldIx>, what: What) {
-    let Some(origin) = intake.table.rows.get(row).copied() else { return };
+    let Some(origin) = intake.table.origin(row) else { return };
     let mut at = intake.origin(origin.file, origin.line as usize, 0);
     if let Some(field) = field {
         at.field = intake.form.fields.get(field.0).map(|field: &Field| field.name.it.as_str().into());
         at.text = shown_cell(intake, field, row).map_or_else(|| "".into(), |text| short(&text));
     } else {
-        at.text = short(intake.table.keys.get(row).map_or("", Name::as_str));
+        at.text = short(intake.table.key(row));
     }
     intake.found.push(origin.file, Finding { at, what });
 }

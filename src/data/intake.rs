@@ -9,7 +9,7 @@ use super::file::LONGEST_CELL;
 use super::findings::{Finding, MOST_FINDINGS, What, short};
 use super::wrong::Wrong;
 use crate::diag::{Diagnostics, Origin, Say, Severity};
-use crate::eval::{Cause, Cell, Column, Gap, RowOrigin, Table, Value};
+use crate::eval::{Cause, Cell, Gap, RowOrigin, Table, Value};
 use crate::model::{FieldIx, FieldType, Form};
 use crate::text::{Name, nearest};
 use std::collections::{HashMap, HashSet};
@@ -91,16 +91,10 @@ impl<'f> Intake<'f> {
         let wanted = period.filter(|_| of_period.is_some()).map(|written| {
             let reader = of_period.and_then(|field| readers.get_mut(field.0));
             let value = reader.and_then(|reader| reader.read(written).ok().flatten());
-            (Arc::from(written), value.as_ref().map(word))
-        });
-        let columns = form.fields.iter().map(|field| match field.kind {
-            FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => Column::Numbers(Vec::new()),
-            FieldType::Text | FieldType::Choice(_) => Column::Words(Vec::new()),
-            FieldType::Date => Column::Dates(Vec::new()),
-            FieldType::YesNo => Column::Flags(Vec::new()),
+            (Arc::from(written), value.as_ref().map(Value::word))
         });
         Intake {
-            table: Table { columns: columns.collect(), ..Table::default() },
+            table: Table::new(form, None),
             missing: form.fields.iter().map(|field| Gap::missing(&field.name.it)).collect(),
             refused: form.fields.iter().map(|field| Gap::undefined(Cause::Refused(field.name.it.clone()))).collect(),
             form,
@@ -229,25 +223,22 @@ impl<'f> Intake<'f> {
             return self.counts.refused += 1;
         }
         self.seen.insert((subject.clone(), period.clone()), here);
+        let mut cells = Vec::with_capacity(self.form.fields.len());
         for at in 0..self.form.fields.len() {
             let given = self.wanted.as_ref().and(self.form.period.as_ref()).and_then(|period| period.key) == Some(FieldIx(at));
-            let cell = match row.cell(at) {
+            cells.push(match row.cell(at) {
                 Raw::NoColumn if given => self.given_period(at),
                 _ => self.cell(file, row, at),
-            };
-            if let Some(column) = self.table.columns.get_mut(at) {
-                push(column, cell, self.refused.get(at));
-            }
+            });
         }
-        self.table.rows.push(here);
-        self.table.keys.push(subject);
+        self.table.push_row(&subject, here, cells);
         self.periods.push(period);
     }
 
     /// The text that identifies the subject, or the period: it must be there and right, or the row speaks of nobody.
     fn identity(&mut self, file: u32, row: &dyn RawRow, at: usize) -> Option<Name> {
         match self.value(row.cell(at), at) {
-            Ok(Some(value)) => Some(word(&value)),
+            Ok(Some(value)) => Some(value.word()),
             Ok(None) => {
                 let field = self.form.fields.get(at)?.name.it.clone();
                 let (line, column) = row.place(at);
@@ -325,52 +316,6 @@ impl<'f> Intake<'f> {
         let mut others: Vec<_> = self.other_periods.iter().cloned().collect();
         others.sort();
         Some(What::NoSuchPeriod { period: wanted.clone(), others })
-    }
-}
-
-/// A value as it identifies something.
-pub(super) fn word(value: &Value) -> Name {
-    match value {
-        Value::Word(name) => name.clone(),
-        Value::Number(number) => Name::from(number.to_string()),
-        Value::Flag(yes) => Name::from(if *yes { "是" } else { "否" }),
-        Value::Date(day) => Name::from(day.to_string()),
-    }
-}
-
-/// INVARIANT: a column grows by one cell a row, whatever comes; a value of another type than the column's cannot be read by the
-/// field's reader, and would be refused.
-fn push(column: &mut Column, cell: Cell<Value>, refused: Option<&Gap>) {
-    let refused = || refused.cloned().unwrap_or(Gap::Missing(Arc::from([])));
-    match column {
-        Column::Numbers(cells) => cells.push(cell.and_then(|value| if let Value::Number(it) = value { Ok(it) } else { Err(refused()) })),
-        Column::Words(cells) => cells.push(cell.and_then(|value| if let Value::Word(it) = value { Ok(it) } else { Err(refused()) })),
-        Column::Flags(cells) => cells.push(cell.and_then(|value| if let Value::Flag(it) = value { Ok(it) } else { Err(refused()) })),
-        Column::Dates(cells) => cells.push(cell.and_then(|value| if let Value::Date(it) = value { Ok(it) } else { Err(refused()) })),
-    }
-}
-
-/// Puts the rows in the order of their keys and periods, so that the order of the input never matters.
-pub(super) fn sort(table: &mut Table, periods: &mut Vec<Option<Name>>) {
-    let mut order: Vec<usize> = (0..table.keys.len()).collect();
-    order.sort_by_key(|row| (table.keys.get(*row), periods.get(*row)));
-    if order.is_sorted() {
-        return;
-    }
-    fn shuffle<T>(cells: &mut Vec<T>, order: &[usize]) {
-        let mut slots: Vec<Option<T>> = std::mem::take(cells).into_iter().map(Some).collect();
-        cells.extend(order.iter().filter_map(|row| slots.get_mut(*row).and_then(Option::take)));
-    }
-    shuffle(&mut table.keys, &order);
-    shuffle(&mut table.rows, &order);
-    shuffle(periods, &order);
-    for column in &mut table.columns {
-        match column {
-            Column::Numbers(cells) => shuffle(cells, &order),
-            Column::Words(cells) => shuffle(cells, &order),
-            Column::Flags(cells) => shuffle(cells, &order),
-            Column::Dates(cells) => shuffle(cells, &order),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::asked;
 use super::csv::{CsvRow, each_row};
 use super::file::{Encoding, MOST_COLUMNS, Trouble, read_text, shown};
 use super::findings::What;
-use super::intake::{Counts, Intake, Raw, RawRow, sort};
+use super::intake::{Counts, Intake, Raw, RawRow};
 use super::json::{JsonRow, each_record, record};
 use crate::diag::Diagnostics;
 use crate::eval::Table;
@@ -35,7 +35,7 @@ pub struct Options<'o> {
 
 /// Reads submissions to `form` from files: .json, .jsonl, everything else as CSV.
 ///
-/// Rows come sorted by key, whatever the order of the input; what is found comes in the order of files and lines.
+/// Rows come in the order read, and [`Table::by_key`] has them by key; what is found comes in the order of files and lines.
 pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Diagnostics, Counts) {
     let mut intake = Intake::new(form, options.period);
     let mut troubles = Diagnostics::new();
@@ -91,7 +91,6 @@ fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, Diagnostics,
     if let Some(what) = intake.no_such_period() {
         intake.tell(0, 0, 0, what);
     }
-    sort(&mut intake.table, &mut intake.periods);
     asked::apply(&mut intake, options.texts);
     let mut periods: Vec<Name> = intake.periods.iter().flatten().cloned().collect();
     periods.sort();

@@ -1,14 +1,13 @@
 //! Columns (列): one cell for each row, all rows at once.
 //!
 //! A cell holds a value or says why it has none; an absent value is never 0 and never false.
-//! INVARIANT: the columns of one table are equally long.
+//! Not here: the cells of submissions (`table`).
 
 use super::gap::Gap;
 use crate::number::Real;
 use crate::text::Name;
 use chrono::NaiveDate;
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 /// A value, or why there is none.
 pub type Cell<T> = Result<T, Gap>;
@@ -125,52 +124,14 @@ impl Value {
             _ => None,
         }
     }
-}
 
-/// Submissions (填报数据) to one form, a column a field.
-#[derive(Clone, Debug, Default)]
-pub struct Table {
-    /// The files they came from.
-    pub files: Vec<Arc<str>>,
-    /// Where each row came from.
-    pub rows: Vec<RowOrigin>,
-    /// Whom each row speaks of; no two rows speak of the same one.
-    pub keys: Vec<Name>,
-    /// One column a field of the form, in its order.
-    pub columns: Vec<Column>,
-}
-
-/// Where a row came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RowOrigin {
-    /// The file, by its place in [`Table::files`].
-    pub file: u32,
-    /// The line in it, from 1; of a JSON file the record.
-    pub line: u32,
-}
-
-impl Table {
-    /// How many rows.
-    pub fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    /// Whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
-    }
-
-    /// The cell of a field for a row.
-    pub fn cell(&self, field: crate::model::FieldIx, row: usize) -> Option<Cell<Value>> {
-        self.columns.get(field.0)?.get(row)
-    }
-
-    /// The rows for which `keep` says yes.
-    pub fn retain(&mut self, keep: &[bool]) {
-        let mut flags = keep.iter();
-        self.rows.retain(|_| flags.next().copied().unwrap_or(false));
-        let mut flags = keep.iter();
-        self.keys.retain(|_| flags.next().copied().unwrap_or(false));
-        self.columns.iter_mut().for_each(|column| column.retain(keep));
+    /// As it identifies something.
+    pub fn word(&self) -> Name {
+        match self {
+            Value::Number(number) => Name::from(number.to_string()),
+            Value::Word(name) => name.clone(),
+            Value::Flag(yes) => Name::from(if *yes { "是" } else { "否" }),
+            Value::Date(day) => Name::from(day.to_string()),
+        }
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Not here: how a derivation is printed (`report`).
 
-use super::column::{Cell, Table, Value};
+use super::column::{Cell, Value};
 use super::derivation::{Derivation, Role, show};
 use super::gap::Gap;
 use super::results::Results;
+use super::table::Table;
 use super::trace::Branch;
 use crate::diag::Lang;
 use crate::model::{Aspect, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of};
@@ -340,7 +341,7 @@ impl Teller<'_, '_> {
             return None;
         }
         let row = *self.it.results.subjects.get(self.row)?.members.first()?;
-        let origin = self.it.table.rows.get(row)?;
+        let origin = self.it.table.origin(row)?;
         let file = self.it.table.files.get(origin.file as usize)?;
         Some(format!("{file}:{}", origin.line))
     }

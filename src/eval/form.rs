@@ -1,10 +1,11 @@
 //! What a form asks and checks (填报表的求值): conditions of fields, checks over one submission.
 
-use super::column::{Cell, Table, Value};
+use super::column::{Cell, Value};
 use super::exact::{Subjects, Tier, wrong};
 use super::plan::Lowering;
 use super::results::Subject;
 use super::script::Scripts;
+use super::table::Table;
 use crate::model::{Expr, FieldIx, Form, Level, Rubric, Rules, Source};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
@@ -39,9 +40,9 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
 /// Conditions over the fields of a form, as those of rubrics.
 fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
-    let subjects = table.keys.iter().enumerate().map(|(row, key)| Subject {
+    let subjects = (0..table.len()).map(|row| Subject {
         kind: form.subject.clone(),
-        key: key.clone(),
+        key: Name::from(table.key(row)),
         group: None,
         members: vec![row],
     });

@@ -3,6 +3,7 @@
 //! No clock, no files, no environment: whatever decides a result comes in as an argument.
 //! Not here: where data come from (`data`), how results are shown (`report`).
 
+mod block;
 pub mod column;
 mod derivation;
 mod exact;
@@ -15,15 +16,20 @@ mod results;
 mod run;
 pub mod script;
 pub mod statistics;
+mod stored;
+pub mod table;
 mod test;
 mod trace;
 
-pub use column::{Cell, Column, RowOrigin, Table, Value};
+pub use block::Block;
+pub use column::{Cell, Column, Value};
 pub use derivation::{Derivation, Role, show};
 pub use explain::{Explained, explain, explain_all, incomplete};
 pub use faults::faults;
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};
 pub use run::{Request, evaluate};
+pub use stored::{Codes, Mantissas, Numbers, Stored};
+pub use table::{RowOrigin, Table};
 pub use test::{TestFiles, run_test};
 pub use trace::{Branch, Trace, Tracing};

@@ -1,10 +1,11 @@
 //! One evaluation (一次评价): subjects, plan, results.
 
-use super::column::{Cell, Column, Table, Value};
+use super::column::{Cell, Column, Value};
 use super::exact::{self, Below, Subjects, Tier};
 use super::plan::{NodeId, Plan};
 use super::results::{IndicatorResults, Results, Subject};
 use super::script::Scripts;
+use super::table::Table;
 use super::trace::{Trace, Tracing};
 use crate::model::{Aspect, Level, Rubric, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
@@ -212,7 +213,7 @@ fn subjects(request: &Request<'_>, rubric: &Rubric, below: Option<&Results>) -> 
         let group = form?.group(kind)?;
         match group.key {
             None => Some(group.kind.clone()),
-            Some(key) => match table.columns.get(key.0)?.get(row)? {
+            Some(key) => match table.cell(key, row)? {
                 Ok(super::column::Value::Word(name)) => Some(name),
                 Ok(super::column::Value::Number(number)) => Some(number.show_trimmed(6).into()),
                 _ => None,
@@ -222,13 +223,11 @@ fn subjects(request: &Request<'_>, rubric: &Rubric, below: Option<&Results>) -> 
     let Some(below) = below else {
         let kind = rubric.subjects.first().cloned().unwrap_or_else(|| "".into());
         let first = form.and_then(|form| form.groups.first()).map(|group| group.kind.clone());
-        let mut rows: Vec<usize> = (0..table.len()).collect();
-        rows.sort_by(|a, b| table.keys.get(*a).cmp(&table.keys.get(*b)));
         let subject = |row: usize| {
             let group = first.as_ref().and_then(|kind| group_of(kind, row));
-            Some(Subject { kind: kind.clone(), key: table.keys.get(row)?.clone(), group, members: vec![row] })
+            Some(Subject { kind: kind.clone(), key: table.key(row).into(), group, members: vec![row] })
         };
-        return rows.into_iter().filter_map(subject).collect();
+        return table.by_key().iter().filter_map(|row| subject(*row as usize)).collect();
     };
     let mut all = Vec::new();
     for kind in &rubric.subjects {

@@ -2,7 +2,7 @@
 //!
 //! Not here: reading the files that a test names (`data`).
 
-use super::column::{Cell, Column, RowOrigin, Table, Value};
+use super::column::{Cell, Column, Value};
 use super::derivation::show;
 use super::exact::{Below, Cells, Subjects, Tier};
 use super::form::asked;
@@ -11,6 +11,7 @@ use super::plan::{Lowering, NodeId};
 use super::results::Results;
 use super::run::{Request, evaluate};
 use super::script::Scripts;
+use super::table::{RowOrigin, Table};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
@@ -73,45 +74,31 @@ fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
 
 /// The submissions written in a test, as a table.
 fn given_table(form: &Form, test: &Test) -> Table {
-    let mut table = Table { files: Vec::new(), rows: Vec::new(), keys: Vec::new(), columns: Vec::new() };
-    let cell =
-        |given: &crate::model::Given, at: usize| given.cells.iter().find(|(field, _)| field.0 == at).map(|(_, value)| value.it.clone());
+    let mut table = Table::new(form, None);
     for (row, given) in test.given.iter().enumerate() {
+        let cell = |field: FieldIx| given.cells.iter().find(|(other, _)| *other == field).map(|(_, value)| &value.it);
         let written = given.key.as_ref().map(|key| Name::from(key.it.as_str()));
-        let filled = match cell(given, form.key.0) {
-            Some(GivenValue::Word(word)) => Some(word),
+        let filled = match cell(form.key) {
+            Some(GivenValue::Word(word)) => Some(word.clone()),
             _ => None,
         };
-        table.keys.push(written.or(filled).unwrap_or_else(|| (row + 1).to_string().into()));
-        table.rows.push(RowOrigin::default());
-    }
-    for (at, field) in form.fields.iter().enumerate() {
-        let gap = Gap::missing(&field.name.it);
-        macro_rules! column {
-            ($variant:ident, $given:ident, $make:expr) => {
-                Column::$variant(
-                    test.given
-                        .iter()
-                        .map(|given| match cell(given, at) {
-                            Some(GivenValue::$given(value)) => Ok($make(value)),
-                            _ => Err(gap.clone()),
-                        })
-                        .collect(),
-                )
-            };
-        }
-        table.columns.push(match field.kind {
-            FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => column!(Numbers, Number, Real::from),
-            FieldType::Text | FieldType::Choice(_) => column!(Words, Word, |word| word),
-            FieldType::YesNo => column!(Flags, Flag, |flag| flag),
-            FieldType::Date => column!(Dates, Date, |day| day),
+        let key = written.or(filled).unwrap_or_else(|| (row + 1).to_string().into());
+        let cells = form.fields.iter().enumerate().map(|(at, field)| match (cell(FieldIx(at)), &field.kind) {
+            (Some(GivenValue::Number(it)), FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_)) => {
+                Ok(Value::Number(Real::from(it)))
+            }
+            (Some(GivenValue::Word(it)), FieldType::Text | FieldType::Choice(_)) => Ok(Value::Word(it.clone())),
+            (Some(GivenValue::Flag(it)), FieldType::YesNo) => Ok(Value::Flag(*it)),
+            (Some(GivenValue::Date(it)), FieldType::Date) => Ok(Value::Date(*it)),
+            _ => Err(Gap::missing(&field.name.it)),
         });
+        table.push_row(&key, RowOrigin::default(), cells);
     }
-    for at in 0..form.fields.len() {
-        let Some(asked) = asked(form, &table, FieldIx(at)) else { continue };
+    for at in (0..form.fields.len()).map(FieldIx) {
+        let Some(asked) = asked(form, &table, at) else { continue };
         for (row, cell) in asked.into_iter().enumerate() {
-            if let (Ok(false), Some(column)) = (cell, table.columns.get_mut(at)) {
-                column.clear(row, Gap::NotApplicable("".into()));
+            if cell == Ok(false) {
+                table.put(at, row, Err(Gap::NotApplicable("".into())));
             }
         }
     }

@@ -14,8 +14,8 @@ pub mod statistics;
 pub mod world;
 
 use chrono::NaiveDate;
-use heng::eval::{Column, Gap, Table, Value};
-use heng::model::{Expr, ExprId, Function, Level, Node, Over, Rubric, Rules, Slot, Source, Statistic, StatisticKind, Type};
+use heng::eval::{Gap, Table, Value};
+use heng::model::{Expr, ExprId, FieldIx, Function, Level, Node, Over, Rubric, Rules, Slot, Source, Statistic, StatisticKind, Type};
 use heng::number::Rounding;
 use heng::syntax::tree::{CompareOp, Scope};
 use num::Num;
@@ -160,16 +160,16 @@ impl<'a> Sheet<'a> {
             let group = form.group(kind)?;
             match group.key {
                 None => Some(group.kind.to_string()),
-                Some(field) => Some(cell_of(&self.table.columns[field.0], row).ok()?.word().to_owned()),
+                Some(field) => Some(cell_of(self.table, field, row).ok()?.word().to_owned()),
             }
         };
         let Some(below) = &self.below else {
             let mut rows: Vec<usize> = (0..self.table.len()).collect();
-            rows.sort_by_key(|row| self.table.keys[*row].clone());
+            rows.sort_by_key(|row| self.table.key(*row));
             let first = form.groups.first().map(|group| group.kind.to_string());
             let who = |row: usize| Who {
                 kind: form.subject.to_string(),
-                key: self.table.keys[row].to_string(),
+                key: self.table.key(row).to_string(),
                 group: first.as_ref().and_then(|kind| group_of(kind, row)),
                 members: vec![row],
             };
@@ -228,10 +228,10 @@ impl<'a> Sheet<'a> {
                 Some((_, value)) => Ok(Val::Num(Num::of_exact(&value.it))),
                 None => Err(Why::Undefined),
             },
-            Node::Field(field) => cell_of(&self.table.columns[field.0], self.subjects[subject].members[0]),
+            Node::Field(field) => cell_of(self.table, *field, self.subjects[subject].members[0]),
             Node::MemberField(field) => {
                 let row = below().subjects[member.expect("a member")].members[0];
-                cell_of(&self.table.columns[field.0], row)
+                cell_of(self.table, *field, row)
             }
             Node::MemberSlot(slot) => below().slot(member.expect("a member"), None, *slot),
             Node::Slot(slot) => self.slot(subject, member, *slot),
@@ -433,8 +433,8 @@ fn place_of(kind: StatisticKind, own: &Num, cells: &[(Cell, Option<Cell>)]) -> N
 }
 
 /// A cell of the table.
-pub fn cell_of(column: &Column, row: usize) -> Cell {
-    match column.get(row).expect("a row of the table") {
+pub fn cell_of(table: &Table, field: FieldIx, row: usize) -> Cell {
+    match table.cell(field, row).expect("a row of the table") {
         Ok(Value::Number(number)) => Ok(Val::Num(Num::of_exact(number.as_exact().expect("a cell is a decimal")))),
         Ok(Value::Word(word)) => Ok(Val::Word(word.to_string())),
         Ok(Value::Flag(flag)) => Ok(Val::Flag(flag)),

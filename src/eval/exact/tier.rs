@@ -2,11 +2,12 @@
 
 use super::many::{Sample, compute_statistic, places};
 use super::{Cells, Source, compute, wrong};
-use crate::eval::column::{Cell, Table, Value};
+use crate::eval::column::{Cell, Value};
 use crate::eval::gap::Gap;
 use crate::eval::plan::{NodeId, Plan, StatisticPlan, Whom};
 use crate::eval::results::{Omission, Subject};
 use crate::eval::script::Scripts;
+use crate::eval::table::Table;
 use crate::model::{ExprId, FieldIx, Level, Slot};
 use crate::number::Real;
 use crate::syntax::tree::Scope;
