@@ -20,6 +20,9 @@ fn held_against(ruled: &Ruled, rubric: usize, table: &heng::eval::Table, on: chr
     let sheet = Sheet::new(&ruled.rules, rubric, table, on);
     let mut compared = Compared::default();
     compare(&engine, &sheet, &mut compared);
+    let (checked, differences) = ruled.batch(rubric, table, on);
+    compared.batched += checked;
+    compared.differences.extend(differences);
     compared
 }
 
@@ -87,6 +90,7 @@ fn random_rubrics() {
         let compared = held_against(&ruled, rubric, &table, day(2024, 9, 1));
         all.cells += compared.cells;
         all.not_exact += compared.not_exact;
+        all.batched += compared.batched;
         // Where the engine gives up on an irrational number, what hangs on it differs too.
         if !compared.differences.is_empty() && compared.not_exact == 0 {
             differing.push(format!(
@@ -99,7 +103,7 @@ fn random_rubrics() {
             ));
         }
     }
-    println!("{} cells, {} not exact, {} refused, {} differing", all.cells, all.not_exact, refused.len(), differing.len());
+    println!("{} cells, {} of a batch, {} not exact, {} refused, {} differing", all.cells, all.batched, all.not_exact, refused.len(), differing.len());
     if std::env::var("HENG_SHOW").is_ok() {
         refused.iter().for_each(|text| println!("REFUSED {text}"));
         differing.iter().for_each(|text| println!("DIFFER {text}"));

@@ -80,6 +80,14 @@ impl Shape {
         })
     }
 
+    /// Decimals of its mantissas, of numbers.
+    pub(super) fn places(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Numbers(places) => Some(places),
+            _ => None,
+        }
+    }
+
     /// The gap of a cell; a value of a type that its column cannot have was as good as refused.
     pub(super) fn gap_of(&self, cell: Cell<Value>) -> Gap {
         cell.err().unwrap_or_else(|| self.refused.clone())

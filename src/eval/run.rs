@@ -7,7 +7,7 @@ use super::results::{IndicatorResults, Results, Subject};
 use super::script::Scripts;
 use super::table::Table;
 use super::trace::{Trace, Tracing};
-use crate::model::{Aspect, Level, Rubric, Rules, Slot, Source, bottom_of};
+use crate::model::{Aspect, Form, Level, Rubric, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -207,39 +207,41 @@ impl Results {
 /// Everybody whom the rubric may judge, in the order of the results.
 fn subjects(request: &Request<'_>, rubric: &Rubric, below: Option<&Results>) -> Vec<Subject> {
     let table = request.table;
-    let bottom = bottom_of(request.rules, rubric);
-    let form = bottom.and_then(|at| request.rules.forms.get(at));
-    let group_of = |kind: &str, row: usize| -> Option<Name> {
-        let group = form?.group(kind)?;
-        match group.key {
-            None => Some(group.kind.clone()),
-            Some(key) => match table.cell(key, row)? {
-                Ok(super::column::Value::Word(name)) => Some(name),
-                Ok(super::column::Value::Number(number)) => Some(number.show_trimmed(6).into()),
-                _ => None,
-            },
-        }
-    };
+    let Some(form) = bottom_of(request.rules, rubric).and_then(|at| request.rules.forms.get(at)) else { return Vec::new() };
     let Some(below) = below else {
         let kind = rubric.subjects.first().cloned().unwrap_or_else(|| "".into());
-        let first = form.and_then(|form| form.groups.first()).map(|group| group.kind.clone());
-        let subject = |row: usize| {
-            let group = first.as_ref().and_then(|kind| group_of(kind, row));
-            Some(Subject { kind: kind.clone(), key: table.key(row).into(), group, members: vec![row] })
-        };
-        return table.by_key().iter().filter_map(|row| subject(*row as usize)).collect();
+        return table.by_key().iter().map(|row| submitter(form, table, &kind, *row as usize)).collect();
     };
     let mut all = Vec::new();
     for kind in &rubric.subjects {
         let mut groups: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
         for (member, subject) in below.subjects.iter().enumerate() {
-            if let Some(key) = first_row(below, subject).and_then(|row| group_of(kind, row)) {
+            if let Some(key) = first_row(below, subject).and_then(|row| group_name(form, table, kind, row)) {
                 groups.entry(key).or_default().push(member);
             }
         }
         all.extend(groups.into_iter().map(|(key, members)| Subject { kind: kind.clone(), key, group: None, members }));
     }
     all
+}
+
+/// Whom a row of the table speaks of.
+pub(super) fn submitter(form: &Form, table: &Table, kind: &Name, row: usize) -> Subject {
+    let group = form.groups.first().and_then(|group| group_name(form, table, &group.kind, row));
+    Subject { kind: kind.clone(), key: table.key(row).into(), group, members: vec![row] }
+}
+
+/// The group of a kind that a row belongs to.
+pub(super) fn group_name(form: &Form, table: &Table, kind: &str, row: usize) -> Option<Name> {
+    let group = form.group(kind)?;
+    match group.key {
+        None => Some(group.kind.clone()),
+        Some(key) => match table.cell(key, row)? {
+            Ok(Value::Word(name)) => Some(name),
+            Ok(Value::Number(number)) => Some(number.show_trimmed(6).into()),
+            _ => None,
+        },
+    }
 }
 
 /// A row of the table that belongs to a subject, however deep.

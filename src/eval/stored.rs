@@ -42,6 +42,11 @@ impl Stored {
     /// Something else, told by `Table::cell`.
     pub const ODD_DATE: i32 = i32::MIN + 1;
 
+    /// Whether a cell is odd.
+    pub(super) fn is_odd(&self, at: usize) -> bool {
+        matches!(self.get(at), Some(Plain::Odd))
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<Plain> {
         Some(match self {
             Stored::Dropped | Stored::Keys => return None,

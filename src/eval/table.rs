@@ -6,7 +6,7 @@
 
 use super::block::{Block, Dictionary, Shape};
 use super::column::{Cell, Column, Value};
-use super::stored::{Numbers, Stored};
+use super::stored::{Codes, Numbers, Stored};
 use crate::model::{FieldIx, Form};
 use crate::text::Name;
 use rayon::slice::ParallelSliceMut;
@@ -202,6 +202,27 @@ impl Table {
             ranges.reduce(|(least, greatest), (low, high)| (least.min(low), greatest.max(high)))
         };
         *self.ranges.get(field.0)?.get_or_init(range)
+    }
+
+    /// The code of each row's cell of a field of words; none of the dictionary where there is no ordinary cell.
+    pub fn codes(&self, field: FieldIx) -> Vec<u32> {
+        let mut codes = Vec::with_capacity(self.rows);
+        for block in &self.blocks {
+            match block.column(field) {
+                Stored::Words(Codes::Narrow(cells)) => {
+                    let code = |cell: &u8| if *cell < Codes::ODD_NARROW { u32::from(*cell) } else { Codes::MISSING };
+                    codes.extend(cells.iter().map(code));
+                }
+                Stored::Words(Codes::Wide(cells)) => codes.extend(cells),
+                _ => codes.extend(std::iter::repeat_n(Codes::MISSING, block.rows)),
+            }
+        }
+        codes
+    }
+
+    /// To how many decimals the mantissas of a field of numbers are kept.
+    pub fn places(&self, field: FieldIx) -> Option<u32> {
+        self.shapes.get(field.0)?.places()
     }
 
     /// All rows in the order of their keys, byte by byte; those of one key in the order of their periods, then as they were read.

@@ -117,6 +117,14 @@ impl Exact {
         }
     }
 
+    /// Numerator and denominator in lowest terms, where both are machine words.
+    pub(crate) fn machine(&self) -> Option<(i64, i64)> {
+        match &self.0 {
+            Repr::Small { numerator, denominator } => Some((*numerator, i64::try_from(denominator.get()).ok()?)),
+            Repr::Big(_) => None,
+        }
+    }
+
     /// Size of numerator plus denominator in bits, for limits on what a script may build.
     pub fn bits(&self) -> usize {
         self.numerator().bit_len().saturating_add(self.denominator().bit_len())

@@ -11,6 +11,8 @@ pub struct Compared {
     pub cells: usize,
     /// Cells that the engine says it cannot hold exactly. What hangs on them differs as well.
     pub not_exact: usize,
+    /// Cells of a batch that were held against the exact ones.
+    pub batched: usize,
     /// Where the two differ, in words.
     pub differences: Vec<String>,
 }

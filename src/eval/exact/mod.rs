@@ -9,7 +9,7 @@ mod tier;
 mod verdict;
 
 pub(crate) use logic::case_of;
-pub(crate) use score::takes;
+pub(crate) use score::{lower_is_better, takes};
 pub(crate) use tier::{Below, Subjects, Tier};
 pub(crate) use verdict::{Taken, drawn};
 

@@ -83,6 +83,13 @@ pub(crate) struct Tier<'a> {
     pub below: Option<&'a dyn Below>,
     pub scripts: &'a Scripts,
     statistics: Vec<Computed>,
+    /// What each node rests on, as far as it was asked for.
+    cones: Vec<OnceLock<Vec<NodeId>>>,
+}
+
+thread_local! {
+    /// The cells of the last row, whose place is used again.
+    static SCRATCH: std::cell::Cell<Vec<Option<Cell<Value>>>> = const { std::cell::Cell::new(Vec::new()) };
 }
 
 /// What a statistic has come to so far.
@@ -118,7 +125,8 @@ impl<'a> Tier<'a> {
             Whom::Cohort(..) => Computed::Cohorts(OnceLock::new()),
         };
         let statistics = plan.statistics.iter().map(computed).collect();
-        Tier { plan, table, subjects, below, scripts, statistics }
+        let cones = plan.nodes.iter().map(|_| OnceLock::new()).collect();
+        Tier { plan, table, subjects, below, scripts, statistics, cones }
     }
 
     /// Computes all statistics, in their order and on all cores, so that rows need not wait for each other.
@@ -180,11 +188,14 @@ impl<'a> Tier<'a> {
 
     /// As [`Tier::cells`], into the cells of another row: what is not in the cone is not looked at.
     fn fill(&self, cone: &[NodeId], level: Level, row: usize, cells: &mut Vec<Option<Cell<Value>>>) {
+        self.fill_from(cone, &Row { tier: self, level, row }, cells);
+    }
+
+    fn fill_from(&self, cone: &[NodeId], source: &dyn Source, cells: &mut Vec<Option<Cell<Value>>>) {
         cells.resize(self.plan.nodes.len(), None);
-        let source = Row { tier: self, level, row };
         for id in cone {
             if let Some(node) = self.plan.node(*id) {
-                let cell = compute(self.plan, node, &Cells(cells), &source);
+                let cell = compute(self.plan, node, &Cells(cells), source);
                 if let Some(place) = cells.get_mut(id.at()) {
                     *place = Some(cell);
                 }
@@ -195,8 +206,22 @@ impl<'a> Tier<'a> {
     /// The cell of one node for one row of its level.
     pub fn cell(&self, node: NodeId, row: usize) -> Cell<Value> {
         let level = self.plan.node(node).map_or(Level::Subject, |node| node.level);
-        let cells = self.cells(&self.plan.cone([node]), level, row);
-        Cells(&cells).get(node)
+        self.one(node, &Row { tier: self, level, row })
+    }
+
+    /// The cell of a node for a member that belongs to no subject yet; what it asks of the subject is not there.
+    pub fn cell_of_member(&self, node: NodeId, member: usize) -> Cell<Value> {
+        self.one(node, &Alone { tier: self, member })
+    }
+
+    fn one(&self, node: NodeId, source: &dyn Source) -> Cell<Value> {
+        let Some(cone) = self.cones.get(node.at()) else { return Err(wrong(Span::default())) };
+        let cone = cone.get_or_init(|| self.plan.cone([node]));
+        let mut cells = SCRATCH.take();
+        self.fill_from(cone, source, &mut cells);
+        let cell = Cells(&cells).get(node);
+        SCRATCH.set(cells);
+        cell
     }
 
     /// The value of a statistic for a subject.
@@ -335,5 +360,34 @@ impl Source for Row<'_, '_> {
             Some(plan) => self.tier.scripts.run(script, plan, inputs),
             None => Err(wrong(Span::default())),
         }
+    }
+}
+
+/// One member of a tier, of no subject.
+struct Alone<'t, 'a> {
+    tier: &'t Tier<'a>,
+    member: usize,
+}
+
+impl Source for Alone<'_, '_> {
+    fn field(&self, field: FieldIx) -> Cell<Value> {
+        let row = self.tier.below.and_then(|below| below.row(self.member));
+        row.and_then(|row| self.tier.table.cell(field, row)).unwrap_or_else(|| Err(wrong(Span::default())))
+    }
+
+    fn below(&self, slot: Slot) -> Cell<Value> {
+        self.tier.below.and_then(|below| below.result(slot, self.member)).unwrap_or_else(|| Err(wrong(Span::default())))
+    }
+
+    fn of_subject(&self, _: NodeId) -> Cell<Value> {
+        Err(wrong(Span::default()))
+    }
+
+    fn statistic(&self, _: usize) -> Cell<Value> {
+        Err(wrong(Span::default()))
+    }
+
+    fn script(&self, _: usize, _: &[&Cell<Value>]) -> Cell<Real> {
+        Err(wrong(Span::default()))
     }
 }

@@ -19,6 +19,8 @@ use crate::number::Exact;
 
 /// Half a unit in the last place, relative: 2⁻⁵³.
 pub(super) const UNIT: f64 = f64::EPSILON / 2.0;
+/// How far, relative, a constant's double may be off: it is next to the constant, on the one side or the other.
+pub(super) const CONSTANT: f64 = f64::EPSILON;
 /// What the rounding of a few operations on bounds themselves may cost.
 const SLACK: f64 = 1.0 + 1.0 / 1_099_511_627_776.0;
 /// Whole numbers up to here are doubles: 2⁵³.
@@ -63,13 +65,13 @@ impl Bounded {
         let most = stored.abs();
         let least = if most > 0.0 { most } else { 1.0 };
         let ends = Some(number.clone());
-        let relative = if whole { 0.0 } else { UNIT };
+        let relative = if whole { 0.0 } else { CONSTANT };
         (stored, Bounded { scale, low: ends.clone(), high: ends, most, least, relative, absolute: 0.0, whole })
     }
 
     /// Numbers computed exactly, each then rounded to the nearest double.
     pub fn nearest(most: f64, least: f64) -> Bounded {
-        Bounded { scale: Exact::ONE, low: None, high: None, most, least, relative: UNIT, absolute: 0.0, whole: false }
+        Bounded { scale: Exact::ONE, low: None, high: None, most, least, relative: 4.0 * UNIT, absolute: 0.0, whole: false }
     }
 
     /// Whether the next operation on it can neither overflow nor underflow.
@@ -175,7 +177,7 @@ impl Bounded {
         let exact_factor = factor.is_integer() && by.abs() <= WHOLE;
         let most = self.most * by * SLACK;
         let whole = self.whole && exact_factor && most <= WHOLE;
-        let err = if exact_factor { 0.0 } else { UNIT };
+        let err = if exact_factor { 0.0 } else { CONSTANT };
         let bounded = Bounded {
             scale,
             most,
@@ -296,12 +298,12 @@ impl Bounded {
         if self.absolute == 0.0 && exact.is_zero() {
             return (exact, stored, -1.0);
         }
-        let near = ((self.relative + UNIT) * stored.abs() + self.absolute) / (1.0 - self.relative) * (1.0 + 1.0 / 1_048_576.0);
+        let near = ((self.relative + CONSTANT) * stored.abs() + self.absolute) / (1.0 - self.relative) * (1.0 + 1.0 / 1_048_576.0);
         (exact, stored, near)
     }
 }
 
-/// The double next to a number, which it misses by no more than half a unit of the last place.
+/// A double next to a number: it misses by less than a unit of the last place.
 pub(super) fn to_double(number: &Exact) -> f64 {
     match number.to_i64() {
         Some(whole) => magnitude_signed(whole),

@@ -92,6 +92,8 @@ pub(crate) struct ScriptPlan<'r> {
     pub script: &'r ScriptCode,
     pub inputs: Vec<NodeId>,
     pub full: Exact,
+    /// The node that comes to the same, of a script that could be compiled.
+    pub straight: Option<NodeId>,
 }
 
 /// The plan of one rubric.
@@ -135,7 +137,9 @@ impl<'r> Plan<'r> {
                 }
                 _ => Vec::new(),
             },
-            Op::Script(at) => self.scripts.get(*at).map(|script| script.inputs.clone()).unwrap_or_default(),
+            Op::Script(at) => {
+                self.scripts.get(*at).map(|script| script.inputs.iter().copied().chain(script.straight).collect()).unwrap_or_default()
+            }
             op => op.operands(),
         }
     }

@@ -126,7 +126,7 @@ impl<'r> Lowering<'r, '_> {
             (Way::Formula(formula), ..) => return self.expr(formula, Level::Subject),
             (Way::Script(script), ..) => {
                 let inputs = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
-                self.plan.scripts.push(ScriptPlan { script, inputs, full: full.clone() });
+                self.plan.scripts.push(ScriptPlan { script, inputs, full: full.clone(), straight: None });
                 Op::Script(self.plan.scripts.len() - 1)
             }
             // The checker has told what is wanting.

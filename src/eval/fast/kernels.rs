@@ -1,0 +1,209 @@
+//! Kernels (向量运算): what is done to a chunk of rows at once, in plain loops that the compiler vectorises.
+//!
+//! One number a row: a value, or NaN where there is none. A condition is 1, 0 or NaN; a word is its code.
+
+use crate::eval::stored::{Codes, Mantissas, Numbers, Stored};
+
+/// One column of a chunk.
+pub(super) type Lanes<const N: usize> = [f64; N];
+
+/// Yes and no, as numbers.
+pub(super) const YES: f64 = 1.0;
+pub(super) const NO: f64 = 0.0;
+
+/// Applies an operation to each row.
+#[inline(always)]
+pub(super) fn map<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, op: impl Fn(f64) -> f64) {
+    for (to, a) in to.iter_mut().zip(a) {
+        *to = op(*a);
+    }
+}
+
+/// Applies an operation of two operands to each row.
+#[inline(always)]
+pub(super) fn zip<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, b: &Lanes<N>, op: impl Fn(f64, f64) -> f64) {
+    for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+        *to = op(*a, *b);
+    }
+}
+
+/// Applies an operation to what is there and another operand.
+#[inline(always)]
+pub(super) fn join<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, op: impl Fn(f64, f64) -> f64) {
+    for (to, a) in to.iter_mut().zip(a) {
+        *to = op(*to, *a);
+    }
+}
+
+/// Loads the stored cells of a column from row `at` on; what is no ordinary cell is NaN. Returns whether one is odd.
+pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize) -> bool {
+    // Missing cells and odd ones stand at one end of the type.
+    #[inline(always)]
+    fn take<const N: usize, T: Copy + PartialEq>(to: &mut Lanes<N>, cells: &[T], odd: T, gap: impl Fn(T) -> bool, of: impl Fn(T) -> f64) -> bool {
+        let mut any = false;
+        for (to, cell) in to.iter_mut().zip(cells) {
+            let number = of(*cell);
+            *to = if gap(*cell) { f64::NAN } else { number };
+            any |= *cell == odd;
+        }
+        to.iter_mut().skip(cells.len()).for_each(|to| *to = f64::NAN);
+        any
+    }
+    let here = at..at + rows;
+    match column {
+        Stored::Numbers(numbers) => match numbers.mantissas() {
+            Mantissas::Narrow(cells) => {
+                take(to, cells.get(here).unwrap_or_default(), Numbers::ODD_NARROW, |cell| cell <= Numbers::ODD_NARROW, f64::from)
+            }
+            #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the column is not taken for whole")]
+            Mantissas::Wide(cells) => {
+                take(to, cells.get(here).unwrap_or_default(), Numbers::ODD, |cell| cell <= Numbers::ODD, |cell| cell as f64)
+            }
+        },
+        Stored::Dates(days) => take(to, days.get(here).unwrap_or_default(), Stored::ODD_DATE, |day| day <= Stored::ODD_DATE, f64::from),
+        Stored::Flags(flags) => take(to, flags.get(here).unwrap_or_default(), Stored::ODD_FLAG, |flag| flag >= Stored::ODD_FLAG, f64::from),
+        Stored::Words(Codes::Narrow(codes)) => {
+            take(to, codes.get(here).unwrap_or_default(), Codes::ODD_NARROW, |code| code >= Codes::ODD_NARROW, f64::from)
+        }
+        Stored::Words(Codes::Wide(codes)) => take(to, codes.get(here).unwrap_or_default(), Codes::ODD, |code| code >= Codes::ODD, f64::from),
+        Stored::Dropped | Stored::Keys => {
+            to.fill(f64::NAN);
+            true
+        }
+    }
+}
+
+/// Looks up the codes of a column of words; returns whether a cell is odd.
+pub(super) fn look_up_field<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize, table: &[f64; 256]) -> bool {
+    let here = at..at + rows;
+    let mut odd = false;
+    match column {
+        Stored::Words(Codes::Narrow(codes)) => {
+            let codes = codes.get(here).unwrap_or_default();
+            for (to, code) in to.iter_mut().zip(codes) {
+                // A code is a byte, and the table has a place for each.
+                *to = table.get(usize::from(*code)).copied().unwrap_or(f64::NAN);
+                odd |= *code == Codes::ODD_NARROW;
+            }
+            to.iter_mut().skip(codes.len()).for_each(|to| *to = f64::NAN);
+        }
+        Stored::Words(Codes::Wide(codes)) => {
+            let codes = codes.get(here).unwrap_or_default();
+            for (to, code) in to.iter_mut().zip(codes) {
+                *to = table.get(*code as usize).copied().unwrap_or(f64::NAN);
+                odd |= *code == Codes::ODD;
+            }
+            to.iter_mut().skip(codes.len()).for_each(|to| *to = f64::NAN);
+        }
+        _ => {
+            to.fill(f64::NAN);
+            odd = true;
+        }
+    }
+    odd
+}
+
+/// A reciprocal; nothing for zero.
+#[inline(always)]
+pub(super) fn reciprocal(a: f64) -> f64 {
+    let quotient = 1.0 / a;
+    if a == 0.0 { f64::NAN } else { quotient }
+}
+
+/// A quotient; nothing over zero.
+#[inline(always)]
+pub(super) fn divide(a: f64, b: f64) -> f64 {
+    let quotient = a / b;
+    if b == 0.0 { f64::NAN } else { quotient }
+}
+
+/// The greater of two, nothing if either is nothing.
+#[inline(always)]
+pub(super) fn greater(a: f64, b: f64) -> f64 {
+    let one = if a < b { b } else { a };
+    if b.is_nan() { b } else { one }
+}
+
+/// The smaller of two, nothing if either is nothing.
+#[inline(always)]
+pub(super) fn smaller(a: f64, b: f64) -> f64 {
+    let one = if a > b { b } else { a };
+    if b.is_nan() { b } else { one }
+}
+
+/// Three-valued `and`: one no decides.
+#[inline(always)]
+pub(super) fn and(a: f64, b: f64) -> f64 {
+    let strict = a * b;
+    if a == NO || b == NO { NO } else { strict }
+}
+
+/// Three-valued `or`: one yes decides.
+#[inline(always)]
+pub(super) fn or(a: f64, b: f64) -> f64 {
+    // 1 where either is 1, NaN where neither is and one is not known.
+    let strict = a + b;
+    if a == YES || b == YES { YES } else { strict }
+}
+
+/// Yes where a number lies between two ends, both included; nothing where there is none.
+#[inline(always)]
+pub(super) fn between(a: f64, low: f64, high: f64) -> f64 {
+    let inside = if a >= low && a <= high { YES } else { NO };
+    if a.is_nan() { a } else { inside }
+}
+
+/// How near the closest threshold is: at most zero where the side is not certain.
+///
+/// Each threshold comes with the distance within which that is so. Returns whether there is such a row.
+pub(super) fn nearest<const N: usize>(near: &mut Lanes<N>, a: &Lanes<N>, thresholds: &[(f64, f64)]) -> bool {
+    near.fill(f64::INFINITY);
+    for (at, within) in thresholds {
+        for (near, a) in near.iter_mut().zip(a) {
+            let left = (a - at).abs() - within;
+            *near = if left < *near { left } else { *near };
+        }
+    }
+    let mut any = 0_u64;
+    for near in near.iter() {
+        any |= u64::from(*near <= 0.0);
+    }
+    any != 0
+}
+
+/// Rounded numbers with how near each is to where the rounding turns.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RoundTo {
+    pub mode: crate::number::Rounding,
+    /// A stored number times this, over `over`, is in units of the last place kept.
+    pub times: f64,
+    pub over: f64,
+    /// The bounds of what is rounded, in units of the last place kept.
+    pub relative: f64,
+    pub absolute: f64,
+}
+
+/// Rounds; returns whether there is a row for which it is not certain, marked in `near` with a number not above zero.
+pub(super) fn round<const N: usize>(to: &mut Lanes<N>, near: &mut Lanes<N>, a: &Lanes<N>, by: &RoundTo) -> bool {
+    use crate::number::Rounding as R;
+    let mut any = 0_u64;
+    for ((to, near), a) in to.iter_mut().zip(near.iter_mut()).zip(a) {
+        let scaled = a * by.times / by.over;
+        let magnitude = scaled.abs();
+        let (below, up) = (magnitude.floor(), magnitude.ceil());
+        let part = magnitude - below;
+        let half = (part - 0.5).abs();
+        let edge = if part < 0.5 { part } else { 1.0 - part };
+        let to_even = if below % 2.0 == 0.0 { below } else { below + 1.0 };
+        let (rounded, turn) = match by.mode {
+            R::HalfUp => (if part >= 0.5 { below + 1.0 } else { below }, half),
+            R::HalfEven => (if part > 0.5 { below + 1.0 } else if part < 0.5 { below } else { to_even }, half),
+            R::Ceiling => (if scaled < 0.0 { below } else { up }, edge),
+            R::Floor => (if scaled < 0.0 { up } else { below }, edge),
+        };
+        *to = if scaled < 0.0 { -rounded } else { rounded };
+        *near = turn - (by.relative * magnitude + by.absolute);
+        any |= u64::from(*near <= 0.0);
+    }
+    any != 0
+}

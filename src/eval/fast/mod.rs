@@ -1,0 +1,18 @@
+//! Fast evaluation (快速求值): the plan of a rubric by vectors of doubles that know how far they are off.
+//!
+//! A comparison, a rounding, a rank that the bounds do not decide is asked of the exact evaluation, for just those rows. So the
+//! results are those of `exact`, always; docs/numbers.md has the argument.
+//! INVARIANT: nothing here decides anything on a double alone.
+
+mod batch;
+mod bound;
+mod compile;
+mod emit;
+mod groups;
+mod kernels;
+mod program;
+mod settle;
+mod sheet;
+
+pub use batch::{Batch, Wanted};
+pub use sheet::{Reader, Sheet, Tally};

@@ -1,0 +1,254 @@
+//! Settling (定夺): the exact cell of a row that bounds leave open, as a stored number.
+//!
+//! Most of them are a quotient at its threshold: fractions of machine words decide it, without reducing them. Whatever
+//! does not fit is asked of the exact evaluator. Both follow the plan.
+
+use super::bound::{WHOLE, to_double};
+use super::kernels::{NO, YES};
+use super::program::{Exactly, Place, Settle};
+use crate::eval::column::Value;
+use crate::eval::exact::{Tier, case_of, lower_is_better};
+use crate::eval::plan::{NodeId, Op, TargetOps};
+use crate::model::{BandOf, Slot};
+use crate::number::{Exact, Real};
+use crate::syntax::tree::CompareOp;
+use std::cmp::Ordering;
+use std::sync::Mutex;
+
+/// A longer chain of operations is left to the exact evaluator.
+const DEEPEST: u32 = 24;
+
+/// The plans over submissions and over their results, on what they are evaluated.
+pub(super) struct Settler<'t> {
+    pub layers: &'t [&'t Tier<'t>],
+    /// Rows of which a number lies beyond what a column can hold.
+    pub beyond: Mutex<Vec<usize>>,
+}
+
+/// A value in machine words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Quick {
+    /// A fraction with a denominator above zero, not reduced.
+    Number(i128, i128),
+    Flag(bool),
+    /// Some gap.
+    Gap,
+}
+
+impl Exactly for Settler<'_> {
+    fn settle(&self, settle: &Settle, row: usize) -> f64 {
+        match self.quick(settle.place, row, 0) {
+            Some(Quick::Gap) => return f64::NAN,
+            Some(Quick::Flag(flag)) => return if flag { YES } else { NO },
+            Some(Quick::Number(numerator, denominator)) if settle.round.is_none() => {
+                if let Some(stored) = stored_fraction(numerator, denominator, &settle.scale) {
+                    return stored;
+                }
+            }
+            _ => {}
+        }
+        let Some(tier) = self.layers.get(usize::from(settle.place.layer)) else { return f64::NAN };
+        let cell = if settle.place.layer == 0 {
+            tier.cell(settle.place.node, row)
+        } else {
+            tier.cell_of_member(settle.place.node, row)
+        };
+        match cell {
+            Err(_) => f64::NAN,
+            Ok(Value::Flag(flag)) => {
+                if flag {
+                    YES
+                } else {
+                    NO
+                }
+            }
+            Ok(Value::Word(word)) => {
+                let code = settle.words.iter().position(|name| *name == word).and_then(|code| u32::try_from(code).ok());
+                code.map_or(f64::NAN, f64::from)
+            }
+            Ok(Value::Date(_)) => f64::NAN,
+            Ok(Value::Number(number)) => {
+                let number = match settle.round {
+                    Some((mode, places)) => Real::from(number.round(mode, places)),
+                    None => number,
+                };
+                self.stored(&number, &settle.scale, row)
+            }
+        }
+    }
+}
+
+impl Settler<'_> {
+    /// The double next to a number, in units of a scale.
+    fn stored(&self, number: &Real, scale: &Exact, row: usize) -> f64 {
+        let stored = match number.as_exact() {
+            Some(exact) => to_double(&exact.checked_div(scale).unwrap_or_default()),
+            // A root or a logarithm: to more digits than a double has.
+            None => number.to_f64() / to_double(scale),
+        };
+        if stored != 0.0 && !(1e-120..1e120).contains(&stored.abs()) {
+            if let Ok(mut beyond) = self.beyond.lock() {
+                beyond.push(row);
+            }
+            return f64::NAN;
+        }
+        stored
+    }
+
+    /// The cell of a node, where machine words hold everything on the way to it.
+    fn quick(&self, place: Place, row: usize, depth: u32) -> Option<Quick> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let tier = self.layers.get(usize::from(place.layer))?;
+        let node = tier.plan.node(place.node)?;
+        let of = |node: NodeId| self.quick(Place { node, ..place }, row, depth + 1);
+        macro_rules! number {
+            ($node:expr) => {
+                match of($node)? {
+                    Quick::Number(numerator, denominator) => (numerator, denominator),
+                    Quick::Gap => return Some(Quick::Gap),
+                    Quick::Flag(_) => return None,
+                }
+            };
+        }
+        match &node.op {
+            Op::Number(number) => constant(number).map(|(numerator, denominator)| Quick::Number(numerator, denominator)),
+            Op::Flag(flag) => Some(Quick::Flag(*flag)),
+            Op::Field(field) => match tier.table.cell(*field, row)? {
+                Ok(Value::Number(number)) => {
+                    constant(number.as_exact()?).map(|(numerator, denominator)| Quick::Number(numerator, denominator))
+                }
+                Ok(Value::Flag(flag)) => Some(Quick::Flag(flag)),
+                Ok(_) => None,
+                // Which gap it is may matter further on.
+                Err(crate::eval::gap::Gap::NotApplicable(_)) => None,
+                Err(_) => Some(Quick::Gap),
+            },
+            Op::Below(Slot::SectionShare(_)) => None,
+            Op::Below(slot) => {
+                let node = *self.layers.first()?.plan.slots.get(slot)?;
+                self.quick(Place { layer: 0, node }, row, depth + 1)
+            }
+            Op::Negate(a) => {
+                let (numerator, denominator) = number!(*a);
+                Some(Quick::Number(numerator.checked_neg()?, denominator))
+            }
+            Op::Add(a, b) | Op::Sub(a, b) => {
+                let ((a, p), (b, q)) = (number!(*a), number!(*b));
+                let b = if matches!(node.op, Op::Sub(..)) { b.checked_neg()? } else { b };
+                if p == q {
+                    return Some(Quick::Number(a.checked_add(b)?, p));
+                }
+                Some(Quick::Number(a.checked_mul(q)?.checked_add(b.checked_mul(p)?)?, p.checked_mul(q)?))
+            }
+            Op::Mul(a, b) => {
+                let ((a, p), (b, q)) = (number!(*a), number!(*b));
+                Some(Quick::Number(a.checked_mul(b)?, p.checked_mul(q)?))
+            }
+            Op::Div(a, b, _) => {
+                let ((a, p), (b, q)) = (number!(*a), number!(*b));
+                divide((a, p), (b, q))
+            }
+            Op::Compare(op, a, b) => {
+                let (a, b) = (number!(*a), number!(*b));
+                Some(Quick::Flag(op.holds(order(a, b)?)))
+            }
+            Op::Bound(by, cases) => {
+                let Op::Field(field) = tier.plan.node(*by)?.op else { return None };
+                let Ok(Value::Word(option)) = tier.table.cell(field, row)? else { return None };
+                match case_of(cases.iter().map(|case| &*case.options), &option).and_then(|at| cases.get(at)) {
+                    Some(case) => of(case.bound),
+                    None => Some(Quick::Gap),
+                }
+            }
+            Op::Met { value, bound, by: TargetOps::One(op), places: None } => {
+                let (a, b) = (number!(*value), number!(*bound));
+                Some(Quick::Flag(op.holds(order(a, b)?)))
+            }
+            Op::Attained { value, bound, by: TargetOps::One(op) } => {
+                let (value, bound) = (number!(*value), number!(*bound));
+                let (above, below) = if lower_is_better(*op) { (bound, value) } else { (value, bound) };
+                if below.0 == 0 {
+                    return Some(Quick::Number(i128::from(op.holds(order(value, bound)?)), 1));
+                }
+                divide(above, below)
+            }
+            Op::Bands(a, bands) => {
+                let value = number!(*a);
+                for (band, points) in bands.iter() {
+                    let takes = match band {
+                        BandOf::Else => true,
+                        BandOf::Compare(op, with) => op.holds(order(value, constant(with)?)?),
+                        BandOf::Range(from, to) => {
+                            let holds = |op: CompareOp, end: &Option<Exact>| match end {
+                                None => Some(true),
+                                Some(end) => Some(op.holds(order(value, constant(end)?)?)),
+                            };
+                            holds(CompareOp::Ge, from)? && holds(CompareOp::Lt, to)?
+                        }
+                    };
+                    if takes {
+                        return constant(points).map(|(numerator, denominator)| Quick::Number(numerator, denominator));
+                    }
+                }
+                Some(Quick::Gap)
+            }
+            Op::Proportional { attained, floor, full } => {
+                let attained = number!(*attained);
+                let under = match floor {
+                    Some(floor) => order(attained, constant(floor)?)? == Ordering::Less,
+                    None => false,
+                };
+                if under || attained.0 < 0 {
+                    return Some(Quick::Number(0, 1));
+                }
+                let capped = if order(attained, (1, 1))? == Ordering::Greater { (1, 1) } else { attained };
+                let full = constant(full)?;
+                Some(Quick::Number(capped.0.checked_mul(full.0)?, capped.1.checked_mul(full.1)?))
+            }
+            Op::Choose(cases, otherwise) => {
+                for (when, then) in cases {
+                    match of(*when)? {
+                        Quick::Flag(true) => return of(*then),
+                        Quick::Flag(false) => {}
+                        other => return Some(other).filter(|other| *other == Quick::Gap),
+                    }
+                }
+                of(*otherwise)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn constant(number: &Exact) -> Option<(i128, i128)> {
+    number.machine().map(|(numerator, denominator)| (numerator.into(), denominator.into()))
+}
+
+fn divide((a, p): (i128, i128), (b, q): (i128, i128)) -> Option<Quick> {
+    if b == 0 {
+        return Some(Quick::Gap);
+    }
+    let (above, below) = (a.checked_mul(q)?, p.checked_mul(b)?);
+    Some(if below < 0 { Quick::Number(above.checked_neg()?, below.checked_neg()?) } else { Quick::Number(above, below) })
+}
+
+/// The order of two fractions with denominators above zero.
+fn order((a, p): (i128, i128), (b, q): (i128, i128)) -> Option<Ordering> {
+    Some(a.checked_mul(q)?.cmp(&b.checked_mul(p)?))
+}
+
+/// A fraction in units of a scale, as a double: exactly where it is whole, else off by a few units of the last place.
+fn stored_fraction(numerator: i128, denominator: i128, scale: &Exact) -> Option<f64> {
+    let (times, over) = constant(scale)?;
+    let (above, below) = (numerator.checked_mul(over)?, denominator.checked_mul(times)?);
+    #[expect(clippy::cast_precision_loss, reason = "each rounds once, and the column has room for three roundings")]
+    let stored = if above % below == 0 { (above / below) as f64 } else { above as f64 / below as f64 };
+    (stored == 0.0 || (1e-120..1e120).contains(&stored.abs())).then_some(stored)
+}
+
+/// Whether whole numbers of a column are doubles exactly.
+pub(super) fn is_whole(stored: f64) -> bool {
+    stored.fract() == 0.0 && stored.abs() <= WHOLE
+}
