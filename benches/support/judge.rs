@@ -20,7 +20,7 @@ pub enum By {
 pub struct Judge {
     engine: Engine,
     schools: usize,
-    counties: usize,
+    counties: Option<usize>,
     day: Date,
 }
 
@@ -39,7 +39,7 @@ impl Judge {
         Judge::of(Engine::open(&super::region()).unwrap(), by)
     }
 
-    /// The rules of texts that lie in memory.
+    /// The rules of texts that lie in memory, pairs of path and text; the county's rubric may be missing.
     pub fn compile(texts: &[(String, String)], by: By) -> Judge {
         let mut all = heng::text::Texts::new();
         for (path, source) in texts {
@@ -54,8 +54,7 @@ impl Judge {
             By::Ways => ("六十项", "县域均衡"),
             By::Scripts => ("六十项脚本", "县域均衡脚本"),
         };
-        let place = |name| engine.rubric(name).unwrap();
-        let (schools, counties) = (place(schools), place(counties));
+        let (schools, counties) = (engine.rubric(schools).unwrap(), engine.rubric(counties));
         Judge { engine, schools, counties, day: Date::from_ymd_opt(2024, 12, 31).unwrap() }
     }
 
@@ -74,7 +73,7 @@ impl Judge {
 
     /// The same, and the statistics and verdicts of the counties.
     pub fn score_with_counties(&self, loaded: &Loaded) -> Scored {
-        let mut counties = self.engine.evaluate(self.counties, &loaded.0, self.day, Tracing::Off).unwrap();
+        let mut counties = self.engine.evaluate(self.counties.unwrap(), &loaded.0, self.day, Tracing::Off).unwrap();
         let schools = *counties.below.take().unwrap();
         Scored { schools, counties: Some(counties) }
     }
@@ -86,7 +85,7 @@ impl Judge {
 
     /// The place of an indicator of the county's rubric.
     fn of_county(&self, code: &str) -> usize {
-        let rubric = self.engine.rubric_at(self.counties).unwrap();
+        let rubric = self.engine.rubric_at(self.counties.unwrap()).unwrap();
         rubric.indicators.iter().position(|indicator| *indicator.code.it == *code).unwrap()
     }
 
@@ -132,7 +131,7 @@ impl Judge {
             _ => panic!("no number"),
         });
         let named = format!("段通过.{stage}");
-        let rubric = self.engine.rubric_at(self.counties).unwrap();
+        let rubric = self.engine.rubric_at(self.counties.unwrap()).unwrap();
         let at = rubric.lets.iter().position(|value| *value.name.it == *named).unwrap();
         let passes = match &results.lets[at] {
             Column::Flags(cells) => *cells[row].as_ref().unwrap(),

@@ -19,6 +19,21 @@ pub fn region() -> PathBuf {
     root().join("benches/sixty")
 }
 
+/// Texts of `benches/sixty`, with their paths.
+pub fn texts(names: &[&str]) -> Vec<(String, String)> {
+    names.iter().map(|name| ((*name).to_owned(), std::fs::read_to_string(region().join(name)).unwrap())).collect()
+}
+
+/// A file of made-up schools; it is written if it is not there.
+pub fn made_up(number: usize) -> PathBuf {
+    let file = root().join(format!("target/sixty/made_up_{number}.csv"));
+    if !file.exists() {
+        std::fs::create_dir_all(root().join("target/sixty")).unwrap();
+        std::fs::write(&file, generate::schools(number)).unwrap();
+    }
+    file
+}
+
 /// The 1,000 schools that lie in the repository.
 pub fn thousand() -> PathBuf {
     root().join("tests/data/sixty/schools_1000.csv")
