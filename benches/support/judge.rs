@@ -1,7 +1,8 @@
 //! The engine as the benchmarks use it. What is measured is called here and nowhere else, so that another way into the
 //! engine is taken up in this file alone.
 
-use heng::eval::{Cell, Column};
+use heng::eval::{Cell, Column, Value};
+use heng::model::FieldIx;
 use heng::number::{Exact, Real};
 use heng::text::Name;
 use heng::{Date, Engine, Options, Results, Table, Tracing};
@@ -79,8 +80,8 @@ impl Judge {
     }
 
     /// The field of a name, by its place in the form.
-    pub fn field(&self, name: &str) -> usize {
-        self.engine.form(self.schools).unwrap().fields.iter().position(|field| *field.name.it == *name).unwrap()
+    pub fn field(&self, name: &str) -> FieldIx {
+        FieldIx(self.engine.form(self.schools).unwrap().fields.iter().position(|field| *field.name.it == *name).unwrap())
     }
 
     /// The place of an indicator of the county's rubric.
@@ -157,11 +158,8 @@ impl Loaded {
     }
 
     /// Puts another number into a cell.
-    pub fn edit(&mut self, row: usize, field: usize, number: i64) {
-        match &mut self.0.columns[field] {
-            Column::Numbers(cells) => cells[row] = Ok(Real::from(Exact::from(number))),
-            _ => panic!("not a field of numbers"),
-        }
+    pub fn edit(&mut self, row: usize, field: FieldIx, number: i64) {
+        self.0.put(field, row, Ok(Value::Number(Real::from(Exact::from(number)))));
     }
 }
 

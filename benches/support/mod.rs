@@ -6,8 +6,11 @@
 pub mod expected;
 pub mod generate;
 pub mod judge;
+pub mod limit;
+pub mod process;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The repository.
 pub fn root() -> &'static Path {
@@ -42,4 +45,22 @@ pub fn thousand() -> PathBuf {
 /// Their expected results.
 pub fn thousand_expected() -> PathBuf {
     root().join("tests/data/sixty/expected")
+}
+
+/// The middle of some numbers; of an even count the upper of the two.
+pub fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The median time of something in seconds, over at least one turn, at most `most`, and about half a second.
+pub fn seconds<T>(most: usize, mut work: impl FnMut() -> T) -> f64 {
+    let (start, mut times) = (Instant::now(), Vec::new());
+    while times.is_empty() || times.len() < most && start.elapsed() < Duration::from_millis(500) {
+        let turn = Instant::now();
+        let made = work();
+        times.push(turn.elapsed().as_secs_f64());
+        drop(made);
+    }
+    median(times)
 }
