@@ -8,15 +8,13 @@ use super::column::{Cell, Value};
 use super::gap::{Cause, Gap};
 use super::plan::{Plan, ScriptPlan};
 use crate::model::ScriptCode;
-use crate::model::script::{LONGEST, MOST_OPERATIONS, reader};
+use crate::model::script::{LONGEST, MOST_BITS, MOST_OPERATIONS, reader};
 use crate::number::{Exact, Real, Rounding};
 use rhai::packages::{BasicArrayPackage, BasicIteratorPackage, BasicMapPackage, BasicStringPackage, MoreStringPackage, Package};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, ImmutableString, Map, Scope};
 use rust_decimal::Decimal;
+use std::any::TypeId;
 use std::collections::BTreeMap;
-
-/// The longest number that a script may hold, in bits.
-const MOST_BITS: usize = 20_000;
 
 type Computed = Result<Dynamic, Box<EvalAltResult>>;
 
@@ -44,19 +42,24 @@ impl Scripts {
             Some(Err(error)) => return Err(failed(error.clone())),
             None => return Err(failed(String::new())),
         };
-        let mut scope = scope(plan.script, inputs, &plan.full)?;
-        let missing = || missing(inputs);
-        match engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast) {
-            Ok(result) if result.is_unit() => Err(missing().unwrap_or_else(|| failed("没有结果 (no result)".to_owned()))),
-            Ok(result) => match exact(&result) {
-                Some(number) => Ok(Real::from(number)),
-                None => Err(failed(format!("结果不是数 (not a number): {}", result.type_name()))),
-            },
-            Err(error) => match (depends_on_missing(&error), missing()) {
-                (true, Some(gap)) => Err(gap),
-                _ => Err(failed(words(&error))),
-            },
-        }
+        result(engine, ast, plan.script, inputs, &plan.full)
+    }
+}
+
+/// The result of a script for one subject.
+fn result(engine: &Engine, ast: &AST, script: &ScriptCode, inputs: &[&Cell<Value>], full: &Exact) -> Cell<Real> {
+    let mut scope = scope(script, inputs, full)?;
+    let missing = || missing(inputs);
+    match engine.eval_ast_with_scope::<Dynamic>(&mut scope, ast) {
+        Ok(result) if result.is_unit() => Err(missing().unwrap_or_else(|| failed("没有结果 (no result)".to_owned()))),
+        Ok(result) => match exact(&result) {
+            Some(number) => Ok(Real::from(number)),
+            None => Err(failed(format!("结果不是数 (not a number): {}", result.type_name()))),
+        },
+        Err(error) => match (depends_on_missing(&error), missing()) {
+            (true, Some(gap)) => Err(gap),
+            _ => Err(failed(words(&error))),
+        },
     }
 }
 
@@ -211,6 +214,20 @@ fn pairs(engine: &mut Engine) {
     }
     engine.register_fn("-", |(): ()| Dynamic::UNIT).register_fn("+", |(): ()| Dynamic::UNIT);
     engine.register_fn("==", |(): (), (): ()| true).register_fn("!=", |(): (), (): ()| false);
+    engine.register_fn("!", |flag: bool| !flag).register_fn("!", |(): ()| Dynamic::UNIT);
+    assignments::<i64, i64>(engine);
+    assignments::<i64, Decimal>(engine);
+    assignments::<Decimal, i64>(engine);
+    assignments::<Decimal, Decimal>(engine);
+}
+
+/// rhai's own `x /= y` divides whole numbers and rounds decimals. Where there is no such function, it computes `x = x / y`.
+fn assignments<A: Numeric, B: Numeric>(engine: &mut Engine) {
+    for name in ["+=", "-=", "*=", "/=", "%=", "**="] {
+        engine.register_raw_fn(name, [TypeId::of::<A>(), TypeId::of::<B>()], move |_, _| -> Result<(), Box<EvalAltResult>> {
+            Err(EvalAltResult::ErrorFunctionNotFound(name.to_owned(), rhai::Position::NONE).into())
+        });
+    }
 }
 
 /// Operators of one kind of number, with nothing on the other side.
@@ -313,6 +330,13 @@ mod tests {
             ("9223372036854775807 + 1", "9223372036854775808"),
             ("switch 6 / 2 { 3 => 10, _ => 0 }", "10"),
             ("() + 1 == ()", "true"),
+            ("let x = 7; x /= 2; x", "3.5"),
+            ("let x = 1.0; x /= 3; x * 3", "1"),
+            ("let x = 9223372036854775807; x += 1; x", "9223372036854775808"),
+            ("let x = 2; x **= 3; x -= 1; x %= 4; x *= 5; x", "15"),
+            ("!(1 > 2)", "true"),
+            ("let x = (); x += 1; !(x > 3) == ()", "true"),
+            ("3 !in [1, 2]", "true"),
         ] {
             let result = engine.eval::<Dynamic>(code);
             assert!(

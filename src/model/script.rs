@@ -10,6 +10,8 @@ pub const DEEPEST_EXPRESSION: usize = 48;
 pub const DEEPEST_CALL: usize = 16;
 /// The most digits of a number written in a script.
 pub const MOST_DIGITS: usize = 28;
+/// The longest number that a script may hold, in bits of numerator and denominator together.
+pub const MOST_BITS: usize = 20_000;
 /// The longest text or list that a script may build.
 pub const LONGEST: usize = 10_000;
 
