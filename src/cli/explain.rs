@@ -74,6 +74,7 @@ fn severity(code: Code, lang: Lang) -> &'static str {
     match code.severity() {
         Severity::Error => lang.pick("错误", "error  "),
         Severity::Warning => lang.pick("警告", "warning"),
+        Severity::Note => lang.pick("提示", "note   "),
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Severity {
     Error,
     /// They can, but something is probably not as it was meant.
     Warning,
+    /// Nothing is wrong; it could be better.
+    Note,
 }
 
 macro_rules! codes {

@@ -117,12 +117,21 @@ impl Diagnostics {
 
     /// How many are errors.
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|what| what.code().severity() == Severity::Error).count()
+        self.count(Severity::Error)
     }
 
     /// How many are warnings.
     pub fn warnings(&self) -> usize {
-        self.len() - self.errors()
+        self.count(Severity::Warning)
+    }
+
+    /// How many are notes.
+    pub fn notes(&self) -> usize {
+        self.count(Severity::Note)
+    }
+
+    fn count(&self, severity: Severity) -> usize {
+        self.list.iter().filter(|what| what.code().severity() == severity).count()
     }
 
     /// Puts them in the order of their places; at one place, the order in which they were found stays.

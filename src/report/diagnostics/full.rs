@@ -52,13 +52,13 @@ pub fn full(texts: &Texts, found: &Diagnostics, lang: Lang, look: Look) -> Strin
     page.out
 }
 
-/// `3 个错误, 1 个警告`
+/// `3 个错误, 1 个警告, 2 个提示`
 pub fn summary(found: &Diagnostics, lang: Lang) -> String {
     let count = |n: usize, zh: &str, en: &str| {
         let plural = if n == 1 { "" } else { "s" };
         (n > 0).then(|| lang.say(format!("{n} 个{zh}"), format!("{n} {en}{plural}")))
     };
-    let parts = [count(found.errors(), "错误", "error"), count(found.warnings(), "警告", "warning")];
+    let parts = [count(found.errors(), "错误", "error"), count(found.warnings(), "警告", "warning"), count(found.notes(), "提示", "note")];
     let parts: Vec<_> = parts.into_iter().flatten().collect();
     if parts.is_empty() { lang.say("没有发现问题", "no problems found") } else { parts.join(", ") }
 }
@@ -79,6 +79,7 @@ impl Page<'_> {
         let style = match code.severity() {
             Severity::Error => "31",
             Severity::Warning => "33",
+            Severity::Note => "36",
         };
         let head = self.paint(style, code.as_str());
         self.out.push_str(&head);

@@ -1,7 +1,7 @@
 //! Workflow commands of GitHub Actions (注解): each finding becomes an annotation on its line of the pull request.
 
-use super::{Places, level, message_with_help};
-use crate::diag::{Diagnostics, Lang};
+use super::{Places, message_with_help};
+use crate::diag::{Code, Diagnostics, Lang, Severity};
 use crate::text::Texts;
 
 /// All of `found`, a command each.
@@ -27,9 +27,18 @@ pub fn github(texts: &Texts, found: &Diagnostics, lang: Lang) -> String {
         }
         properties.push(format!("title={}", property(&format!("{code} {}", code.title(lang)))));
         let message = message(&message_with_help(what, lang));
-        out.push_str(&format!("::{} {}::{message}\n", level(code), properties.join(",")));
+        out.push_str(&format!("::{} {}::{message}\n", command(code), properties.join(",")));
     }
     out
+}
+
+/// GitHub's word for how grave it is.
+fn command(code: Code) -> &'static str {
+    match code.severity() {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    }
 }
 
 /// What would end the command is written as its number.

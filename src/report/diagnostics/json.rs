@@ -10,6 +10,7 @@ struct Report {
     diagnostics: Vec<Finding>,
     errors: usize,
     warnings: usize,
+    notes: usize,
 }
 
 #[derive(Serialize)]
@@ -70,7 +71,7 @@ impl Place {
 pub fn json(texts: &Texts, found: &Diagnostics, lang: Lang) -> String {
     let places = Places::new(texts);
     let diagnostics = found.iter().map(|what| finding(&places, what, lang)).collect();
-    let report = Report { diagnostics, errors: found.errors(), warnings: found.warnings() };
+    let report = Report { diagnostics, errors: found.errors(), warnings: found.warnings(), notes: found.notes() };
     // Strings, numbers and nulls under fixed keys: there is nothing that JSON could not hold.
     let mut out = serde_json::to_string_pretty(&report).unwrap_or_default();
     out.push('\n');

@@ -84,11 +84,12 @@ fn page(code: Code) -> String {
     format!("docs/errors/{code}.md")
 }
 
-/// `error` or `warning`, as all machine formats say it.
+/// `error`, `warning` or `note`, as JSON and SARIF say it.
 fn level(code: Code) -> &'static str {
     match code.severity() {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 

@@ -70,6 +70,7 @@ pub(super) fn severity(what: &Diagnostic) -> miette::Severity {
     match what.code().severity() {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
+        Severity::Note => miette::Severity::Advice,
     }
 }
 
