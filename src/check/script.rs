@@ -68,13 +68,16 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
     }
     let mut inputs: Vec<Input> = Vec::new();
     for (object, name, position) in &used {
-        let object = object.as_ref().filter(|object| !locals.contains(*object));
+        // A property of something that the script made itself.
+        if object.as_ref().is_some_and(|object| locals.contains(object)) {
+            continue;
+        }
         let objects = used.iter().filter_map(|(object, ..)| object.as_ref());
         // `校` alone is the object of `校.在校生数`; the property is what is read.
         if locals.contains(name) && object.is_none() || object.is_none() && objects.clone().any(|object| object == name) {
             continue;
         }
-        let known = |input: &Input| input.name.as_str() == name && input.object.as_ref().map(Name::as_str) == object.map(String::as_str);
+        let known = |input: &Input| input.name.as_str() == name && input.object.as_deref() == object.as_deref();
         if inputs.iter().any(known) {
             continue;
         }
@@ -82,9 +85,9 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
         if name == "points" || name == "分值" {
             continue;
         }
-        let parts = object.into_iter().chain([name]).map(|part| At::new(Name::from(part.as_str()), place)).collect();
+        let parts = object.iter().chain([name]).map(|part| At::new(Name::from(part.as_str()), place)).collect();
         let value = scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(Path(parts)), span: place });
-        inputs.push(Input { object: object.map(|object| object.as_str().into()), name: name.as_str().into(), value });
+        inputs.push(Input { object: object.as_ref().map(|object| object.as_str().into()), name: name.as_str().into(), value });
     }
     Some(ScriptCode { code, span, inputs })
 }
