@@ -280,7 +280,7 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             Way::Checklist(items)
         }
         W::Levels(levels) => Way::Levels(check_levels(scope, levels, told, span)),
-        W::Script(written) => match script::script(scope, written, span) {
+        W::Script(written) => match script::script(scope, written, span, told.points.map(|points| &points.it)) {
             Some(code) => Way::Script(code),
             None => Way::AllOrNone,
         },

@@ -15,6 +15,7 @@ mod order;
 mod rubric;
 mod scope;
 mod script;
+mod straight;
 mod test;
 mod units;
 mod verdicts;

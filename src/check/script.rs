@@ -3,25 +3,28 @@
 //! Not here: what they compute (`eval::script`).
 
 use super::expr::Scope;
-use super::mistakes::{names, points};
+use super::mistakes::{names, points as words, slow};
 use super::scope::RubricScope;
+use super::straight;
 use crate::model::script::{FUNCTIONS, MOST_DIGITS, reader};
-use crate::model::{Input, ScriptCode};
+use crate::model::{Input, NotStraight, ScriptCode};
+use crate::number::Exact;
 use crate::syntax::tree::{self, Path};
 use crate::text::{At, LineIndex, Name, Position, Span, TextId, nearest};
 use rhai::{ASTNode, Expr, Stmt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Checks a script; nothing is made of one that does not read.
-pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script, at: Span) -> Option<ScriptCode> {
+/// Checks a script; nothing is made of one that does not read. `points`: full marks, if they are known.
+pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script, at: Span, points: Option<&Exact>) -> Option<ScriptCode> {
     let (code, span) = source(scope, written, at)?;
+    let errors = scope.core.found.errors();
     long_numbers(scope, &code, span);
     let ast = match reader().compile(&*code) {
         Ok(ast) => ast,
         Err(error) => {
             let place = place(&code, span, error.1);
-            scope.core.tell(points::script(place, &error.0.to_string(), None));
+            scope.core.tell(words::script(place, &error.0.to_string(), None));
             return None;
         }
     };
@@ -89,7 +92,15 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
         let value = scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(Path(parts)), span: place });
         inputs.push(Input { object: object.as_ref().map(|object| object.as_str().into()), name: name.as_str().into(), value });
     }
-    Some(ScriptCode { code, span, inputs })
+    let straight = straight::compile(&ast, &code, &inputs, points).map(Arc::new).map_err(|(at, why)| {
+        let span = at.map_or(span, |at| place(&code, span, at));
+        NotStraight { span, why }
+    });
+    // What is wrong comes first.
+    if let (Err(why), true) = (&straight, scope.core.found.errors() == errors) {
+        scope.core.tell(slow::slow(why));
+    }
+    Some(ScriptCode { code, span, inputs, straight })
 }
 
 /// The first property behind a dot.
@@ -113,7 +124,7 @@ fn source(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script, at: Span)
             match found {
                 Some(text) => Some((text.source.clone(), text.span())),
                 None => {
-                    scope.core.tell(points::script_file(&file.it, file.span));
+                    scope.core.tell(words::script_file(&file.it, file.span));
                     None
                 }
             }
@@ -183,7 +194,7 @@ fn long_numbers(scope: &mut RubricScope<'_, '_, '_>, code: &str, span: Span) {
                 if number.chars().filter(char::is_ascii_digit).count() > MOST_DIGITS {
                     let help =
                         (format!("脚本中的数最多 {MOST_DIGITS} 位"), format!("a number in a script has at most {MOST_DIGITS} digits"));
-                    scope.core().tell(points::script(offset(span.text, span.start as usize + from, at - from), "数字太长", Some(help)));
+                    scope.core().tell(words::script(offset(span.text, span.start as usize + from, at - from), "数字太长", Some(help)));
                 }
                 start = None;
             }

@@ -110,6 +110,7 @@ codes! {
     H0503 Error "test-failed" "测试未通过"
     H0504 Warning "not-in-force" "不在施行期内"
     H0505 Error "scoring-failed" "计分出错"
+    H0506 Note "slow-script" "脚本逐个运行"
 
     H0601 Error "data-unreadable" "数据读不出"
     H0602 Warning "unknown-column" "多出的列"

@@ -305,6 +305,9 @@ fn functions(engine: &mut Engine) {
 }
 
 #[cfg(test)]
+mod straight;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::script::FUNCTIONS;

@@ -112,6 +112,18 @@ fn github_escapes_what_would_end_a_command() {
 }
 
 #[test]
+fn notes_never_count() {
+    let rules = "填报表 表 {\n  对象 校 按 代码\n  代码: 文本 必填\n  数: 整数\n}\n评价体系 甲 {\n  总分 10\n  数据 表 简称 校\n  指标 A1 \"甲\" 10分 {\n    \
+                 计分 脚本 { let n = 校.数; while n > 9 { n -= 1; } n }\n  }\n  等级 { 合格: >= 6; 不合格: 其他 }\n}\n";
+    let folder = Folder::with(&[("rules.heng", rules)]);
+    folder.heng(&["check", "--deny", "warnings"]).code(0).prints(&["H0506", "1 个提示"]);
+    folder.heng(&["check", "--format", "concise"]).code(0).prints(&["rules.heng:10:26: H0506"]);
+    folder.heng(&["check", "--format", "json"]).code(0).prints(&["\"severity\": \"note\"", "\"warnings\": 0", "\"notes\": 1"]);
+    folder.heng(&["check", "--format", "sarif"]).code(0).prints(&["\"level\": \"note\""]);
+    folder.heng(&["check", "--format", "github"]).code(0).prints(&["::notice file=rules.heng,line=10,"]);
+}
+
+#[test]
 fn warnings_count_only_when_denied() {
     let folder = Folder::region();
     folder.write("rules.heng", RULES.replace("必填\n}", "必填\n  班数: 整数\n}"));

@@ -2,4 +2,5 @@
 
 pub(super) mod names;
 pub(super) mod points;
+pub(super) mod slow;
 pub(super) mod types;
