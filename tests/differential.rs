@@ -103,7 +103,14 @@ fn random_rubrics() {
             ));
         }
     }
-    println!("{} cells, {} of a batch, {} not exact, {} refused, {} differing", all.cells, all.batched, all.not_exact, refused.len(), differing.len());
+    println!(
+        "{} cells, {} of a batch, {} not exact, {} refused, {} differing",
+        all.cells,
+        all.batched,
+        all.not_exact,
+        refused.len(),
+        differing.len()
+    );
     if std::env::var("HENG_SHOW").is_ok() {
         refused.iter().for_each(|text| println!("REFUSED {text}"));
         differing.iter().for_each(|text| println!("DIFFER {text}"));

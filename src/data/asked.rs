@@ -6,15 +6,37 @@ use super::findings::{Finding, What, short};
 use super::intake::Intake;
 use crate::eval::form::{asked, failed};
 use crate::eval::{Cell, Gap, Value};
-use crate::model::{Field, FieldIx, FieldType};
+use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node};
 use crate::number::Exact;
 use crate::text::Texts;
 use std::sync::Arc;
 
+/// The fields that conditions and checks read, and those that depend on conditions.
+pub(super) fn reads(form: &Form) -> Vec<FieldIx> {
+    fn fields(expr: &Expr, read: &mut Vec<FieldIx>) {
+        if let Node::Field(field) = expr.node {
+            read.push(field);
+        }
+        expr.children().into_iter().for_each(|inner| fields(inner, read));
+    }
+    let mut read = Vec::new();
+    for (at, field) in form.fields.iter().enumerate() {
+        if let Some(when) = &field.when {
+            read.push(FieldIx(at));
+            fields(when, &mut read);
+        }
+    }
+    for check in &form.checks {
+        read.extend(&check.fields);
+        fields(&check.condition, &mut read);
+    }
+    read
+}
+
 /// Goes through conditions in the order of the form, so that one may depend on a field that is itself not asked, then through
 /// the checks; rows that a check refuses are left out.
 pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
-    let form = intake.form;
+    let form = intake.plan.form;
     for (at, field) in form.fields.iter().enumerate() {
         let Some(when) = &field.when else { continue };
         let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
@@ -26,6 +48,9 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
                 condition_of(intake, at, row, answer, &condition);
             }
         }
+    }
+    if form.checks.is_empty() {
+        return;
     }
     let mut keep = vec![true; intake.table.len()];
     let mut places = vec![0; intake.table.len()];
@@ -47,13 +72,11 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
     if refused > 0 {
         intake.counts.refused += refused;
         intake.table.retain(&keep);
-        let mut flags = keep.iter();
-        intake.periods.retain(|_| flags.next().copied().unwrap_or(false));
     }
 }
 
 fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
-    let Some(field) = intake.form.fields.get(at) else { return };
+    let Some(field) = intake.plan.form.fields.get(at) else { return };
     let cell = intake.table.cell(FieldIx(at), row);
     let file = intake.table.origin(row).map_or(0, |origin| origin.file);
     match (answer, cell) {
@@ -74,7 +97,7 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
 /// A cell as it is shown beside a message, in the field's own terms: a share as a percentage.
 fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String> {
     let value = intake.table.cell(field, row)?.ok()?;
-    Some(match (&intake.form.fields.get(field.0)?.kind, &value) {
+    Some(match (&intake.plan.form.fields.get(field.0)?.kind, &value) {
         (FieldType::Percent(_), Value::Number(share)) => format!("{}%", share.as_exact()? * &Exact::from(100)),
         _ => value.word().to_string(),
     })
@@ -84,7 +107,7 @@ fn tell(intake: &mut Intake<'_>, row: usize, field: Option<FieldIx>, what: What)
     let Some(origin) = intake.table.origin(row) else { return };
     let mut at = intake.origin(origin.file, origin.line as usize, 0);
     if let Some(field) = field {
-        at.field = intake.form.fields.get(field.0).map(|field: &Field| field.name.it.as_str().into());
+        at.field = intake.plan.form.fields.get(field.0).map(|field: &Field| field.name.it.as_str().into());
         at.text = shown_cell(intake, field, row).map_or_else(|| "".into(), |text| short(&text));
     } else {
         at.text = short(intake.table.key(row));

@@ -15,10 +15,6 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// So many different texts of one column are kept to be shared; a column of options, county codes or years has fewer, one of
-/// school names gains nothing from more.
-const MOST_SHARED: usize = 4_096;
-
 /// Reads the cells of one field.
 #[derive(Debug)]
 pub struct CellReader {
@@ -26,7 +22,6 @@ pub struct CellReader {
     pattern: Option<Regex>,
     options: HashSet<Name>,
     folded_options: HashMap<String, Name>,
-    shared: HashSet<Name>,
     identifies: bool,
 }
 
@@ -40,7 +35,6 @@ impl CellReader {
             pattern: field.pattern.as_ref().and_then(|pattern| Regex::new(&format!("^(?:{})$", pattern.it)).ok()),
             options: options.iter().cloned().collect(),
             folded_options: options.iter().map(|option| (loose(option), option.clone())).collect(),
-            shared: HashSet::new(),
             field: Arc::new(field.clone()),
             identifies,
         }
@@ -55,7 +49,7 @@ impl CellReader {
     ///
     /// # Errors
     /// [`Wrong`] says what the field would have taken instead.
-    pub fn read(&mut self, written: &str) -> Result<Option<Value>, Wrong> {
+    pub fn read(&self, written: &str) -> Result<Option<Value>, Wrong> {
         let written = clean(written);
         if written.is_empty() {
             return Ok(None);
@@ -95,28 +89,17 @@ impl CellReader {
         }
     }
 
-    fn word(&mut self, written: &str) -> Result<Name, Wrong> {
+    fn word(&self, written: &str) -> Result<Name, Wrong> {
         let folded = if self.identifies { fold(written) } else { Cow::Borrowed(written) };
         let Some(pattern) = &self.pattern else {
-            return Ok(self.share(&folded));
+            return Ok(Name::from(&*folded));
         };
         if pattern.is_match(&folded) {
-            return Ok(self.share(&folded));
+            return Ok(Name::from(&*folded));
         }
         // A number typed with a Chinese input method is the number that the pattern asks for.
         let folded = fold(written);
-        if pattern.is_match(&folded) { Ok(self.share(&folded)) } else { Err(Wrong::PatternMismatch) }
-    }
-
-    fn share(&mut self, text: &str) -> Name {
-        if let Some(name) = self.shared.get(text) {
-            return name.clone();
-        }
-        let name = Name::from(text);
-        if self.shared.len() < MOST_SHARED {
-            self.shared.insert(name.clone());
-        }
-        name
+        if pattern.is_match(&folded) { Ok(Name::from(&*folded)) } else { Err(Wrong::PatternMismatch) }
     }
 
     fn option(&self, written: &str) -> Result<Name, Wrong> {
@@ -325,13 +308,13 @@ mod tests {
     fn a_pattern_must_match_whole_and_ranges_hold_at_their_ends() {
         let mut code = sample::field("学校代码", FieldType::Text);
         code.pattern = Some(At::new("\\d{4}".to_owned(), Span::default()));
-        let mut reader = CellReader::new(&code, false);
+        let reader = CellReader::new(&code, false);
         assert_eq!(reader.read("３５０１"), Ok(Some(Value::Word("3501".into()))));
         assert_eq!(reader.read("=\"0001\""), Ok(Some(Value::Word("0001".into()))));
         assert_eq!(reader.read("35012"), Err(Wrong::PatternMismatch));
         let mut pupils = sample::field("在校生数", integer());
         pupils.range = Some(Range::Numbers(Some(Exact::ZERO), Some(Exact::from(20_000))));
-        let mut reader = CellReader::new(&pupils, false);
+        let reader = CellReader::new(&pupils, false);
         assert_eq!(reader.read("20,000"), number("20000"));
         assert_eq!(reader.read("20001"), Err(Wrong::OutOfRange));
         assert_eq!(reader.read("-1"), Err(Wrong::OutOfRange));

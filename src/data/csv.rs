@@ -2,36 +2,62 @@
 //!
 //! Commas, semicolons or tabs, whichever the header has most of; quoted cells may hold line breaks, and lines are still counted
 //! as an editor counts them.
-//! Not here: what a column means (`intake`), encodings (`file`).
+//! Not here: what a column means (`intake`), encodings (`file`), cutting a file into pieces (`pieces`).
 
-use ::csv::{ReaderBuilder, StringRecord};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// One row as it stands in the text.
 pub(super) struct CsvRow<'r> {
-    /// Its cells.
-    pub cells: &'r StringRecord,
     /// The line on which it begins, from 1.
     pub line: usize,
-    /// The byte after it, for progress.
+    /// The byte after it.
     pub end: usize,
+    /// The cells, each but the last with one byte behind it.
+    cells: &'r str,
+    /// Where each cell ends.
+    ends: &'r [u32],
     raw: &'r str,
     separator: u8,
 }
 
-impl CsvRow<'_> {
+impl<'r> CsvRow<'r> {
+    /// How many cells.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell; empty where the row has no such one.
+    #[inline]
+    pub(super) fn cell(&self, at: usize) -> &'r str {
+        let Some(end) = self.ends.get(at) else { return "" };
+        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize + 1);
+        self.cells.get(start..*end as usize).unwrap_or("")
+    }
+
+    /// Its cells.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'r str> {
+        (0..self.len()).map(|at| self.cell(at))
+    }
+
     /// Whether nothing is filled in.
     pub(super) fn is_empty(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+        self.filled_from(0) == 0
     }
 
     /// Cells up to the last that is filled in.
     pub(super) fn filled(&self) -> usize {
-        self.cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).last().map_or(0, |(last, _)| last + 1)
+        self.filled_from(0)
+    }
+
+    /// The same, or so many, if that is more.
+    pub(super) fn filled_from(&self, least: usize) -> usize {
+        let last = (least..self.len()).rev().find(|at| !self.cell(*at).trim().is_empty());
+        last.map_or(least, |last| last + 1)
     }
 
     /// Lines that it takes.
     pub(super) fn lines(&self) -> usize {
-        breaks(self.raw) + 1
+        breaks(self.raw.as_bytes()) + 1
     }
 
     /// Line and column, in characters, at which a cell begins. Only looked up for what is told.
@@ -52,61 +78,175 @@ impl CsvRow<'_> {
     }
 }
 
-/// Gives each row of `text` to `take`, the header first, until it says to stop.
-pub(super) fn each_row(text: &str, mut take: impl FnMut(&CsvRow<'_>) -> bool) {
-    let (skipped, separator) = separator(text);
-    let mut reader = ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .buffer_capacity(1 << 16)
-        .from_reader(text.as_bytes().get(skipped..).unwrap_or_default());
-    let mut cells = StringRecord::new();
-    let (mut counted, mut line) = (0, 1);
-    // The text is UTF-8 and rows may be of any length: there is nothing left that could be an error.
-    while let Ok(true) = reader.read_record(&mut cells) {
-        let at = |byte: u64| skipped + usize::try_from(byte).unwrap_or(0);
-        let start = cells.position().map_or(0, |position| at(position.byte()));
-        let end = at(reader.position().byte());
-        let whole = text.get(start..end).unwrap_or("");
-        // Blank lines that were passed over still stand before the row.
-        let raw = whole.trim_start_matches(['\r', '\n']);
-        let begin = start + whole.len() - raw.len();
-        line += breaks(text.get(counted..begin).unwrap_or(""));
-        counted = begin;
-        let raw = raw.trim_end_matches(['\r', '\n']);
-        if !take(&CsvRow { cells: &cells, line, end, raw, separator }) {
-            break;
+/// The rows of a text, one after the other.
+pub(super) struct Rows<'t> {
+    text: &'t str,
+    separator: u8,
+    /// Whether a quote stands anywhere.
+    quotes: bool,
+    /// Where the next row begins, or the blank lines before it.
+    at: usize,
+    /// The line there.
+    line: usize,
+    ends: Vec<u32>,
+    unquoted: Vec<u8>,
+    plain: String,
+}
+
+impl<'t> Rows<'t> {
+    /// The rows of a text that begins with a row, in this line of its file.
+    pub(super) fn new(text: &'t str, separator: u8, line: usize) -> Rows<'t> {
+        let quotes = memchr(b'"', text.as_bytes()).is_some();
+        Rows { text, separator, quotes, at: 0, line, ends: Vec::new(), unquoted: Vec::new(), plain: String::new() }
+    }
+
+    /// Leaves out so many bytes: the line in which Excel names the separator.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.line += breaks(self.text.as_bytes().get(self.at..self.at + bytes).unwrap_or_default());
+        self.at += bytes;
+    }
+
+    /// The next row.
+    pub(super) fn next(&mut self) -> Option<CsvRow<'_>> {
+        let bytes = self.text.as_bytes();
+        // Blank lines are no rows.
+        while let Some(byte @ (b'\n' | b'\r')) = bytes.get(self.at) {
+            let half = *byte == b'\r' && bytes.get(self.at + 1) == Some(&b'\n');
+            self.line += usize::from(!half);
+            self.at += 1;
         }
+        let start = self.at;
+        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        self.ends.clear();
+        let first_line = rest.get(..end).unwrap_or_default();
+        if !self.quotes || memchr(b'"', first_line).is_none() {
+            separators(first_line, self.separator, &mut self.ends);
+            let next = end + break_at(rest, end);
+            let raw = self.text.get(start..start + end).unwrap_or("");
+            let row = CsvRow { line: self.line, end: start + next, cells: raw, ends: &self.ends, raw, separator: self.separator };
+            self.at = start + next;
+            self.line += usize::from(next > end);
+            return Some(row);
+        }
+        let next = quoted_row(rest, self.separator, Some((&mut self.unquoted, &mut self.ends)));
+        let whole = self.text.get(start..start + next).unwrap_or("");
+        self.plain.clear();
+        // Only quotes were left out, so that it is still UTF-8.
+        self.plain.push_str(std::str::from_utf8(&self.unquoted).unwrap_or(""));
+        let raw = whole.trim_end_matches(['\r', '\n']);
+        let row = CsvRow { line: self.line, end: start + next, cells: &self.plain, ends: &self.ends, raw, separator: self.separator };
+        self.at = start + next;
+        self.line += breaks(whole.as_bytes());
+        Some(row)
+    }
+
+    /// What comes after the rows that were given, and the line there.
+    pub(super) fn rest(&self) -> (usize, usize) {
+        (self.at, self.line)
+    }
+}
+
+/// How many bytes the line break takes that stands there.
+fn break_at(bytes: &[u8], at: usize) -> usize {
+    match (bytes.get(at), bytes.get(at + 1)) {
+        (Some(b'\r'), Some(b'\n')) => 2,
+        (Some(_), _) => 1,
+        (None, _) => 0,
+    }
+}
+
+/// Where cells end in a row without quotes.
+fn separators(row: &[u8], separator: u8, ends: &mut Vec<u32>) {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const LOW: u64 = u64::from_le_bytes([0x7F; 8]);
+    let pattern = ONES * u64::from(separator);
+    let mut chunks = row.chunks_exact(8);
+    let mut at = 0;
+    for chunk in &mut chunks {
+        let word = chunk.try_into().map_or(0, u64::from_le_bytes) ^ pattern;
+        // The high bit of each byte that is zero, and of no other.
+        let mut found = !(((word & LOW) + LOW) | word | LOW);
+        while found != 0 {
+            ends.push(at + found.trailing_zeros() / 8);
+            found &= found - 1;
+        }
+        at += 8;
+    }
+    for byte in chunks.remainder() {
+        if *byte == separator {
+            ends.push(at);
+        }
+        at += 1;
+    }
+    ends.push(at);
+}
+
+/// Where a row ends, with its line break; and its cells without their quotes, where they are asked for.
+///
+/// A quote opens a cell only where the cell begins, and two of them inside stand for one. What follows a closing quote belongs
+/// to the cell as it stands.
+pub(super) fn quoted_row(bytes: &[u8], separator: u8, mut cells: Option<(&mut Vec<u8>, &mut Vec<u32>)>) -> usize {
+    if let Some((text, ends)) = &mut cells {
+        text.clear();
+        ends.clear();
+    }
+    let mut at = 0;
+    loop {
+        // One cell.
+        if bytes.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                let rest = bytes.get(at..).unwrap_or_default();
+                let quote = memchr(b'"', rest).unwrap_or(rest.len());
+                let doubled = rest.get(quote + 1) == Some(&b'"');
+                if let Some((text, _)) = &mut cells {
+                    text.extend_from_slice(rest.get(..quote + usize::from(doubled)).unwrap_or_default());
+                }
+                at += (quote + 1 + usize::from(doubled)).min(rest.len());
+                if !doubled {
+                    break;
+                }
+            }
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte == separator || matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+        at += length;
+        let last = bytes.get(at) != Some(&separator);
+        if let Some((text, ends)) = &mut cells {
+            text.extend_from_slice(rest.get(..length).unwrap_or_default());
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            if !last {
+                text.push(separator);
+            }
+        }
+        if last {
+            return at + break_at(bytes, at);
+        }
+        at += 1;
     }
 }
 
 /// Line breaks, where `\r\n` is one.
-fn breaks(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let newlines = bytes.iter().filter(|byte| **byte == b'\n').count();
-    let lone = if bytes.contains(&b'\r') {
-        let next = bytes.iter().skip(1).chain(std::iter::once(&0));
-        bytes.iter().zip(next).filter(|(byte, next)| **byte == b'\r' && **next != b'\n').count()
-    } else {
-        0
-    };
+pub(super) fn breaks(bytes: &[u8]) -> usize {
+    let newlines = memchr_iter(b'\n', bytes).count();
+    let lone = memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
     newlines + lone
 }
 
 /// What separates cells, and how many bytes stand before the header: Excel may begin a file with a line `sep=;`.
-fn separator(text: &str) -> (usize, u8) {
-    let start = text.len() - text.trim_start_matches(['\r', '\n']).len();
-    let rest = text.get(start..).unwrap_or("");
-    let header = rest.split(['\r', '\n']).next().unwrap_or("");
-    if let [b's', b'e', b'p', b'=', separator @ (b',' | b';' | b'\t')] = header.as_bytes() {
+pub(super) fn separator(text: &[u8]) -> (usize, u8) {
+    let start = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    let rest = text.get(start..).unwrap_or_default();
+    let header = rest.get(..memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())).unwrap_or_default();
+    if let [b's', b'e', b'p', b'=', separator @ (b',' | b';' | b'\t')] = header {
         return (start + header.len(), *separator);
     }
     let mut quoted = false;
     let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
-    for byte in header.bytes() {
-        quoted ^= byte == b'"';
-        counts.iter_mut().filter(|(separator, _)| *separator == byte && !quoted).for_each(|(_, count)| *count += 1);
+    for byte in header {
+        quoted ^= *byte == b'"';
+        counts.iter_mut().filter(|(separator, _)| separator == byte && !quoted).for_each(|(_, count)| *count += 1);
     }
     // The first of those that are most frequent.
     let most = counts.iter().rev().max_by_key(|(_, count)| *count);
@@ -116,14 +256,21 @@ fn separator(text: &str) -> (usize, u8) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ::csv::{ReaderBuilder, StringRecord};
+    use proptest::prelude::*;
 
-    fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
+    fn all(text: &str) -> Vec<(usize, usize, Vec<String>)> {
+        let (skipped, separator) = separator(text.as_bytes());
+        let mut reader = Rows::new(text, separator, 1);
+        reader.skip(skipped);
         let mut rows = Vec::new();
-        each_row(text, |row| {
-            rows.push((row.line, row.cells.iter().map(str::to_owned).collect()));
-            true
-        });
+        while let Some(row) = reader.next() {
+            rows.push((row.line, row.lines(), row.iter().map(str::to_owned).collect()));
+        }
         rows
+    }
+    fn rows(text: &str) -> Vec<(usize, Vec<String>)> {
+        all(text).into_iter().map(|(line, _, cells)| (line, cells)).collect()
     }
     fn lines(text: &str) -> Vec<usize> {
         rows(text).into_iter().map(|(line, _)| line).collect()
@@ -148,10 +295,36 @@ mod tests {
 
     #[test]
     fn cells_are_found_again() {
-        each_row("甲,\"乙\n,丙\",丁\n", |row| {
+        let mut reader = Rows::new("甲,\"乙\n,丙\",丁\n", b',', 1);
+        let row = reader.next();
+        assert!(row.is_some_and(|row| {
             assert_eq!((row.place(0), row.place(1), row.place(2)), ((1, 1), (1, 3), (2, 5)));
-            assert_eq!(row.lines(), 2);
-            true
-        });
+            assert_eq!((row.lines(), row.filled(), row.is_empty()), (2, 3, false));
+            row.cell(3).is_empty()
+        }));
+    }
+
+    /// What the `csv` crate makes of a text.
+    fn expected(text: &str, separator: u8) -> Vec<Vec<String>> {
+        let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
+        let mut cells = StringRecord::new();
+        let mut rows = Vec::new();
+        while let Ok(true) = reader.read_record(&mut cells) {
+            rows.push(cells.iter().map(str::to_owned).collect());
+        }
+        rows
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn rows_are_those_of_every_other_reader(text in "(,|,|;|\"|\"|\"\"|\n|\n|\r\n|\r|甲|１|a|12345678,123456789|0\\.5| ){0,30}") {
+            let (skipped, separator) = separator(text.as_bytes());
+            prop_assert_eq!(skipped, 0);
+            let found = all(&text);
+            prop_assert_eq!(found.iter().map(|(_, _, cells)| cells.clone()).collect::<Vec<_>>(), expected(&text, separator));
+            // Each row begins after the line where the one before it ends.
+            prop_assert!(found.windows(2).all(|pair| matches!(pair, [a, b] if a.0 + a.1 <= b.0)));
+        }
     }
 }

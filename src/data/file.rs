@@ -159,7 +159,7 @@ fn read_bytes(path: &Path, lines: bool) -> Result<Vec<u8>, Trouble> {
 }
 
 /// What a part of a file shows it to be, if that is no text in a known encoding.
-fn sniff(part: &[u8], first: bool) -> Option<NotText> {
+pub(super) fn sniff(part: &[u8], first: bool) -> Option<NotText> {
     if first {
         match part {
             [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Some(NotText::Utf16),

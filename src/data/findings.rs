@@ -84,6 +84,28 @@ pub(super) enum What {
     NotAsked { field: Name, condition: Arc<str> },
 }
 
+impl What {
+    pub(super) fn code(&self) -> Code {
+        match self {
+            What::RuleText(_) => Code::H0113,
+            What::BadJson(_) => Code::H0601,
+            What::UnknownColumn { .. } => Code::H0602,
+            What::MissingColumn { .. } | What::NoHeader { .. } => Code::H0603,
+            What::Cell { wrong, .. } => wrong.code(),
+            What::Empty { .. } => Code::H0606,
+            What::Duplicate { .. } => Code::H0607,
+            What::Check { refuses: true, .. } => Code::H0608,
+            What::Check { refuses: false, .. } => Code::H0609,
+            What::WrongRow { .. } | What::Twice { .. } | What::NotAnObject => Code::H0610,
+            What::NoData { .. } | What::NoSuchPeriod { .. } => Code::H0611,
+            What::Encoding(_) => Code::H0612,
+            What::LongLine | What::ManyColumns(_) | What::LargeFile(_) => Code::H0613,
+            What::NotAsked { .. } => Code::H0614,
+            What::OptionalColumn { .. } => Code::H0615,
+        }
+    }
+}
+
 impl Finding {
     fn whole(file: &Arc<str>, what: What) -> Finding {
         Finding { at: Origin { file: file.clone(), line: 0, column: 0, field: None, text: "".into() }, what }
@@ -126,23 +148,7 @@ pub(super) fn short(text: &str) -> Arc<str> {
 
 impl Say for Finding {
     fn code(&self) -> Code {
-        match &self.what {
-            What::RuleText(_) => Code::H0113,
-            What::BadJson(_) => Code::H0601,
-            What::UnknownColumn { .. } => Code::H0602,
-            What::MissingColumn { .. } | What::NoHeader { .. } => Code::H0603,
-            What::Cell { wrong, .. } => wrong.code(),
-            What::Empty { .. } => Code::H0606,
-            What::Duplicate { .. } => Code::H0607,
-            What::Check { refuses: true, .. } => Code::H0608,
-            What::Check { refuses: false, .. } => Code::H0609,
-            What::WrongRow { .. } | What::Twice { .. } | What::NotAnObject => Code::H0610,
-            What::NoData { .. } | What::NoSuchPeriod { .. } => Code::H0611,
-            What::Encoding(_) => Code::H0612,
-            What::LongLine | What::ManyColumns(_) | What::LargeFile(_) => Code::H0613,
-            What::NotAsked { .. } => Code::H0614,
-            What::OptionalColumn { .. } => Code::H0615,
-        }
+        self.what.code()
     }
 
     fn headline(&self, lang: Lang) -> String {

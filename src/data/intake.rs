@@ -1,110 +1,56 @@
 //! Taking in submissions (收表): header to fields, rows to columns, the same for every kind of file.
 //!
-//! A row without a usable key, or with one that was there before, is left out; of every other row all cells are kept, each as
-//! a value or as the reason why there is none.
-//! Not here: conditions and checks over whole rows (`asked`), reading of files (`submissions`).
+//! Of rows with one key and period the first that was read is kept.
+//! Not here: what a row comes to (`batch`), conditions and checks over whole rows (`asked`), reading of files (`submissions`,
+//! `sheets`).
 
-use super::cells::{CellReader, clean, loose};
-use super::file::LONGEST_CELL;
-use super::findings::{Finding, MOST_FINDINGS, What, short};
-use super::wrong::Wrong;
-use crate::diag::{Diagnostics, Origin, Say, Severity};
-use crate::eval::{Cause, Cell, Gap, RowOrigin, Table, Value};
-use crate::model::{FieldIx, FieldType, Form};
+use super::asked;
+use super::batch::{Batch, KeyPlaces, Plan};
+use super::cells::{clean, loose};
+use super::file::shown;
+use super::findings::{Finding, What, short};
+use super::pending::{Findings, Pending};
+use super::sheets::Gathered;
+use crate::diag::Origin;
+use crate::eval::{Table, Value};
+use crate::model::{FieldIx, FieldType};
 use crate::text::{Name, nearest};
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
-/// One cell as the file has it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Raw<'r> {
-    /// The file has no column for it.
-    NoColumn,
-    /// As written; nothing where it is blank.
-    Text(&'r str),
-    /// Several values in the place of one.
-    Nested(&'r str),
-}
-
-/// One row as the file has it.
-pub(super) trait RawRow {
-    /// The line, or the number of the record.
-    fn line(&self) -> usize;
-    /// The cell of a field.
-    fn cell(&self, field: usize) -> Raw<'_>;
-    /// Line and column of the cell of a field; only asked for what is told.
-    fn place(&self, field: usize) -> (usize, usize);
-}
-
-/// What was found, in the order of files and lines, with no more than [`MOST_FINDINGS`] errors and as many warnings.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    list: Vec<(u32, Finding)>,
-    errors: usize,
-    warnings: usize,
-    pub(super) untold: usize,
-}
-
-impl Findings {
-    pub(super) fn push(&mut self, file: u32, finding: Finding) {
-        let error = finding.code().severity() == Severity::Error;
-        let count = if error { &mut self.errors } else { &mut self.warnings };
-        *count += 1;
-        if *count <= MOST_FINDINGS { self.list.push((file, finding)) } else { self.untold += 1 }
-    }
-
-    pub(super) fn sorted(mut self) -> Diagnostics {
-        self.list.sort_by_key(|(file, finding)| (*file, finding.at.line, finding.at.column));
-        let mut found = Diagnostics::new();
-        self.list.into_iter().for_each(|(_, finding)| found.push(finding));
-        found
-    }
-}
-
 /// The table while it grows.
-pub(super) struct Intake<'f> {
-    pub(super) form: &'f Form,
-    pub(super) found: Findings,
-    pub(super) counts: Counts,
+pub(super) struct Intake<'p> {
+    pub(super) plan: &'p Plan<'p>,
     pub(super) table: Table,
-    /// The period of each row, where the form has a field for it.
-    pub(super) periods: Vec<Option<Name>>,
+    pub(super) counts: Counts,
     /// Columns that files do not have, told once for the file.
     pub(super) lacking: HashSet<(u32, usize)>,
-    readers: Vec<CellReader>,
-    missing: Vec<Gap>,
-    refused: Vec<Gap>,
-    seen: HashMap<(Name, Option<Name>), RowOrigin>,
-    /// The period that is asked for, as written and as the field reads it.
-    wanted: Option<(Arc<str>, Option<Name>)>,
+    /// What is told, once rows that are repeated are out.
+    pub(super) found: Findings,
+    pending: Pending,
+    /// Where the keys stand of the rows from a certain one on.
+    keys: Vec<(usize, KeyPlaces)>,
     other_periods: HashSet<Name>,
 }
 
-impl<'f> Intake<'f> {
-    pub(super) fn new(form: &'f Form, period: Option<&str>) -> Intake<'f> {
-        let of_period = form.period.as_ref().and_then(|period| period.key);
-        let identifies = |at| {
-            let at = Some(FieldIx(at));
-            at == Some(form.key) || at == of_period || form.groups.iter().any(|group| group.key == at)
-        };
-        let mut readers: Vec<_> = form.fields.iter().enumerate().map(|(at, field)| CellReader::new(field, identifies(at))).collect();
-        let wanted = period.filter(|_| of_period.is_some()).map(|written| {
-            let reader = of_period.and_then(|field| readers.get_mut(field.0));
-            let value = reader.and_then(|reader| reader.read(written).ok().flatten());
-            (Arc::from(written), value.as_ref().map(Value::word))
+impl<'p> Intake<'p> {
+    /// * `used`: the fields whose cells are kept; none stands for all.
+    pub(super) fn new(plan: &'p Plan<'p>, used: Option<&[bool]>) -> Intake<'p> {
+        let used: Option<Vec<bool>> = used.map(|used| {
+            let mut kept = used.to_vec();
+            kept.resize(plan.form.fields.len(), false);
+            asked::reads(plan.form).into_iter().for_each(|field| kept.get_mut(field.0).into_iter().for_each(|kept| *kept = true));
+            kept
         });
         Intake {
-            table: Table::new(form, None),
-            missing: form.fields.iter().map(|field| Gap::missing(&field.name.it)).collect(),
-            refused: form.fields.iter().map(|field| Gap::undefined(Cause::Refused(field.name.it.clone()))).collect(),
-            form,
-            readers,
-            wanted,
-            found: Findings::default(),
+            plan,
+            table: Table::new(plan.form, used.as_deref()),
             counts: Counts::default(),
-            periods: Vec::new(),
             lacking: HashSet::new(),
-            seen: HashMap::new(),
+            found: Findings::default(),
+            pending: Pending::default(),
+            keys: Vec::new(),
             other_periods: HashSet::new(),
         }
     }
@@ -115,6 +61,19 @@ impl<'f> Intake<'f> {
         u32::try_from(self.table.files.len() - 1).unwrap_or(u32::MAX)
     }
 
+    /// Opens a file and reads it; where that cannot be done, it is as if it had never been opened.
+    pub(super) fn attempt<E>(&mut self, path: &Path, read: impl FnOnce(&mut Self, u32) -> Result<(), E>) -> Result<(), E> {
+        let before = std::mem::take(&mut self.pending);
+        let file = self.open(shown(path));
+        let done = read(self, file);
+        let found = std::mem::replace(&mut self.pending, before);
+        match done {
+            Ok(()) => self.pending.append(found, 0),
+            Err(_) => self.table.files.truncate(file as usize),
+        }
+        done
+    }
+
     /// The place of something in an open file.
     pub(super) fn origin(&self, file: u32, line: usize, column: usize) -> Origin {
         let name = self.table.files.get(file as usize).cloned().unwrap_or_else(|| "".into());
@@ -123,7 +82,68 @@ impl<'f> Intake<'f> {
 
     pub(super) fn tell(&mut self, file: u32, line: usize, column: usize, what: What) {
         let at = self.origin(file, line, column);
-        self.found.push(file, Finding { at, what });
+        self.pending.add(self.table.len(), false, file, what, |what| Finding { at, what });
+    }
+
+    /// Adds the rows of a file that were read.
+    pub(super) fn take(&mut self, gathered: Gathered<'_>) {
+        self.pending.append(gathered.found, self.table.len());
+        gathered.batches.into_iter().for_each(|batch| self.append(batch));
+    }
+
+    /// Adds some rows of a file.
+    pub(super) fn append(&mut self, batch: Batch<'_>) {
+        let before = self.table.len();
+        self.pending.append(batch.found, before);
+        self.counts.read += batch.counts.read;
+        self.counts.refused += batch.counts.refused;
+        self.counts.other_period += batch.counts.other_period;
+        self.counts.cells_refused += batch.counts.cells_refused;
+        self.other_periods.extend(batch.other_periods);
+        self.keys.push((before, batch.keys));
+        self.table.append(batch.rows);
+    }
+
+    /// Leaves out rows of subjects, and periods, that were read before, and finds out what is told.
+    pub(super) fn settle(&mut self) {
+        if let Some(what) = self.no_such_period() {
+            self.tell(0, 0, 0, what);
+        }
+        let repeated = self.table.repeated();
+        let findings = repeated.iter().filter_map(|(row, first)| self.repeated(*row, *first)).collect();
+        let (found, refused) = std::mem::take(&mut self.pending).settle(findings);
+        self.found = found;
+        self.keys.clear();
+        if !repeated.is_empty() {
+            self.counts.refused += repeated.len();
+            self.counts.cells_refused -= refused;
+            let mut keep = vec![true; self.table.len()];
+            repeated.iter().for_each(|(row, _)| keep.get_mut(*row).into_iter().for_each(|keep| *keep = false));
+            self.table.retain(&keep);
+        }
+    }
+
+    fn repeated(&self, row: usize, first: usize) -> Option<(usize, u32, Finding)> {
+        let form = self.plan.form;
+        let (here, first) = (self.table.origin(row)?, self.table.origin(first)?);
+        let (start, places) = self.keys.get(self.keys.partition_point(|(start, _)| *start <= row).checked_sub(1)?)?;
+        let key = self.table.key(row);
+        let (line, column, text) = places.get(row - start, here.line as usize, key);
+        let field = form.fields.get(form.key.0).map(|field| field.name.it.as_str().into());
+        let at = Origin { field, text, ..self.origin(here.file, line, column) };
+        let period = form.period.as_ref().and_then(|period| self.table.cell(period.key?, row)?.ok()).map(|period| period.word());
+        let first = self.origin(first.file, first.line as usize, 0);
+        let what = What::Duplicate { subject: form.subject.clone(), key: key.into(), period, first };
+        Some((row, here.file, Finding { at, what }))
+    }
+
+    /// The periods of the rows, sorted.
+    pub(super) fn periods(&self) -> Vec<Name> {
+        let Some(field) = self.plan.form.period.as_ref().and_then(|period| period.key) else { return Vec::new() };
+        let mut periods: Vec<Name> = self.table.different(field).iter().map(Value::word).collect();
+        periods.sort();
+        periods.dedup();
+        periods
     }
 
     /// The field of each column; nothing where the file cannot be used.
@@ -133,23 +153,23 @@ impl<'f> Intake<'f> {
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> (usize, usize)) -> Option<Vec<Option<usize>>> {
         // A field's own name goes before another one's label.
         let mut known: HashMap<String, usize> = HashMap::new();
-        let labels = self.form.fields.iter().map(|field| field.label.as_deref());
+        let labels = self.plan.form.fields.iter().map(|field| field.label.as_deref());
         for (at, label) in labels.enumerate().filter_map(|(at, label)| Some((at, label?))) {
             known.entry(loose(label)).or_insert(at);
         }
-        known.extend(self.form.fields.iter().enumerate().map(|(at, field)| (loose(&field.name.it), at)));
-        let mut matched = vec![false; self.form.fields.len()];
+        known.extend(self.plan.form.fields.iter().enumerate().map(|(at, field)| (loose(&field.name.it), at)));
+        let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
             let field = known.get(&loose(name)).copied();
             let twice = field.and_then(|field| matched.get_mut(field)).is_some_and(|seen| std::mem::replace(seen, true));
-            if let Some(field) = field.filter(|_| twice).and_then(|field| self.form.fields.get(field)) {
+            if let Some(field) = field.filter(|_| twice).and_then(|field| self.plan.form.fields.get(field)) {
                 let (line, column) = place(at);
                 self.tell_named(file, line, column, name, What::Twice { field: field.name.it.clone() });
             }
             columns.push(field.filter(|_| !twice));
         }
-        let form = self.form;
+        let form = self.plan.form;
         if !matched.contains(&true) {
             let fields = form.fields.iter().map(|field| field.name.it.clone()).collect();
             let (line, column) = place(0);
@@ -171,7 +191,7 @@ impl<'f> Intake<'f> {
         for (at, field) in form.fields.iter().enumerate().filter(|(at, _)| matched.get(*at) == Some(&false)) {
             let is_period = period == Some(FieldIx(at));
             // With `--period` the user has said what the column would have.
-            let needed = FieldIx(at) == form.key || is_period && self.wanted.is_none();
+            let needed = FieldIx(at) == form.key || is_period && self.plan.wanted.is_none();
             usable &= !needed;
             self.lacking.insert((file, at));
             // A remark that nobody needs, or a field that only some are asked for, may well be left out.
@@ -190,129 +210,12 @@ impl<'f> Intake<'f> {
         let mut at = self.origin(file, line, column);
         at.field = Some(short(clean(name)));
         at.text = short(clean(name));
-        self.found.push(file, Finding { at, what });
-    }
-
-    /// Takes in one row, or tells why not.
-    pub(super) fn row(&mut self, file: u32, row: &dyn RawRow) {
-        self.counts.read += 1;
-        let key = self.form.key.0;
-        let Some(subject) = self.identity(file, row, key) else { return self.counts.refused += 1 };
-        let period = match self.form.period.as_ref().and_then(|period| period.key) {
-            None => None,
-            Some(field) => match (row.cell(field.0), &self.wanted) {
-                (Raw::NoColumn, Some((_, wanted))) => wanted.clone(),
-                _ => {
-                    let Some(period) = self.identity(file, row, field.0) else { return self.counts.refused += 1 };
-                    Some(period)
-                }
-            },
-        };
-        if let (Some((_, wanted)), Some(period)) = (&self.wanted, &period)
-            && wanted.as_ref() != Some(period)
-        {
-            self.other_periods.insert(period.clone());
-            return self.counts.other_period += 1;
-        }
-        let here = RowOrigin { file, line: u32::try_from(row.line()).unwrap_or(u32::MAX) };
-        if let Some(first) = self.seen.get(&(subject.clone(), period.clone())).copied() {
-            let (line, column) = row.place(key);
-            let first = self.origin(first.file, first.line as usize, 0);
-            let what = What::Duplicate { subject: self.form.subject.clone(), key: subject, period, first };
-            self.tell_cell(file, line, column, key, row, what);
-            return self.counts.refused += 1;
-        }
-        self.seen.insert((subject.clone(), period.clone()), here);
-        let mut cells = Vec::with_capacity(self.form.fields.len());
-        for at in 0..self.form.fields.len() {
-            let given = self.wanted.as_ref().and(self.form.period.as_ref()).and_then(|period| period.key) == Some(FieldIx(at));
-            cells.push(match row.cell(at) {
-                Raw::NoColumn if given => self.given_period(at),
-                _ => self.cell(file, row, at),
-            });
-        }
-        self.table.push_row(&subject, here, cells);
-        self.periods.push(period);
-    }
-
-    /// The text that identifies the subject, or the period: it must be there and right, or the row speaks of nobody.
-    fn identity(&mut self, file: u32, row: &dyn RawRow, at: usize) -> Option<Name> {
-        match self.value(row.cell(at), at) {
-            Ok(Some(value)) => Some(value.word()),
-            Ok(None) => {
-                let field = self.form.fields.get(at)?.name.it.clone();
-                let (line, column) = row.place(at);
-                self.tell_cell(file, line, column, at, row, What::Empty { field, identifies: true });
-                None
-            }
-            Err(wrong) => {
-                self.refuse(file, row, at, wrong);
-                None
-            }
-        }
-    }
-
-    fn cell(&mut self, file: u32, row: &dyn RawRow, at: usize) -> Cell<Value> {
-        let missing = self.missing.get(at).cloned().unwrap_or(Gap::Missing(Arc::from([])));
-        match self.value(row.cell(at), at) {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => {
-                // A field that depends on others is looked at once they are all there.
-                let field = self.form.fields.get(at);
-                let required = field.filter(|field| field.required && field.when.is_none() && !matches!(row.cell(at), Raw::NoColumn));
-                if let Some(field) = required {
-                    let (line, column) = row.place(at);
-                    self.tell_cell(file, line, column, at, row, What::Empty { field: field.name.it.clone(), identifies: false });
-                }
-                Err(missing)
-            }
-            Err(wrong) => {
-                self.refuse(file, row, at, wrong);
-                self.counts.cells_refused += 1;
-                Err(self.refused.get(at).cloned().unwrap_or(missing))
-            }
-        }
-    }
-
-    fn given_period(&mut self, at: usize) -> Cell<Value> {
-        let written = self.wanted.as_ref().map(|(written, _)| written.clone());
-        let value = self.readers.get_mut(at).zip(written).and_then(|(reader, written)| reader.read(&written).ok().flatten());
-        value.ok_or_else(|| self.missing.get(at).cloned().unwrap_or(Gap::Missing(Arc::from([]))))
-    }
-
-    fn value(&mut self, raw: Raw<'_>, at: usize) -> Result<Option<Value>, Wrong> {
-        match raw {
-            Raw::NoColumn => Ok(None),
-            Raw::Nested(_) => Err(Wrong::Nested),
-            Raw::Text(text) => {
-                // Bytes are quick to count, and no fewer than characters.
-                let characters = if text.len() > LONGEST_CELL { text.chars().count() } else { 0 };
-                if characters > LONGEST_CELL {
-                    return Err(Wrong::TooLong { characters });
-                }
-                self.readers.get_mut(at).map_or(Ok(None), |reader| reader.read(text))
-            }
-        }
-    }
-
-    fn refuse(&mut self, file: u32, row: &dyn RawRow, at: usize, wrong: Wrong) {
-        let Some(field) = self.readers.get(at).map(|reader| reader.field().clone()) else { return };
-        let (line, column) = row.place(at);
-        self.tell_cell(file, line, column, at, row, What::Cell { field, wrong });
-    }
-
-    fn tell_cell(&mut self, file: u32, line: usize, column: usize, at: usize, row: &dyn RawRow, what: What) {
-        let mut origin = self.origin(file, line, column);
-        origin.field = self.form.fields.get(at).map(|field| field.name.it.as_str().into());
-        if let Raw::Text(text) | Raw::Nested(text) = row.cell(at) {
-            origin.text = short(clean(text));
-        }
-        self.found.push(file, Finding { at: origin, what });
+        self.pending.add(self.table.len(), false, file, what, |what| Finding { at, what });
     }
 
     /// Whether rows were there, but none of the period that was asked for.
-    pub(super) fn no_such_period(&self) -> Option<What> {
-        let (wanted, _) = self.wanted.as_ref().filter(|_| self.table.is_empty() && self.counts.other_period > 0)?;
+    fn no_such_period(&self) -> Option<What> {
+        let (wanted, _) = self.plan.wanted.as_ref().filter(|_| self.table.is_empty() && self.counts.other_period > 0)?;
         let mut others: Vec<_> = self.other_periods.iter().cloned().collect();
         others.sort();
         Some(What::NoSuchPeriod { period: wanted.clone(), others })
@@ -344,7 +247,7 @@ pub struct Counts {
 #[cfg(test)]
 pub(super) mod sample {
     use super::*;
-    use crate::model::Field;
+    use crate::model::{Field, Form};
     use crate::text::{At, Span};
 
     pub(crate) fn field(name: &str, kind: FieldType) -> Field {

@@ -5,6 +5,7 @@
 //! Not here: what rules mean (`check`), what conditions of a form come to (`eval`), the archive (`store`), printing (`report`).
 
 mod asked;
+mod batch;
 mod cells;
 mod csv;
 mod file;
@@ -12,8 +13,12 @@ mod findings;
 mod intake;
 mod json;
 mod library;
+mod pending;
+mod pieces;
+mod plain;
 mod region;
 mod settings;
+mod sheets;
 mod submissions;
 mod wrong;
 

@@ -1,6 +1,7 @@
 //! Tests of reading submissions from end to end.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use super::super::file::MOST_COLUMNS;
 use super::super::intake::sample::{field, form};
 use super::*;
 use crate::diag::{Code, Lang};
@@ -8,7 +9,7 @@ use crate::eval::{Gap, Value};
 use crate::model::{Check, Expr, Field, FieldIx, FieldType, Level, Node, Period, Range, Type, Unit};
 use crate::number::Exact;
 use crate::syntax::tree::PeriodLength;
-use crate::text::Span;
+use crate::text::{Name, Span};
 use std::fs::write;
 
 fn unit(name: &str) -> Unit {

@@ -12,6 +12,7 @@ use crate::number::{Exact, Real};
 use crate::text::Name;
 use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Decimals of a share whose form says nothing of them: four of the percentage.
 const SHARE_PLACES: u32 = 6;
@@ -120,6 +121,8 @@ fn real(mantissa: i64, places: u32) -> Real {
 pub(super) struct Dictionary {
     names: Vec<Name>,
     codes: HashMap<Name, u32>,
+    /// The code that was asked for last.
+    last: u32,
 }
 
 impl Dictionary {
@@ -127,7 +130,7 @@ impl Dictionary {
     pub fn of(field: &Field) -> Dictionary {
         let mut dictionary = Dictionary::default();
         if let FieldType::Choice(options) = &field.kind {
-            options.iter().for_each(|option| _ = dictionary.code(option));
+            options.iter().for_each(|option| _ = dictionary.add(option));
         }
         dictionary
     }
@@ -137,14 +140,25 @@ impl Dictionary {
     }
 
     /// The code of a text, a new one where it has none.
-    pub fn code(&mut self, text: &str) -> u32 {
-        if let Some(code) = self.codes.get(text) {
+    fn code(&mut self, text: &str) -> u32 {
+        self.codes.get(text).copied().unwrap_or_else(|| self.add(&Name::from(text)))
+    }
+
+    /// The same for a text that is likely the last one again, as neighbours often have.
+    fn code_of_neighbour(&mut self, text: &str) -> u32 {
+        if self.names.get(self.last as usize).is_none_or(|last| last.as_str() != text) {
+            self.last = self.code(text);
+        }
+        self.last
+    }
+
+    fn add(&mut self, name: &Name) -> u32 {
+        if let Some(code) = self.codes.get(name) {
             return *code;
         }
-        let name = Name::from(text);
         let code = u32::try_from(self.names.len()).unwrap_or(Codes::ODD);
         self.names.push(name.clone());
-        self.codes.insert(name, code);
+        self.codes.insert(name.clone(), code);
         code
     }
 }
@@ -341,4 +355,127 @@ impl Block {
 
 fn places_of(column: &Stored) -> u32 {
     if let Stored::Numbers(numbers) = column { numbers.places() } else { 0 }
+}
+
+/// Rows that are being read, to be appended to a table: one of several, when several threads read.
+#[derive(Debug)]
+pub struct Filling {
+    shapes: Arc<[Shape]>,
+    /// Of texts only those of this block.
+    dictionaries: Vec<Dictionary>,
+    block: Block,
+    room: usize,
+}
+
+impl Filling {
+    pub(super) fn new(shapes: &Arc<[Shape]>, of_table: &[Dictionary], rows: usize, file: u32) -> Filling {
+        let own = |(shape, dictionary): (&Shape, &Dictionary)| {
+            if shape.kind == Kind::Options { dictionary.clone() } else { Dictionary::default() }
+        };
+        Filling {
+            dictionaries: shapes.iter().zip(of_table).map(own).collect(),
+            block: Block::new(shapes, rows, file),
+            shapes: shapes.clone(),
+            room: rows,
+        }
+    }
+
+    /// How many rows are complete.
+    pub fn rows(&self) -> usize {
+        self.block.rows
+    }
+
+    /// The line of a complete row.
+    pub fn line(&self, row: usize) -> u32 {
+        self.block.line(row)
+    }
+
+    /// Begins a row: a cell for each field comes next, then [`Filling::end_row`].
+    pub fn begin_row(&mut self, key: &str) {
+        self.block.push_key(key);
+    }
+
+    /// Ends a row, which stands in this line.
+    pub fn end_row(&mut self, line: u32) {
+        self.block.end_row(line);
+    }
+
+    /// Adds any cell to the row.
+    pub fn cell(&mut self, field: usize, cell: Cell<Value>) {
+        if let (Some(shape), Some(dictionary)) = (self.shapes.get(field), self.dictionaries.get_mut(field)) {
+            self.block.push(shape, dictionary, field, cell);
+        }
+    }
+
+    /// Adds a cell in which nothing is filled in.
+    #[inline]
+    pub fn missing(&mut self, field: usize) {
+        if let Some(Stored::Keys) = self.block.columns.get(field) {
+            let missing = self.shapes.get(field).map(|shape| Err(shape.missing.clone()));
+            return missing.into_iter().for_each(|cell| self.cell(field, cell));
+        }
+        self.push(field, Plain::Missing);
+    }
+
+    /// Adds a number, over the power of ten of its field.
+    #[inline]
+    pub fn number(&mut self, field: usize, mantissa: i64) {
+        self.push(field, if mantissa > Numbers::ODD { Plain::Number(mantissa) } else { Plain::Odd });
+    }
+
+    /// Adds an option, by its place in the form.
+    #[inline]
+    pub fn option(&mut self, field: usize, place: u32) {
+        self.push(field, Plain::Code(place));
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, field: usize, text: &str) {
+        match self.shapes.get(field).map(|shape| shape.kind) {
+            Some(Kind::Texts) => {}
+            Some(Kind::Dropped) => return,
+            // A cell of the key that is the key.
+            Some(Kind::Keys) if self.block.key(self.block.rows) == text => return,
+            _ => return self.cell(field, Ok(Value::Word(text.into()))),
+        }
+        if let Some(dictionary) = self.dictionaries.get_mut(field) {
+            let code = dictionary.code_of_neighbour(text);
+            self.push(field, Plain::Code(code));
+        }
+    }
+
+    /// Adds yes or no.
+    #[inline]
+    pub fn flag(&mut self, field: usize, flag: bool) {
+        self.push(field, Plain::Flag(flag));
+    }
+
+    /// Adds a day.
+    pub fn day(&mut self, field: usize, day: NaiveDate) {
+        self.push(field, Plain::Day(day.num_days_from_ce()));
+    }
+
+    #[inline]
+    fn push(&mut self, field: usize, cell: Plain) {
+        if let Some(column) = self.block.columns.get_mut(field) {
+            column.push(cell);
+        }
+    }
+
+    /// The block, with the codes of the table's dictionaries.
+    pub(super) fn finish(mut self, of_table: &mut [Dictionary]) -> Block {
+        let all = self.shapes.iter().zip(&self.dictionaries).zip(of_table).zip(&mut self.block.columns);
+        for (((shape, own), dictionary), column) in all {
+            if let (Kind::Texts, Stored::Words(codes)) = (shape.kind, column) {
+                let new: Vec<u32> = own.names.iter().map(|name| dictionary.add(name)).collect();
+                codes.translate(&new);
+            }
+        }
+        if self.block.rows + self.block.rows / 8 < self.room {
+            self.block.columns.iter_mut().for_each(Stored::shrink);
+            self.block.ends.shrink_to_fit();
+        }
+        self.block.keys.shrink_to_fit();
+        self.block
+    }
 }

@@ -22,7 +22,8 @@ pub mod table;
 mod test;
 mod trace;
 
-pub use block::Block;
+pub(crate) use block::places;
+pub use block::{Block, Filling};
 pub use column::{Cell, Column, Value};
 pub use derivation::{Derivation, Role, show};
 pub use explain::{Explained, explain, explain_all, incomplete};

@@ -112,6 +112,18 @@ impl Stored {
             Stored::Dates(cells) => sift(cells, keep),
         }
     }
+
+    /// Gives back what was set aside for rows that did not come.
+    pub(super) fn shrink(&mut self) {
+        match self {
+            Stored::Dropped | Stored::Keys => {}
+            Stored::Numbers(Numbers { cells: Width::Narrow(cells), .. }) => cells.shrink_to_fit(),
+            Stored::Numbers(Numbers { cells: Width::Wide(cells), .. }) => cells.shrink_to_fit(),
+            Stored::Words(Codes::Narrow(cells)) | Stored::Flags(cells) => cells.shrink_to_fit(),
+            Stored::Words(Codes::Wide(cells)) => cells.shrink_to_fit(),
+            Stored::Dates(cells) => cells.shrink_to_fit(),
+        }
+    }
 }
 
 #[inline]
@@ -326,6 +338,23 @@ impl Codes {
             let mut wide = Vec::with_capacity(cells.capacity());
             wide.extend(cells.iter().copied().map(widened_code));
             *self = Codes::Wide(wide);
+        }
+    }
+
+    /// Puts `codes[code]` in the place of each code.
+    pub(super) fn translate(&mut self, codes: &[u32]) {
+        if codes.iter().enumerate().all(|(at, code)| at == *code as usize) {
+            return;
+        }
+        if codes.iter().any(|code| narrowed_code(*code).is_none()) {
+            self.widen();
+        }
+        let new = |code: u32| if code >= Codes::ODD { code } else { codes.get(code as usize).copied().unwrap_or(Codes::ODD) };
+        match self {
+            Codes::Narrow(cells) => {
+                cells.iter_mut().for_each(|cell| *cell = narrowed_code(new(widened_code(*cell))).unwrap_or(Codes::ODD_NARROW));
+            }
+            Codes::Wide(cells) => cells.iter_mut().for_each(|cell| *cell = new(*cell)),
         }
     }
 }

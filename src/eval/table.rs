@@ -4,7 +4,7 @@
 //! shown, so that the order of the input never matters.
 //! Not here: how cells are stored (`block`, `stored`), columns of results (`column`), reading files (`data`).
 
-use super::block::{Block, Dictionary, Shape};
+use super::block::{Block, Dictionary, Filling, Shape};
 use super::column::{Cell, Column, Value};
 use super::stored::{Codes, Numbers, Stored};
 use crate::model::{FieldIx, Form};
@@ -177,6 +177,22 @@ impl Table {
         self.changed();
     }
 
+    /// An empty part of this table, to be filled with rows of a file and appended; there is room for so many.
+    pub fn filling(&self, file: u32, rows: usize) -> Filling {
+        Filling::new(&self.shapes, &self.dictionaries, rows, file)
+    }
+
+    /// Adds the rows of such a part.
+    pub fn append(&mut self, filling: Filling) {
+        let mut block = filling.finish(&mut self.dictionaries);
+        if block.rows > 0 {
+            block.first = self.rows;
+            self.rows += block.rows;
+            self.blocks.push(block);
+            self.changed();
+        }
+    }
+
     fn changed(&mut self) {
         self.order = OnceLock::new();
         self.ranges.iter_mut().for_each(|range| *range = OnceLock::new());
@@ -223,6 +239,19 @@ impl Table {
     /// To how many decimals the mantissas of a field of numbers are kept.
     pub fn places(&self, field: FieldIx) -> Option<u32> {
         self.shapes.get(field.0)?.places()
+    }
+
+    /// The values of a field, each at least once, neighbours that are the same only once.
+    pub fn different(&self, field: FieldIx) -> Vec<Value> {
+        let mut values: Vec<Value> = Vec::new();
+        for row in 0..self.rows {
+            if let Some(Ok(value)) = self.cell(field, row)
+                && values.last() != Some(&value)
+            {
+                values.push(value);
+            }
+        }
+        values
     }
 
     /// All rows in the order of their keys, byte by byte; those of one key in the order of their periods, then as they were read.

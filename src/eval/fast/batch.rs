@@ -9,12 +9,12 @@ use super::groups::{Counted, Estimate, estimate};
 use super::program::{Chunk, Machine, Place, Program};
 use super::settle::Settler;
 use super::sheet::{Groups, Layer, Sheet, Tally};
+use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
 use crate::eval::exact::{Below, Subjects, Tier};
 use crate::eval::plan::{NodeId, Op, Plan, Whom};
 use crate::eval::run::{Request, group_name, submitter};
 use crate::eval::script::Scripts;
-use crate::eval::block::Block;
 use crate::eval::table::Table;
 use crate::model::{Form, Slot, Source, StatisticKind, bottom_of};
 use crate::number::Exact;
@@ -107,16 +107,8 @@ impl<'r> Batch<'r> {
         }
         let wanted = wanted(&plans)?;
         let scripts = plans.iter().map(Scripts::new).collect();
-        let mut batch = Batch {
-            form,
-            plans,
-            scripts,
-            program: Program::default(),
-            outputs: Vec::new(),
-            wanted,
-            ranges: Vec::new(),
-            exact: Vec::new(),
-        };
+        let mut batch =
+            Batch { form, plans, scripts, program: Program::default(), outputs: Vec::new(), wanted, ranges: Vec::new(), exact: Vec::new() };
         batch.compile(request.table);
         Some(batch)
     }
@@ -163,7 +155,12 @@ impl<'r> Batch<'r> {
         let subjects = self.everybody(table);
         let (columns, odd, mut tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler));
         let chosen = self.chosen(table, &columns, &odd, &subjects);
-        let mut sheet = Sheet { subjects: Layer { columns, odd, groups: None, outputs: Vec::new() }, order: chosen, groups: None, tally: Tally::default() };
+        let mut sheet = Sheet {
+            subjects: Layer { columns, odd, groups: None, outputs: Vec::new() },
+            order: chosen,
+            groups: None,
+            tally: Tally::default(),
+        };
         if self.plans.len() > 1 {
             let groups = self.groups(table, &sheet.order);
             let of_groups = Subjects::new(groups.subjects(), false);
@@ -179,9 +176,8 @@ impl<'r> Batch<'r> {
 
     /// All rows of the table, for exact evaluation: with their names and groups only where statistics ask for them.
     pub(super) fn everybody(&self, table: &Table) -> Subjects {
-        let by_cohort = self.plans.first().is_some_and(|plan| {
-            plan.statistics.iter().any(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..)))
-        });
+        let by_cohort =
+            self.plans.first().is_some_and(|plan| plan.statistics.iter().any(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..))));
         let rows: Vec<usize> = (0..table.len()).collect();
         let kind = self.plans.first().and_then(|plan| plan.rubric.subjects.first()).cloned().unwrap_or_else(|| "".into());
         let named = rows.iter().filter(|_| by_cohort);
@@ -395,8 +391,17 @@ impl<'r> Batch<'r> {
     }
 
     /// What the rubric over groups makes of their statistics.
-    fn judged(&self, table: &Table, groups: &Groups, columns: &[Vec<f64>], known: &[Option<Bounded>], settler: &Settler<'_>) -> (Layer, u64) {
-        let Some(plan) = self.plans.get(1) else { return (Layer { columns: Vec::new(), odd: Vec::new(), groups: None, outputs: Vec::new() }, 0) };
+    fn judged(
+        &self,
+        table: &Table,
+        groups: &Groups,
+        columns: &[Vec<f64>],
+        known: &[Option<Bounded>],
+        settler: &Settler<'_>,
+    ) -> (Layer, u64) {
+        let Some(plan) = self.plans.get(1) else {
+            return (Layer { columns: Vec::new(), odd: Vec::new(), groups: None, outputs: Vec::new() }, 0);
+        };
         let [_, wanted] = &self.wanted;
         // Alone, the plan over groups is the only one.
         let wanted: Vec<Place> = wanted.iter().map(|place| Place { layer: 0, ..*place }).collect();

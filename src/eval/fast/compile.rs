@@ -268,8 +268,7 @@ impl<'a> Compiler<'a> {
         let denominators = made.iter().flatten().map(|number| Bounded::constant(number).1);
         let common = denominators.reduce(|one, other| Bounded { scale: one.common(&other).0, ..one });
         let scale = common.map_or(Exact::ONE, |bounds| bounds.scale);
-        let stored: Vec<Option<Exact>> =
-            made.iter().map(|number| number.as_ref().and_then(|number| number.checked_div(&scale))).collect();
+        let stored: Vec<Option<Exact>> = made.iter().map(|number| number.as_ref().and_then(|number| number.checked_div(&scale))).collect();
         let mut table = [f64::NAN; 256];
         for (place, number) in table.iter_mut().zip(&stored) {
             *place = number.as_ref().map_or(f64::NAN, to_double);

@@ -140,9 +140,7 @@ impl Emitter {
                 let negated = Num::Column(self.put(Kernel::Negate { a: *reg }), bounds.clone().negated());
                 self.mul(&negated, &Num::Constant(-by))
             }
-            (Num::Column(a, of_a), Num::Column(b, of_b)) => {
-                Num::Column(self.put(Kernel::Mul { a: *a, b: *b }), of_a.product(of_b))
-            }
+            (Num::Column(a, of_a), Num::Column(b, of_b)) => Num::Column(self.put(Kernel::Mul { a: *a, b: *b }), of_a.product(of_b)),
         }
     }
 
@@ -176,7 +174,8 @@ impl Emitter {
 
     /// The smaller (or the greater) of a column and a number.
     pub fn limit(&mut self, a: &Num, to: &Exact, greater: bool) -> Num {
-        let (certain, moot) = if greater { (a.lies(Some(to), None), a.lies(None, Some(to))) } else { (a.lies(None, Some(to)), a.lies(Some(to), None)) };
+        let (certain, moot) =
+            if greater { (a.lies(Some(to), None), a.lies(None, Some(to))) } else { (a.lies(None, Some(to)), a.lies(Some(to), None)) };
         match a {
             Num::Constant(a) => Num::Constant(if greater { a.max(to) } else { a.min(to) }.clone()),
             Num::Column(..) if certain && !moot => a.clone(),
@@ -286,7 +285,8 @@ impl Emitter {
         if bounds.whole && !exact {
             return None;
         }
-        let (relative, absolute) = if exact { (0.0, -1.0) } else { (bounds.relative + 4.0 * CONSTANT, bounds.absolute * times / over * 1.001) };
+        let (relative, absolute) =
+            if exact { (0.0, -1.0) } else { (bounds.relative + 4.0 * CONSTANT, bounds.absolute * times / over * 1.001) };
         let by = RoundTo { mode, times, over, relative, absolute };
         let rounded = |end: &Option<Exact>| end.as_ref().map(|end| end.round(mode, places));
         let result = Bounded {

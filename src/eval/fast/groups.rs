@@ -47,7 +47,13 @@ struct Sums {
 }
 
 /// The statistic of one group; `bounds` says how far its values are off.
-pub(super) fn estimate(kind: StatisticKind, counted: &mut Counted, weighted: bool, bounds: &Bounded, threshold: Option<(f64, f64)>) -> Option<Estimate> {
+pub(super) fn estimate(
+    kind: StatisticKind,
+    counted: &mut Counted,
+    weighted: bool,
+    bounds: &Bounded,
+    threshold: Option<(f64, f64)>,
+) -> Option<Estimate> {
     use StatisticKind as S;
     let relevant = |estimate: Estimate| {
         let good = estimate.value.is_finite() && estimate.error <= WORST * estimate.value.abs();

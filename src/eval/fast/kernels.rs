@@ -39,7 +39,13 @@ pub(super) fn join<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, op: impl Fn(
 pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize) -> bool {
     // Missing cells and odd ones stand at one end of the type.
     #[inline(always)]
-    fn take<const N: usize, T: Copy + PartialEq>(to: &mut Lanes<N>, cells: &[T], odd: T, gap: impl Fn(T) -> bool, of: impl Fn(T) -> f64) -> bool {
+    fn take<const N: usize, T: Copy + PartialEq>(
+        to: &mut Lanes<N>,
+        cells: &[T],
+        odd: T,
+        gap: impl Fn(T) -> bool,
+        of: impl Fn(T) -> f64,
+    ) -> bool {
         let mut any = false;
         for (to, cell) in to.iter_mut().zip(cells) {
             let number = of(*cell);
@@ -65,7 +71,9 @@ pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize
         Stored::Words(Codes::Narrow(codes)) => {
             take(to, codes.get(here).unwrap_or_default(), Codes::ODD_NARROW, |code| code >= Codes::ODD_NARROW, f64::from)
         }
-        Stored::Words(Codes::Wide(codes)) => take(to, codes.get(here).unwrap_or_default(), Codes::ODD, |code| code >= Codes::ODD, f64::from),
+        Stored::Words(Codes::Wide(codes)) => {
+            take(to, codes.get(here).unwrap_or_default(), Codes::ODD, |code| code >= Codes::ODD, f64::from)
+        }
         Stored::Dropped | Stored::Keys => {
             to.fill(f64::NAN);
             true
@@ -197,7 +205,16 @@ pub(super) fn round<const N: usize>(to: &mut Lanes<N>, near: &mut Lanes<N>, a: &
         let to_even = if below % 2.0 == 0.0 { below } else { below + 1.0 };
         let (rounded, turn) = match by.mode {
             R::HalfUp => (if part >= 0.5 { below + 1.0 } else { below }, half),
-            R::HalfEven => (if part > 0.5 { below + 1.0 } else if part < 0.5 { below } else { to_even }, half),
+            R::HalfEven => (
+                if part > 0.5 {
+                    below + 1.0
+                } else if part < 0.5 {
+                    below
+                } else {
+                    to_even
+                },
+                half,
+            ),
             R::Ceiling => (if scaled < 0.0 { below } else { up }, edge),
             R::Floor => (if scaled < 0.0 { up } else { below }, edge),
         };

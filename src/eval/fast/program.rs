@@ -3,9 +3,9 @@
 //! Not here: how a plan becomes a program (`compile`), the loops (`kernels`).
 
 use super::kernels::{self as k, Lanes, RoundTo};
+use crate::eval::block::Block;
 use crate::eval::plan::NodeId;
 use crate::eval::stored::Stored;
-use crate::eval::block::Block;
 use crate::model::FieldIx;
 use crate::number::{Exact, Rounding};
 use crate::text::Name;
@@ -39,58 +39,173 @@ pub(super) struct Settle {
 #[derive(Clone, Debug)]
 pub(super) enum Kernel {
     /// the stored cells of a field.
-    Load { field: FieldIx },
+    Load {
+        field: FieldIx,
+    },
     /// a number for each option of a field.
-    LookUpField { field: FieldIx, table: Arc<[f64; 256]> },
+    LookUpField {
+        field: FieldIx,
+        table: Arc<[f64; 256]>,
+    },
     /// a column that was computed before: a statistic.
-    Column { column: usize },
+    Column {
+        column: usize,
+    },
     /// one number.
-    Fill { with: f64 },
-    Negate { a: Reg },
-    Abs { a: Reg },
-    Scale { a: Reg, by: f64 },
-    AddConstant { a: Reg, b: f64 },
+    Fill {
+        with: f64,
+    },
+    Negate {
+        a: Reg,
+    },
+    Abs {
+        a: Reg,
+    },
+    Scale {
+        a: Reg,
+        by: f64,
+    },
+    AddConstant {
+        a: Reg,
+        b: f64,
+    },
     /// `a·by + b·times`.
-    Add { a: Reg, by: f64, b: Reg, times: f64 },
+    Add {
+        a: Reg,
+        by: f64,
+        b: Reg,
+        times: f64,
+    },
     /// what it is, and `a·by` more.
-    Accumulate { a: Reg, by: f64 },
-    Mul { a: Reg, b: Reg },
-    Div { a: Reg, b: Reg },
-    Reciprocal { a: Reg },
+    Accumulate {
+        a: Reg,
+        by: f64,
+    },
+    Mul {
+        a: Reg,
+        b: Reg,
+    },
+    Div {
+        a: Reg,
+        b: Reg,
+    },
+    Reciprocal {
+        a: Reg,
+    },
     /// `b` where `a` is zero, else `of`.
-    WhereZero { a: Reg, b: f64, of: Reg },
-    AtMost { a: Reg, b: f64 },
-    AtLeast { a: Reg, b: f64 },
-    Greater { a: Reg, b: Reg },
-    Smaller { a: Reg, b: Reg },
-    Default { a: Reg, b: Reg },
-    DefaultTo { a: Reg, b: f64 },
-    Filled { a: Reg },
-    Not { a: Reg },
-    And { a: Reg, b: Reg },
-    Or { a: Reg, b: Reg },
+    WhereZero {
+        a: Reg,
+        b: f64,
+        of: Reg,
+    },
+    AtMost {
+        a: Reg,
+        b: f64,
+    },
+    AtLeast {
+        a: Reg,
+        b: f64,
+    },
+    Greater {
+        a: Reg,
+        b: Reg,
+    },
+    Smaller {
+        a: Reg,
+        b: Reg,
+    },
+    Default {
+        a: Reg,
+        b: Reg,
+    },
+    DefaultTo {
+        a: Reg,
+        b: f64,
+    },
+    Filled {
+        a: Reg,
+    },
+    Not {
+        a: Reg,
+    },
+    And {
+        a: Reg,
+        b: Reg,
+    },
+    Or {
+        a: Reg,
+        b: Reg,
+    },
     /// `then` where `when` holds, `otherwise` where it does not, nothing where that is not known.
-    Select { when: Reg, then: Reg, otherwise: Reg },
-    SelectConstants { when: Reg, then: f64, otherwise: f64 },
+    Select {
+        when: Reg,
+        then: Reg,
+        otherwise: Reg,
+    },
+    SelectConstants {
+        when: Reg,
+        then: f64,
+        otherwise: f64,
+    },
     /// `a` where `when` holds, `b` else, known or not.
-    Where { when: Reg, a: Reg, b: f64 },
+    Where {
+        when: Reg,
+        a: Reg,
+        b: f64,
+    },
     /// `a`, but nothing where `b` is nothing.
-    Given { a: Reg, b: Reg },
+    Given {
+        a: Reg,
+        b: Reg,
+    },
     /// whether `a` lies between two ends.
-    Between { a: Reg, low: f64, high: f64, settle: Option<(Box<[(f64, f64)]>, Settle)> },
+    Between {
+        a: Reg,
+        low: f64,
+        high: f64,
+        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+    },
     /// the points of the first interval that holds `a`.
-    Bands { a: Reg, bands: Box<[(f64, f64, f64)]>, settle: Option<(Box<[(f64, f64)]>, Settle)> },
+    Bands {
+        a: Reg,
+        bands: Box<[(f64, f64, f64)]>,
+        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+    },
     /// `a`, at most `cap`, nothing below zero; zero below the floor.
-    Proportional { a: Reg, cap: f64, floor: f64, settle: Option<(Box<[(f64, f64)]>, Settle)> },
-    Round { a: Reg, by: RoundTo, settle: Settle },
+    Proportional {
+        a: Reg,
+        cap: f64,
+        floor: f64,
+        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+    },
+    Round {
+        a: Reg,
+        by: RoundTo,
+        settle: Settle,
+    },
     /// nothing outside two ends.
-    Within { a: Reg, low: f64, high: f64, settle: Option<(Box<[(f64, f64)]>, Settle)> },
+    Within {
+        a: Reg,
+        low: f64,
+        high: f64,
+        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+    },
     /// `of`, settled where `a` is too near to a threshold.
-    SettleNear { of: Reg, a: Reg, settle: (Box<[(f64, f64)]>, Settle) },
+    SettleNear {
+        of: Reg,
+        a: Reg,
+        settle: (Box<[(f64, f64)]>, Settle),
+    },
     /// `a`, settled where it is infinite, and where it is nothing if `gaps` says so.
-    SettleOpen { a: Reg, gaps: bool, settle: Settle },
+    SettleOpen {
+        a: Reg,
+        gaps: bool,
+        settle: Settle,
+    },
     /// exact cells, row by row.
-    Exact { settle: Settle },
+    Exact {
+        settle: Settle,
+    },
 }
 
 impl Kernel {
@@ -276,7 +391,12 @@ pub(super) struct Machine<const N: usize> {
 
 impl<const N: usize> Machine<N> {
     pub fn new(program: &Program) -> Machine<N> {
-        Machine { regs: (0..program.regs).map(|_| Some(Box::new([0.0; N]))).collect(), near: Box::new([0.0; N]), settled: 0, odd: Vec::new() }
+        Machine {
+            regs: (0..program.regs).map(|_| Some(Box::new([0.0; N]))).collect(),
+            near: Box::new([0.0; N]),
+            settled: 0,
+            odd: Vec::new(),
+        }
     }
 
     /// A column as it stands.

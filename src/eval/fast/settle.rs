@@ -48,11 +48,7 @@ impl Exactly for Settler<'_> {
             _ => {}
         }
         let Some(tier) = self.layers.get(usize::from(settle.place.layer)) else { return f64::NAN };
-        let cell = if settle.place.layer == 0 {
-            tier.cell(settle.place.node, row)
-        } else {
-            tier.cell_of_member(settle.place.node, row)
-        };
+        let cell = if settle.place.layer == 0 { tier.cell(settle.place.node, row) } else { tier.cell_of_member(settle.place.node, row) };
         match cell {
             Err(_) => f64::NAN,
             Ok(Value::Flag(flag)) => {

@@ -177,7 +177,9 @@ impl Reader<'_> {
             let Some(layer) = layer else { continue };
             for (at, (column, known)) in layer.columns.iter().zip(known).enumerate() {
                 let (Some(known), Some(_)) = (known, self.batch.wanted(which, at)) else { continue };
-                for (row, stored) in column.iter().enumerate().filter(|(row, _)| u32::try_from(*row).is_ok_and(|row| layer.odd.binary_search(&row).is_err())) {
+                for (row, stored) in
+                    column.iter().enumerate().filter(|(row, _)| u32::try_from(*row).is_ok_and(|row| layer.odd.binary_search(&row).is_err()))
+                {
                     compared += 1;
                     let exact = self.exact(which, at, row);
                     if !agrees(*stored, known, &exact) {
@@ -200,14 +202,16 @@ impl Reader<'_> {
     ) -> Result<(), crate::eval::gap::Gap> {
         let columns = if layer == 0 { Some(&self.sheet.subjects) } else { self.sheet.groups.as_ref() };
         let odd = |layer: &Layer| u32::try_from(row).is_ok_and(|row| layer.odd.binary_search(&row).is_ok());
-        let stored = columns.filter(|layer| layer.odd.is_empty() || !odd(layer)).and_then(|layer| layer.columns.get(output)?.get(row)).copied();
+        let stored =
+            columns.filter(|layer| layer.odd.is_empty() || !odd(layer)).and_then(|layer| layer.columns.get(output)?.get(row)).copied();
         match (known, stored) {
             (Some(Output::Number(bounds)), Some(stored)) if !stored.is_nan() => {
                 if write_digits(stored, bounds, places, to) {
                     return Ok(());
                 }
             }
-            (Some(Output::Words(words)), Some(code)) if !code.is_nan() && is_whole(code) => {
+            (Some(Output::Words(words)), Some(code)) if !code.is_nan() && is_whole(code) =>
+            {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code")]
                 if let Some(word) = words.get(code as usize) {
                     to.push_str(word.as_str());
@@ -232,9 +236,8 @@ fn agrees(stored: f64, known: &Output, exact: &Cell<Value>) -> bool {
         }
         (Output::Number(_), Ok(Value::Date(_))) => stored.is_finite(),
         (Output::Number(bounds), Ok(Value::Number(number))) => {
-            let known_to = |end: &Option<Exact>, above: bool| {
-                end.as_ref().is_none_or(|end| if above { *number <= *end } else { *number >= *end })
-            };
+            let known_to =
+                |end: &Option<Exact>, above: bool| end.as_ref().is_none_or(|end| if above { *number <= *end } else { *number >= *end });
             if !stored.is_finite() || !known_to(&bounds.low, false) || !known_to(&bounds.high, true) || stored.abs() > bounds.most {
                 return false;
             }
@@ -242,7 +245,8 @@ fn agrees(stored: f64, known: &Output, exact: &Cell<Value>) -> bool {
             let Some(here) = of_double(stored) else { return false };
             let Some(value) = number.checked_div(&Real::from(&bounds.scale)).ok() else { return false };
             let off = (&value - &Real::from(&here)).abs();
-            let allowed = of_double(bounds.relative).zip(of_double(bounds.absolute)).map(|(relative, absolute)| relative * here.abs() + absolute);
+            let allowed =
+                of_double(bounds.relative).zip(of_double(bounds.absolute)).map(|(relative, absolute)| relative * here.abs() + absolute);
             allowed.is_some_and(|allowed| off <= allowed)
         }
         _ => false,

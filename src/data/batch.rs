@@ -1,0 +1,335 @@
+//! A part of the rows of a file (一批填报): from cells as written to cells as stored, independent of all other parts, so that
+//! several can be read at the same time.
+//!
+//! A row without a usable key is left out; of every other row all cells are kept, each as a value or as the reason why there is
+//! none.
+//! Not here: headers, rows that are repeated (`intake`), conditions and checks over whole rows (`asked`).
+
+use super::cells::{CellReader, clean};
+use super::file::LONGEST_CELL;
+use super::findings::{Finding, What, short};
+use super::pending::Pending;
+use super::plain::{Ordinary, day, flag, is_ordinary};
+use super::wrong::Wrong;
+use crate::diag::Origin;
+use crate::eval::{Cause, Cell, Filling, Gap, Table, Value};
+use crate::model::{FieldIx, FieldType, Form};
+use crate::text::Name;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// One cell as the file has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Raw<'r> {
+    /// The file has no column for it.
+    NoColumn,
+    /// As written; nothing where it is blank.
+    Text(&'r str),
+    /// Several values in the place of one.
+    Nested(&'r str),
+}
+
+/// One row as the file has it.
+pub(super) trait RawRow {
+    /// The line, or the number of the record.
+    fn line(&self) -> usize;
+    /// The cell of a field.
+    fn cell(&self, field: usize) -> Raw<'_>;
+    /// Line and column of the cell of a field; only asked for what is told.
+    fn place(&self, field: usize) -> (usize, usize);
+}
+
+/// What all rows of all files are read with.
+#[derive(Debug)]
+pub(super) struct Plan<'f> {
+    pub(super) form: &'f Form,
+    fields: Vec<Planned>,
+    period: Option<usize>,
+    /// The period that is asked for, as written and as the field reads it.
+    pub(super) wanted: Option<(Arc<str>, Option<Value>)>,
+}
+
+#[derive(Debug)]
+struct Planned {
+    reader: CellReader,
+    ordinary: Ordinary,
+    /// Whether it is told that nothing is filled in. A field that depends on others is looked at once they are all there.
+    required: bool,
+    is_text: bool,
+    missing: Gap,
+    refused: Gap,
+}
+
+impl<'f> Plan<'f> {
+    pub(super) fn new(form: &'f Form, period: Option<&str>) -> Plan<'f> {
+        let of_period = form.period.as_ref().and_then(|period| period.key);
+        let identifies = |at| {
+            let at = Some(FieldIx(at));
+            at == Some(form.key) || at == of_period || form.groups.iter().any(|group| group.key == at)
+        };
+        let fields = form.fields.iter().enumerate().map(|(at, field)| Planned {
+            reader: CellReader::new(field, identifies(at)),
+            ordinary: Ordinary::of(field),
+            required: field.required && field.when.is_none(),
+            is_text: field.kind == FieldType::Text,
+            missing: Gap::missing(&field.name.it),
+            refused: Gap::undefined(Cause::Refused(field.name.it.clone())),
+        });
+        let fields: Vec<Planned> = fields.collect();
+        let wanted = period.zip(of_period).map(|(written, field)| {
+            let value = fields.get(field.0).and_then(|field| field.reader.read(written).ok().flatten());
+            (Arc::from(written), value)
+        });
+        Plan { form, fields, period: of_period.map(|field| field.0), wanted }
+    }
+}
+
+/// How many rows and cells were read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tallies {
+    pub read: usize,
+    pub refused: usize,
+    pub other_period: usize,
+    pub cells_refused: usize,
+}
+
+/// Where the keys of rows stand, for those that turn out to be repeated.
+#[derive(Debug, Default)]
+pub(super) struct KeyPlaces {
+    /// The column of all of them, on the line of the row.
+    column: usize,
+    /// Or line and column of each.
+    each: Vec<(u32, u32)>,
+    /// As written, where that is not the key.
+    written: Vec<(u32, Arc<str>)>,
+}
+
+impl KeyPlaces {
+    /// Line, column and text of the key of a row, which stands on this line.
+    pub(super) fn get(&self, row: usize, line: usize, key: &str) -> (usize, usize, Arc<str>) {
+        let (line, column) = self.each.get(row).map_or((line, self.column), |(line, column)| (*line as usize, *column as usize));
+        let written = self.written.binary_search_by_key(&row, |(row, _)| *row as usize).ok().and_then(|at| self.written.get(at));
+        (line, column, written.map_or_else(|| short(key), |(_, written)| written.clone()))
+    }
+}
+
+/// Some rows of a file.
+pub(super) struct Batch<'p> {
+    plan: &'p Plan<'p>,
+    file: u32,
+    name: Arc<str>,
+    pub(super) rows: Filling,
+    pub(super) found: Pending,
+    pub(super) counts: Tallies,
+    pub(super) keys: KeyPlaces,
+    pub(super) other_periods: HashSet<Name>,
+    /// The text of a period and what it is, of the row before.
+    last_period: (String, Option<Value>),
+}
+
+impl<'p> Batch<'p> {
+    /// * `key_column`: the column of all keys, if it is the same for all.
+    pub(super) fn new(plan: &'p Plan<'p>, table: &Table, file: u32, rows: usize) -> Batch<'p> {
+        Batch {
+            plan,
+            file,
+            name: table.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
+            rows: table.filling(file, rows),
+            found: Pending::default(),
+            counts: Tallies::default(),
+            keys: KeyPlaces::default(),
+            other_periods: HashSet::new(),
+            last_period: (String::new(), None),
+        }
+    }
+
+    /// Tells something of a row that is left out.
+    pub(super) fn tell(&mut self, line: usize, what: What) {
+        let name = &self.name;
+        let finding = |what| Finding { at: Origin { file: name.clone(), line, column: 0, field: None, text: "".into() }, what };
+        self.found.add(self.rows.rows(), false, self.file, what, finding);
+    }
+
+    /// Takes in one row, or tells why not.
+    pub(super) fn row(&mut self, row: &impl RawRow) {
+        self.counts.read += 1;
+        let plan = self.plan;
+        let key_field = plan.form.key.0;
+        let Some(key) = self.key(row, key_field) else { return self.counts.refused += 1 };
+        if let Some(field) = plan.period {
+            let raw = row.cell(field);
+            if !(matches!(raw, Raw::NoColumn) && plan.wanted.is_some()) {
+                let same = matches!(raw, Raw::Text(text) if !text.is_empty() && text == self.last_period.0);
+                if !same {
+                    let Some(period) = self.identity(row, field) else { return self.counts.refused += 1 };
+                    let written = if let Raw::Text(text) = raw { text } else { "" };
+                    self.last_period = (written.to_owned(), Some(period));
+                }
+                if let Some((_, wanted)) = &plan.wanted
+                    && *wanted != self.last_period.1
+                {
+                    self.other_periods.extend(self.last_period.1.as_ref().map(Value::word));
+                    return self.counts.other_period += 1;
+                }
+            }
+        }
+        self.place_key(row, key_field, &key);
+        self.rows.begin_row(&key);
+        for (at, field) in plan.fields.iter().enumerate() {
+            self.take(row, at, field, key_field, &key);
+        }
+        self.rows.end_row(u32::try_from(row.line()).unwrap_or(u32::MAX));
+    }
+
+    /// The text that identifies the subject.
+    fn key<'r>(&mut self, row: &'r impl RawRow, field: usize) -> Option<Cow<'r, str>> {
+        if let (Raw::Text(text), Some(Ordinary::Text)) = (row.cell(field), self.plan.fields.get(field).map(|field| &field.ordinary))
+            && text.len() <= LONGEST_CELL
+            && is_ordinary(text)
+        {
+            return Some(Cow::Borrowed(text));
+        }
+        self.identity(row, field).map(|value| Cow::Owned(value.word().to_string()))
+    }
+
+    /// What identifies the subject, or the period: it must be there and right, or the row speaks of nobody.
+    fn identity(&mut self, row: &impl RawRow, at: usize) -> Option<Value> {
+        match self.value(row.cell(at), at) {
+            Ok(Some(value)) => Some(value),
+            Ok(None) => {
+                let field = self.plan.form.fields.get(at)?.name.it.clone();
+                self.tell_cell(row, at, false, What::Empty { field, identifies: true });
+                None
+            }
+            Err(wrong) => {
+                self.refuse(row, at, false, wrong);
+                None
+            }
+        }
+    }
+
+    fn place_key(&mut self, row: &impl RawRow, field: usize, key: &str) {
+        let here = self.rows.rows();
+        let (line, column) = row.place(field);
+        if self.keys.each.is_empty() && (here == 0 || column == self.keys.column) && line == row.line() {
+            self.keys.column = column;
+        } else {
+            // Lines are those of the rows as long as there was nothing else to say.
+            let (lines, column_before) = ((0..here).map(|at| self.rows.line(at)), self.keys.column);
+            if self.keys.each.is_empty() {
+                self.keys.each = lines.map(|line| (line, u32::try_from(column_before).unwrap_or(u32::MAX))).collect();
+            }
+            self.keys.each.push((u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX)));
+        }
+        if let Raw::Text(text) = row.cell(field)
+            && let text = clean(text)
+            && text != key
+        {
+            self.keys.written.push((u32::try_from(here).unwrap_or(u32::MAX), short(text)));
+        }
+    }
+
+    /// One cell of a row that is taken in.
+    #[inline]
+    fn take(&mut self, row: &impl RawRow, at: usize, field: &Planned, key_field: usize, key: &str) {
+        let raw = row.cell(at);
+        if let Raw::Text(text) = raw {
+            let bytes = text.as_bytes();
+            match &field.ordinary {
+                // It was read already.
+                _ if at == key_field && field.is_text => return self.rows.text(at, key),
+                _ if bytes.is_empty() => {
+                    if !field.required {
+                        return self.rows.missing(at);
+                    }
+                }
+                Ordinary::Number(numbers) => {
+                    if let Some(mantissa) = numbers.read(bytes) {
+                        return self.rows.number(at, mantissa);
+                    }
+                }
+                Ordinary::Options(options) => {
+                    if let Some(place) = options.iter().position(|option| **option == *bytes) {
+                        return self.rows.option(at, u32::try_from(place).unwrap_or(u32::MAX));
+                    }
+                }
+                Ordinary::Text => {
+                    if bytes.len() <= LONGEST_CELL && is_ordinary(text) {
+                        return self.rows.text(at, text);
+                    }
+                }
+                Ordinary::Flag => {
+                    if let Some(flag) = flag(bytes) {
+                        return self.rows.flag(at, flag);
+                    }
+                }
+                Ordinary::Date(first, last) => {
+                    if let Some(day) = day(bytes, *first, *last) {
+                        return self.rows.day(at, day);
+                    }
+                }
+                Ordinary::Nothing => {}
+            }
+        }
+        let given = Some(at) == self.plan.period && matches!(raw, Raw::NoColumn);
+        let cell = match &self.plan.wanted {
+            Some((_, value)) if given => value.clone().ok_or_else(|| field.missing.clone()),
+            _ => self.cell(row, at, field),
+        };
+        self.rows.cell(at, cell);
+    }
+
+    fn cell(&mut self, row: &impl RawRow, at: usize, field: &Planned) -> Cell<Value> {
+        match self.value(row.cell(at), at) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => {
+                if field.required && !matches!(row.cell(at), Raw::NoColumn) {
+                    self.tell_cell(row, at, true, What::Empty { field: field.reader.field().name.it.clone(), identifies: false });
+                }
+                Err(field.missing.clone())
+            }
+            Err(wrong) => {
+                self.refuse(row, at, true, wrong);
+                self.counts.cells_refused += 1;
+                self.found.refuse(self.rows.rows());
+                Err(field.refused.clone())
+            }
+        }
+    }
+
+    fn value(&self, raw: Raw<'_>, at: usize) -> Result<Option<Value>, Wrong> {
+        match raw {
+            Raw::NoColumn => Ok(None),
+            Raw::Nested(_) => Err(Wrong::Nested),
+            Raw::Text(text) => {
+                // Bytes are quick to count, and no fewer than characters.
+                let characters = if text.len() > LONGEST_CELL { text.chars().count() } else { 0 };
+                if characters > LONGEST_CELL {
+                    return Err(Wrong::TooLong { characters });
+                }
+                self.plan.fields.get(at).map_or(Ok(None), |field| field.reader.read(text))
+            }
+        }
+    }
+
+    fn refuse(&mut self, row: &impl RawRow, at: usize, own: bool, wrong: Wrong) {
+        let Some(field) = self.plan.fields.get(at).map(|field| field.reader.field().clone()) else { return };
+        self.tell_cell(row, at, own, What::Cell { field, wrong });
+    }
+
+    /// * `own`: whether the row is taken in all the same.
+    fn tell_cell(&mut self, row: &impl RawRow, at: usize, own: bool, what: What) {
+        let (name, form) = (&self.name, self.plan.form);
+        let finding = |what| {
+            let (line, column) = row.place(at);
+            let mut origin = Origin { file: name.clone(), line, column, field: None, text: "".into() };
+            origin.field = form.fields.get(at).map(|field| field.name.it.as_str().into());
+            if let Raw::Text(text) | Raw::Nested(text) = row.cell(at) {
+                origin.text = short(clean(text));
+            }
+            Finding { at: origin, what }
+        };
+        self.found.add(self.rows.rows(), own, self.file, what, finding);
+    }
+}

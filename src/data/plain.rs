@@ -1,0 +1,234 @@
+//! Ordinary cells (普通单元格), straight from their bytes: digits with at most one point, an option as the form has it, a day.
+//!
+//! Whatever is not quite ordinary, or not right, is left to the field's reader, which knows all habits of writing and all that
+//! can be wrong. What is read here, it would read the same.
+//! Not here: everything else that a cell may be (`cells`).
+
+use crate::eval::places;
+use crate::model::{Field, FieldType, Range};
+use crate::number::Exact;
+use chrono::NaiveDate;
+
+/// More digits may not fit a machine word.
+const MOST_DIGITS: usize = 18;
+/// Among more options a table is quicker than one look at each.
+const MOST_OPTIONS: usize = 64;
+
+/// The ordinary cells of a field.
+#[derive(Debug)]
+pub(super) enum Ordinary {
+    Number(Number),
+    /// The options, in the order of the form.
+    Options(Vec<Box<[u8]>>),
+    Flag,
+    Date(NaiveDate, NaiveDate),
+    /// Any text in ASCII.
+    Text,
+    /// None.
+    Nothing,
+}
+
+/// Ordinary numbers.
+#[derive(Debug)]
+pub(super) struct Number {
+    /// Decimals that are written at most; a percentage has two more as a share.
+    decimals: usize,
+    percent: bool,
+    /// The least and the greatest mantissa.
+    least: i64,
+    greatest: i64,
+}
+
+impl Ordinary {
+    pub(super) fn of(field: &Field) -> Ordinary {
+        match &field.kind {
+            FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => {
+                Number::of(field).map_or(Ordinary::Nothing, Ordinary::Number)
+            }
+            FieldType::Choice(options) if options.len() <= MOST_OPTIONS => {
+                Ordinary::Options(options.iter().map(|option| option.as_bytes().into()).collect())
+            }
+            FieldType::YesNo => Ordinary::Flag,
+            FieldType::Date => {
+                let (first, last) = match field.range {
+                    Some(Range::Dates(first, last)) => (first, last),
+                    _ => (None, None),
+                };
+                Ordinary::Date(first.unwrap_or(NaiveDate::MIN), last.unwrap_or(NaiveDate::MAX))
+            }
+            FieldType::Text if field.pattern.is_none() => Ordinary::Text,
+            FieldType::Text | FieldType::Choice(_) => Ordinary::Nothing,
+        }
+    }
+}
+
+impl Number {
+    fn of(field: &Field) -> Option<Number> {
+        let places = places(&field.kind);
+        let percent = matches!(field.kind, FieldType::Percent(_));
+        let power = Exact::from(10_i64.checked_pow(places)?);
+        let (least, greatest) = match &field.range {
+            Some(Range::Numbers(least, greatest)) => (least.as_ref(), greatest.as_ref()),
+            _ => (None, None),
+        };
+        // A bound that no mantissa reaches leaves the field to its reader.
+        let bound = |bound: Option<Exact>, none| bound.map_or(Some(none), |bound| bound.to_i64());
+        Some(Number {
+            decimals: usize::try_from(places.checked_sub(if percent { 2 } else { 0 })?).ok()?,
+            percent,
+            least: bound(least.map(|least| (least * &power).ceil()), i64::MIN)?,
+            greatest: bound(greatest.map(|greatest| (greatest * &power).floor()), i64::MAX)?,
+        })
+    }
+
+    /// The mantissa of an ordinary number within the range.
+    #[inline]
+    pub(super) fn read(&self, written: &[u8]) -> Option<i64> {
+        let written = if self.percent { written.strip_suffix(b"%").unwrap_or(written) } else { written };
+        let (negative, digits) = match written {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
+        };
+        if digits.len() > MOST_DIGITS {
+            return None;
+        }
+        let (mut value, mut after, mut point) = (0_i64, 0, 0);
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                value = value * 10 + i64::from(digit);
+                after += point;
+            } else if *byte == b'.' && point == 0 {
+                point = 1;
+            } else {
+                return None;
+            }
+        }
+        // At least one digit on each side.
+        if digits.len() == point + after || point != usize::from(after > 0) || after > self.decimals {
+            return None;
+        }
+        let value = value.checked_mul(*POWERS.get(self.decimals - after)?)?;
+        let value = if negative { -value } else { value };
+        (self.least <= value && value <= self.greatest).then_some(value)
+    }
+}
+
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+/// Yes or no, as a form prints it.
+pub(super) fn flag(written: &[u8]) -> Option<bool> {
+    const ANSWERS: [(&str, bool); 6] = [("是", true), ("否", false), ("有", true), ("无", false), ("1", true), ("0", false)];
+    ANSWERS.iter().find(|(answer, _)| answer.as_bytes() == written).map(|(_, flag)| *flag)
+}
+
+/// A day such as 2024-09-01, within the range.
+pub(super) fn day(written: &[u8], first: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = written else { return None };
+    let number = |digits: &[&u8]| {
+        digits.iter().try_fold(0_u32, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u32::from(**digit - b'0')))
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?).filter(|day| (first..=last).contains(day))
+}
+
+/// Whether a text is one that needs no cleaning and no folding.
+pub(super) fn is_ordinary(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'=')
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::super::cells::CellReader;
+    use super::super::intake::sample;
+    use super::*;
+    use crate::eval::Value;
+    use crate::model::Unit;
+    use crate::number::Real;
+    use proptest::prelude::*;
+
+    /// Fields of every kind, with and without a range.
+    fn fields() -> Vec<Field> {
+        let exact = |text| Some(Exact::parse(text).unwrap());
+        let day = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+        let kinds = [
+            (FieldType::Integer(Unit::one()), Some(Range::Numbers(exact("0"), exact("5000.5")))),
+            (FieldType::Integer(Unit::one()), Some(Range::Numbers(exact("1e30"), None))),
+            (FieldType::Decimal(2, Unit::one()), Some(Range::Numbers(exact("-0.333333"), exact("99.999")))),
+            (FieldType::Decimal(30, Unit::one()), None),
+            (FieldType::Percent(None), Some(Range::Numbers(None, exact("1")))),
+            (FieldType::Percent(Some(1)), None),
+            (FieldType::YesNo, None),
+            (FieldType::Date, Some(Range::Dates(day(2000), day(2030)))),
+            (FieldType::Choice(["小学", "初中", "12"].map(Into::into).into()), None),
+            (FieldType::Text, None),
+        ];
+        let with =
+            |(kind, range): (FieldType, Option<Range>)| [range, None].map(|range| Field { range, ..sample::field("甲", kind.clone()) });
+        kinds.into_iter().flat_map(with).collect()
+    }
+
+    fn ordinary(field: &Field, written: &str) -> Option<Value> {
+        let number = |mantissa: i64| {
+            let power = Exact::from(10_i64.pow(places(&field.kind)));
+            Value::Number(Real::from(Exact::from(mantissa).checked_div(&power).unwrap()))
+        };
+        match Ordinary::of(field) {
+            Ordinary::Number(numbers) => numbers.read(written.as_bytes()).map(number),
+            Ordinary::Options(options) => {
+                let place = options.iter().position(|option| **option == *written.as_bytes())?;
+                Some(Value::Word(std::str::from_utf8(options.get(place)?).unwrap().into()))
+            }
+            Ordinary::Flag => flag(written.as_bytes()).map(Value::Flag),
+            Ordinary::Date(first, last) => super::day(written.as_bytes(), first, last).map(Value::Date),
+            Ordinary::Text => is_ordinary(written).then(|| Value::Word(written.into())),
+            Ordinary::Nothing => None,
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+        #[test]
+        fn what_is_read_at_once_is_what_the_reader_reads(written in "-?[0-9]{0,3}[.]?[0-9]{0,3}%?|[0-9]{15,20}|20[0-3][0-9]-[01][0-9]-[0-3][0-9]|是|否|小学|12|=\"1\"|[ -~]{0,4}|１２") {
+            for field in fields() {
+                if let Some(value) = ordinary(&field, &written) {
+                    prop_assert_eq!(CellReader::new(&field, true).read(&written), Ok(Some(value)), "{:?}", field.kind);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn most_cells_are_ordinary() {
+        let (fields, at) = (fields(), |at: usize| fields().into_iter().nth(at).unwrap());
+        let (integer, text) = (at(0), at(19));
+        assert!(ordinary(&integer, "5000").is_some() && ordinary(&integer, "5001").is_none() && ordinary(&integer, "-1").is_none());
+        assert!(ordinary(&integer, "12.0").is_none() && ordinary(&text, "S-01/a_b").is_some());
+        for (at, written) in [
+            (4, "99.99"),
+            (4, "-0.33"),
+            (5, "123456789012345.67"),
+            (9, "95.25%"),
+            (10, "0.1"),
+            (12, "是"),
+            (14, "2024-02-29"),
+            (16, "初中"),
+        ] {
+            assert!(ordinary(fields.get(at).unwrap(), written).is_some(), "{written}");
+        }
+        for (at, written) in
+            [(4, "100"), (4, "-0.34"), (4, "1."), (4, ".5"), (4, "1.2.3"), (4, ""), (4, "-"), (4, "1.234"), (14, "2023-02-29")]
+        {
+            assert!(ordinary(fields.get(at).unwrap(), written).is_none(), "{written}");
+        }
+    }
+}
