@@ -27,7 +27,8 @@ fn compile(bencher: Bencher<'_, '_>, by: By) {
 fn score(bencher: Bencher<'_, '_>, number: usize) {
     let judge = Judge::open(By::Ways);
     let loaded = judge.read(&made_up(number));
-    bencher.counter(ItemsCount::new(number)).bench(|| judge.score(&loaded));
+    let mut ready = judge.ready();
+    bencher.counter(ItemsCount::new(number)).bench_local(|| ready.score(&loaded));
 }
 
 /// The same with the statistics and verdicts of the counties.
@@ -35,7 +36,8 @@ fn score(bencher: Bencher<'_, '_>, number: usize) {
 fn score_with_counties(bencher: Bencher<'_, '_>, number: usize) {
     let judge = Judge::open(By::Ways);
     let loaded = judge.read(&made_up(number));
-    bencher.counter(ItemsCount::new(number)).bench(|| judge.score_with_counties(&loaded));
+    let mut ready = judge.ready();
+    bencher.counter(ItemsCount::new(number)).bench_local(|| ready.score_with_counties(&loaded));
 }
 
 /// By 58 scripts.
@@ -43,7 +45,8 @@ fn score_with_counties(bencher: Bencher<'_, '_>, number: usize) {
 fn score_scripts(bencher: Bencher<'_, '_>, number: usize) {
     let judge = Judge::open(By::Scripts);
     let loaded = judge.read(&made_up(number));
-    bencher.counter(ItemsCount::new(number)).bench(|| judge.score(&loaded));
+    let mut ready = judge.ready();
+    bencher.counter(ItemsCount::new(number)).bench_local(|| ready.score(&loaded));
 }
 
 /// From a file to typed columns.
@@ -55,16 +58,18 @@ fn read_csv(bencher: Bencher<'_, '_>, number: usize) {
     bencher.counter(BytesCount::new(length)).bench(|| judge.read(&file));
 }
 
-/// One answer of one school is changed, and the school scored again.
-#[divan::bench(max_time = 5)]
-fn edit_one_answer(bencher: Bencher<'_, '_>) {
+/// One answer of one school is changed, and the school scored again, with its county.
+#[divan::bench(args = [34, 1000, 100_000], max_time = 5)]
+fn edit_one_answer(bencher: Bencher<'_, '_>, number: usize) {
     let judge = Judge::open(By::Ways);
-    let mut school = judge.read(&made_up(1000)).only(500);
+    let mut loaded = judge.read(&made_up(number));
+    let mut ready = judge.ready();
+    let mut sheet = ready.score_with_counties(&loaded);
     let books = judge.field("books");
     let mut number = 10_000;
     bencher.bench_local(|| {
-        number += 1;
-        school.edit(0, books, number);
-        judge.score(&school)
+        number = if number < 10_100 { number + 1 } else { 10_000 };
+        loaded.edit(20, books, number);
+        ready.rescore(&loaded, 20, &mut sheet);
     });
 }

@@ -67,8 +67,8 @@ fn work(name: &str, whole: bool) {
     }
     let loaded = judge.read(&thousand());
     match (name, whole) {
-        ("score_1000", true) => drop(black_box(judge.score(&loaded))),
-        ("counties_1000", true) => drop(black_box(judge.score_with_counties(&loaded))),
+        ("score_1000", true) => drop(black_box(judge.ready().score(&loaded))),
+        ("counties_1000", true) => drop(black_box(judge.ready().score_with_counties(&loaded))),
         _ => drop(black_box(loaded)),
     }
 }

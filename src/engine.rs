@@ -30,7 +30,7 @@
 
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
-use crate::eval::{Batch, Derivation, Explained, Request, Results, Table, Tracing, Wanted, evaluate, explain_all};
+use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all};
 use crate::model::{Form, Rubric, Rules, bottom_of};
 use crate::syntax::parse;
 use crate::text::Texts;
@@ -147,9 +147,8 @@ impl Engine {
 
     /// A rubric made ready to judge many submissions fast: the same results as [`Engine::evaluate`], of which only those that
     /// are wanted are kept. `None` for a rubric that can only be evaluated whole.
-    pub fn batch<'e>(&'e self, rubric: usize, table: &'e Table, on: NaiveDate, wanted: &Wanted) -> Option<Batch<'e>> {
-        let request = Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing: Tracing::Off };
-        Batch::new(&request, wanted)
+    pub fn batch(&self, rubric: usize, on: NaiveDate, wanted: &Wanted) -> Option<Batch<'_>> {
+        Batch::new(Ruled { rules: &self.rules, texts: &self.texts, rubric, on }, wanted)
     }
 
     /// Why a subject got what it got: every indicator, total and verdict with what it rests on. The results must have

@@ -1,6 +1,7 @@
 //! Expected results: files of `id,total,grade` and of `county,stage,cv1…cv7,gini,pass_share,county_passes`, to the digit.
 
-use super::judge::{Judge, Scored};
+use super::judge::{Loaded, Ready};
+use heng::eval::Sheet;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many values were compared, and what differs, a line each.
@@ -20,8 +21,9 @@ impl Comparison {
 }
 
 /// Compares totals and grades with the text of a file.
-pub fn schools(judge: &Judge, scored: &Scored, expected: &str) -> Comparison {
-    let ours: BTreeMap<String, (String, u8)> = judge.schools(scored).into_iter().map(|(key, total, grade)| (key, (total, grade))).collect();
+pub fn schools(ready: &Ready<'_>, loaded: &Loaded, sheet: &Sheet, expected: &str) -> Comparison {
+    let ours: BTreeMap<String, (String, u8)> =
+        ready.schools(loaded, sheet).into_iter().map(|(key, total, grade)| (key, (total, grade))).collect();
     let mut comparison = Comparison::default();
     let mut rows = csv::Reader::from_reader(expected.as_bytes());
     let mut known = 0;
@@ -40,14 +42,14 @@ pub fn schools(judge: &Judge, scored: &Scored, expected: &str) -> Comparison {
 }
 
 /// Compares the counties with the text of a file.
-pub fn counties(judge: &Judge, scored: &Scored, expected: &str) -> Comparison {
+pub fn counties(ready: &Ready<'_>, loaded: &Loaded, sheet: &Sheet, expected: &str) -> Comparison {
     let mut comparison = Comparison::default();
     let mut rows = csv::Reader::from_reader(expected.as_bytes());
     let header = rows.headers().unwrap().clone();
     // A county passes when every stage that it has passes, so the stages must agree with the verdict.
     let mut stages: BTreeMap<String, (bool, bool)> = BTreeMap::new();
     for row in rows.records().map(Result::unwrap) {
-        let (shown, passes, verdict) = judge.county(scored, &row[0], &row[1]);
+        let (shown, passes, verdict) = ready.county(loaded, sheet, &row[0], &row[1]);
         let who = format!("{} {}", &row[0], &row[1]);
         for (at, ours) in shown.iter().enumerate() {
             comparison.same(&who, &header[at + 2], ours, &row[at + 2]);
@@ -61,7 +63,7 @@ pub fn counties(judge: &Judge, scored: &Scored, expected: &str) -> Comparison {
         comparison.same(county, "verdict of the stages", &all_pass.to_string(), &verdict.to_string());
     }
     let known: BTreeSet<&String> = stages.keys().collect();
-    comparison.same("all", "counties", &scored.counties().to_string(), &known.len().to_string());
+    comparison.same("all", "counties", &sheet.groups().to_string(), &known.len().to_string());
     comparison
 }
 

@@ -1,11 +1,10 @@
 //! The engine as the benchmarks use it. What is measured is called here and nowhere else, so that another way into the
 //! engine is taken up in this file alone.
 
-use heng::eval::{Cell, Column, Value};
-use heng::model::FieldIx;
+use heng::eval::{Batch, Sheet, Value, Wanted};
+use heng::model::{Aspect, FieldIx, Slot};
 use heng::number::{Exact, Real};
-use heng::text::Name;
-use heng::{Date, Engine, Options, Results, Table, Tracing};
+use heng::{Date, Engine, Options, Table};
 use std::path::Path;
 
 /// By which of the two equal rubrics.
@@ -28,11 +27,20 @@ pub struct Judge {
 /// Submissions in memory, read and typed.
 pub struct Loaded(Table);
 
-/// What came out.
-pub struct Scored {
-    schools: Results,
-    counties: Option<Results>,
+/// The rules made ready for submissions.
+pub struct Ready<'j> {
+    schools: Batch<'j>,
+    counties: Option<Batch<'j>>,
 }
+
+/// The five subtotals, as written without their weights.
+const SUBTOTALS: [&str; 5] = ["师资小计", "设施小计", "运行小计", "质量小计", "管理小计"];
+/// Total and grade come after them.
+const TOTAL: usize = 5;
+const GRADE: usize = 6;
+const STAGES: [&str; 2] = ["小学", "初中"];
+/// What is known of a stage of a county.
+const CODES: [&str; 9] = ["V1", "V2", "V3", "V4", "V5", "V6", "V7", "G", "P"];
 
 impl Judge {
     /// The rules of `benches/sixty`. They are without a mistake.
@@ -66,80 +74,112 @@ impl Judge {
         Loaded(table)
     }
 
-    /// Points, subtotals, total and grade of each school.
-    pub fn score(&self, loaded: &Loaded) -> Scored {
-        let schools = self.engine.evaluate(self.schools, &loaded.0, self.day, Tracing::Off).unwrap();
-        Scored { schools, counties: None }
+    /// Ready for submissions.
+    pub fn ready(&self) -> Ready<'_> {
+        let schools = self.wanted();
+        let counties = self.counties.map(|counties| {
+            let wanted = Wanted { groups: self.wanted_of_counties(counties), subjects: schools.clone() };
+            self.engine.batch(counties, self.day, &wanted).unwrap()
+        });
+        let wanted = Wanted { subjects: schools, groups: Vec::new() };
+        Ready { schools: self.engine.batch(self.schools, self.day, &wanted).unwrap(), counties }
     }
 
-    /// The same, and the statistics and verdicts of the counties.
-    pub fn score_with_counties(&self, loaded: &Loaded) -> Scored {
-        let mut counties = self.engine.evaluate(self.counties.unwrap(), &loaded.0, self.day, Tracing::Off).unwrap();
-        let schools = *counties.below.take().unwrap();
-        Scored { schools, counties: Some(counties) }
+    fn wanted(&self) -> Vec<Slot> {
+        let rubric = self.engine.rubric_at(self.schools).unwrap();
+        let subtotal = |name: &str| Slot::Let(rubric.lets.iter().position(|named| *named.name.it == *name).unwrap());
+        SUBTOTALS.map(subtotal).into_iter().chain([Slot::Total, Slot::Grade]).collect()
+    }
+
+    /// Stage by stage the values and whether the stage passes; then the verdict.
+    fn wanted_of_counties(&self, counties: usize) -> Vec<Slot> {
+        let rubric = self.engine.rubric_at(counties).unwrap();
+        let mut slots = Vec::new();
+        for stage in STAGES {
+            let at = |code: &str| rubric.indicator(&format!("{code}.{stage}")).unwrap().0;
+            slots.extend(CODES.map(|code| Slot::Indicator(at(code), Aspect::Value)));
+            let named = format!("段通过.{stage}");
+            slots.push(Slot::Let(rubric.lets.iter().position(|value| *value.name.it == *named).unwrap()));
+        }
+        slots.push(Slot::Conclusion);
+        slots
     }
 
     /// The field of a name, by its place in the form.
     pub fn field(&self, name: &str) -> FieldIx {
         FieldIx(self.engine.form(self.schools).unwrap().fields.iter().position(|field| *field.name.it == *name).unwrap())
     }
+}
 
-    /// The place of an indicator of the county's rubric.
-    fn of_county(&self, code: &str) -> usize {
-        let rubric = self.engine.rubric_at(self.counties.unwrap()).unwrap();
-        rubric.indicators.iter().position(|indicator| *indicator.code.it == *code).unwrap()
+impl Ready<'_> {
+    /// Subtotals, total and grade of each school.
+    pub fn score(&mut self, loaded: &Loaded) -> Sheet {
+        self.schools.run(&loaded.0)
+    }
+
+    /// The same, and the statistics and verdicts of the counties.
+    pub fn score_with_counties(&mut self, loaded: &Loaded) -> Sheet {
+        self.counties.as_mut().unwrap().run(&loaded.0)
+    }
+
+    /// Scores a school again, with its county.
+    pub fn rescore(&mut self, loaded: &Loaded, row: usize, sheet: &mut Sheet) {
+        self.counties.as_mut().unwrap().rescore(&loaded.0, row, sheet);
     }
 
     /// Each school's key, its total to nine decimals and its grade from 1 to 4.
-    pub fn schools(&self, scored: &Scored) -> Vec<(String, String, u8)> {
-        let (totals, grades) = (scored.schools.total.as_ref().unwrap(), scored.schools.grade.as_ref().unwrap());
-        let one = |((subject, total), grade): ((&heng::eval::Subject, &Cell<Real>), &Cell<Name>)| {
-            let grade = match &**grade.as_ref().unwrap() {
-                "一级" => 1,
-                "二级" => 2,
-                "三级" => 3,
-                "四级" => 4,
-                other => panic!("grade {other}"),
+    pub fn schools(&self, loaded: &Loaded, sheet: &Sheet) -> Vec<(String, String, u8)> {
+        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
+            let shown = |output: usize, row: usize| {
+                let mut text = String::new();
+                reader.show(output, row, Some(9), &mut text).unwrap();
+                text
             };
-            (subject.key.to_string(), total.as_ref().unwrap().show(9), grade)
-        };
-        scored.schools.subjects.iter().zip(totals).zip(grades).map(one).collect()
+            let one = |at: usize| {
+                let row = sheet.row(at).unwrap();
+                let grade = match shown(GRADE, row).as_str() {
+                    "一级" => 1,
+                    "二级" => 2,
+                    "三级" => 3,
+                    "四级" => 4,
+                    other => panic!("grade {other}"),
+                };
+                (loaded.0.key(row).to_owned(), shown(TOTAL, row), grade)
+            };
+            (0..sheet.len()).map(one).collect()
+        })
     }
 
-    /// Each school's five subtotals, as written without their weights, and its total.
-    pub fn subtotals(&self, scored: &Scored) -> Vec<([Exact; 5], Exact)> {
-        let rubric = self.engine.rubric_at(self.schools).unwrap();
-        let exact = |cell: &Cell<Real>| cell.as_ref().unwrap().as_exact().unwrap().clone();
-        let columns = ["师资小计", "设施小计", "运行小计", "质量小计", "管理小计"].map(|name| {
-            let at = rubric.lets.iter().position(|named| *named.name.it == *name).unwrap();
-            match &scored.schools.lets[at] {
-                Column::Numbers(cells) => cells.iter().map(exact).collect::<Vec<_>>(),
-                _ => panic!("{name} is no number"),
-            }
-        });
-        let totals = scored.schools.total.as_ref().unwrap().iter().map(exact);
-        totals.enumerate().map(|(row, total)| (std::array::from_fn(|section| columns[section][row].clone()), total)).collect()
+    /// Each school's five subtotals, as written without their weights, and its total, exactly.
+    pub fn subtotals(&self, loaded: &Loaded, sheet: &Sheet) -> Vec<([Exact; 5], Exact)> {
+        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
+            let exact = |output: usize, row: usize| match reader.cell(output, row) {
+                Ok(Value::Number(number)) => number.as_exact().unwrap().clone(),
+                other => panic!("{other:?}"),
+            };
+            let one = |at: usize| {
+                let row = sheet.row(at).unwrap();
+                (std::array::from_fn(|output| exact(output, row)), exact(TOTAL, row))
+            };
+            (0..sheet.len()).map(one).collect()
+        })
     }
 
     /// For a county and a stage: seven coefficients, Gini and the share of those that pass, to twelve decimals and empty
     /// where there is none; whether the stage passes; whether the county does.
-    pub fn county(&self, scored: &Scored, county: &str, stage: &str) -> (Vec<String>, bool, bool) {
-        let results = scored.counties.as_ref().unwrap();
-        let row = results.subjects.iter().position(|subject| *subject.key == *county).unwrap();
-        let codes = ["V1", "V2", "V3", "V4", "V5", "V6", "V7", "G", "P"].map(|code| self.of_county(&format!("{code}.{stage}")));
-        let shown = codes.map(|at| match &results.indicators[at].value {
-            Some(Column::Numbers(cells)) => cells[row].as_ref().map(|value| value.show(12)).unwrap_or_default(),
-            _ => panic!("no number"),
-        });
-        let named = format!("段通过.{stage}");
-        let rubric = self.engine.rubric_at(self.counties.unwrap()).unwrap();
-        let at = rubric.lets.iter().position(|value| *value.name.it == *named).unwrap();
-        let passes = match &results.lets[at] {
-            Column::Flags(cells) => *cells[row].as_ref().unwrap(),
-            _ => panic!("{named} is neither yes nor no"),
-        };
-        let verdict = **results.conclusion.as_ref().unwrap()[row].as_ref().unwrap() == *"通过";
-        (shown.to_vec(), passes, verdict)
+    pub fn county(&self, loaded: &Loaded, sheet: &Sheet, county: &str, stage: &str) -> (Vec<String>, bool, bool) {
+        let row = (0..sheet.groups()).find(|at| **sheet.group(*at).unwrap().1 == *county).unwrap();
+        let first = STAGES.iter().position(|name| *name == stage).unwrap() * (CODES.len() + 1);
+        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
+            let shown = |output: usize| {
+                let mut text = String::new();
+                let _ = reader.show_group(output, row, Some(12), &mut text);
+                text
+            };
+            let values = (0..CODES.len()).map(|at| shown(first + at)).collect();
+            let passes = reader.group_cell(first + CODES.len(), row) == Ok(Value::Flag(true));
+            (values, passes, shown(STAGES.len() * (CODES.len() + 1)) == "通过")
+        })
     }
 }
 
@@ -149,23 +189,8 @@ impl Loaded {
         self.0.len()
     }
 
-    /// One of the schools, alone.
-    pub fn only(&self, row: usize) -> Loaded {
-        let mut table = self.0.clone();
-        let keep: Vec<bool> = (0..table.len()).map(|at| at == row).collect();
-        table.retain(&keep);
-        Loaded(table)
-    }
-
     /// Puts another number into a cell.
     pub fn edit(&mut self, row: usize, field: FieldIx, number: i64) {
         self.0.put(field, row, Ok(Value::Number(Real::from(Exact::from(number)))));
-    }
-}
-
-impl Scored {
-    /// How many counties.
-    pub fn counties(&self) -> usize {
-        self.counties.as_ref().map_or(0, |results| results.subjects.len())
     }
 }

@@ -29,8 +29,9 @@ pub struct Straight {
     pub nodes: Vec<ScriptNode>,
     /// The place of its result, a number or `()`.
     pub result: usize,
-    /// It means what the script means while each input, and full marks, has at most so many bits ([`Exact::bits`]):
-    /// beyond, the script might exceed its limit for numbers. Ordinary numbers are far from it.
+    /// It means what the script means while each number that is an input, and full marks, has at most so many bits
+    /// ([`Exact::bits`]), and each text at most [`LONGEST`](super::script::LONGEST) bytes: beyond, the script might exceed
+    /// its limits, and has to be run itself. Ordinary data are far from it.
     pub most_bits: usize,
 }
 

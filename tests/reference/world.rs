@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use heng::check::check;
 use heng::data::{Options, Region, from_records, read};
 use heng::diag::{Diagnostics, Lang, Severity};
-use heng::eval::{Batch, Request, Results, Table, Tracing, evaluate};
+use heng::eval::{Batch, Request, Results, Ruled as OfRubric, Table, Tracing, evaluate};
 use heng::model::{Rules, bottom_of};
 use heng::syntax::parse;
 use heng::text::Texts;
@@ -89,8 +89,9 @@ impl Ruled {
 
     /// How many results of a batch there are, and where they are not what exact evaluation says.
     pub fn batch(&self, rubric: usize, table: &Table, on: NaiveDate) -> (usize, Vec<String>) {
-        let request = Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing: Tracing::Off };
-        let Some(mut batch) = Batch::of_everything(&request) else { return (0, Vec::new()) };
+        let Some(mut batch) = Batch::of_everything(OfRubric { rules: &self.rules, texts: &self.texts, rubric, on }) else {
+            return (0, Vec::new());
+        };
         let sheet = batch.run(table);
         batch.read(table, &sheet, |reader| reader.disagreements())
     }

@@ -131,6 +131,7 @@ impl Compiler<'_> {
                 let what = self.value(what)?.node;
                 let mut any = self.build.flag(false)?;
                 for item in list.iter() {
+                    self.spend()?;
                     let item = self.value(item)?.node;
                     let same = self.build.equal(item, what)?;
                     any = self.build.both(any, same, true)?;

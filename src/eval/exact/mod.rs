@@ -96,7 +96,12 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
         Op::Statistic(at) => source.statistic(*at),
         Op::OfList(at) => number(many::of_list(plan, *at, cells)),
         Op::Script(at) => {
-            let inputs = plan.scripts.get(*at).map(|script| script.inputs.as_slice()).unwrap_or_default();
+            let script = plan.scripts.get(*at);
+            // The same number, without running anything; why there is none, the script itself says.
+            if let Some(Ok(value)) = script.and_then(|script| script.straight).and_then(|node| cells.borrowed(node)) {
+                return Ok(value.clone());
+            }
+            let inputs = script.map(|script| script.inputs.as_slice()).unwrap_or_default();
             let absent = Err(wrong(span));
             let inputs: Vec<&Cell<Value>> = inputs.iter().map(|input| cells.borrowed(*input).unwrap_or(&absent)).collect();
             number(source.script(*at, &inputs))
@@ -109,6 +114,13 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
             let at = plan.node(*b).map_or(span, |divisor| divisor.span);
             number(both((cells.number(*a), cells.number(*b)), |a, b| divide(&a, &b, at, written)))
         }
+        Op::Extreme(a, b, greater) => {
+            number(both((cells.number(*a), cells.number(*b)), |a, b| Ok(if *greater { a.max(b) } else { a.min(b) })))
+        }
+        Op::Decimal(a) => cells.number(*a).map(|a| {
+            let held = |exact: &Exact| exact.to_i64().is_some() || exact.to_decimal().is_some();
+            Value::Flag(a.as_exact().is_some_and(held))
+        }),
         Op::Abs(a) => number(cells.number(*a).map(|a| a.abs())),
         Op::Round { of, mode, places } => number(cells.number(*of).and_then(|of| Ok(round(&of, *mode, places_of(*places, cells)?)))),
         Op::Year(of) => match cells.get(*of) {

@@ -31,8 +31,8 @@ pub(crate) struct Pair {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subjects {
     pub list: Vec<Subject>,
-    /// Of a rubric over a form, the row of each subject.
-    pub rows: Vec<usize>,
+    /// Of a rubric over a form, the row of each subject; of none, each row speaks of the subject at its place.
+    pub rows: Option<Vec<usize>>,
     /// All members, those of one subject together.
     pub pairs: Vec<Pair>,
     /// Where in `pairs` each subject's members are.
@@ -44,7 +44,7 @@ impl Subjects {
     pub fn new(list: Vec<Subject>, over_form: bool) -> Subjects {
         let mut subjects = Subjects::default();
         if over_form {
-            subjects.rows = list.iter().filter_map(|subject| subject.members.first().copied()).collect();
+            subjects.rows = Some(list.iter().filter_map(|subject| subject.members.first().copied()).collect());
         } else {
             for (at, subject) in list.iter().enumerate() {
                 let start = subjects.pairs.len();
@@ -333,7 +333,10 @@ impl Source for Row<'_, '_> {
     fn field(&self, field: FieldIx) -> Cell<Value> {
         let row = match self.level {
             Level::Member => self.pair().and_then(|pair| self.tier.below?.row(pair.member)),
-            _ => self.tier.subjects.rows.get(self.row).copied(),
+            _ => match &self.tier.subjects.rows {
+                Some(rows) => rows.get(self.row).copied(),
+                None => Some(self.row),
+            },
         };
         let cell = row.and_then(|row| self.tier.table.cell(field, row));
         cell.unwrap_or_else(|| Err(wrong(Span::default())))

@@ -247,6 +247,17 @@ impl Bounded {
         }
     }
 
+    /// With room for numbers somewhat greater, smaller and less certain.
+    pub fn with_room(&self) -> Bounded {
+        Bounded { most: self.most * 16.0, least: self.least / 16.0, relative: self.relative * 4.0, ..self.clone() }
+    }
+
+    /// Whether what is known here holds for another column.
+    pub fn holds_for(&self, other: &Bounded) -> bool {
+        let sizes = other.most <= self.most && other.least >= self.least;
+        sizes && other.relative <= self.relative && other.absolute <= self.absolute && other.scale == self.scale
+    }
+
     /// With room for values that were settled exactly and rounded to the nearest double, or a few operations from it.
     pub fn settled(mut self) -> Bounded {
         if !self.whole {

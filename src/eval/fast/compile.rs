@@ -381,6 +381,19 @@ impl<'a> Compiler<'a> {
                 let a = self.number(&of)?;
                 number(self.rounded(&a, *mode, places, place)?, of.na)
             }
+            Op::Extreme(a, b, greater) => {
+                let (one, two) = (self.got(layer, *a)?, self.got(layer, *b)?);
+                let (a, b) = (self.number(&one)?, self.number(&two)?);
+                number(self.emitter.extreme(&a, &b, *greater), Na::of_all(&[&one, &two]))
+            }
+            Op::Decimal(a) => {
+                let of = self.got(layer, *a)?;
+                let Num::Column(a, bounds) = self.number(&of)? else { return None };
+                // Whole multiples of a decimal unit, none of them long.
+                let short = bounds.whole && bounds.scale.decimal_places().is_some_and(|places| places <= 12);
+                let filled = short.then(|| self.emitter.put(Kernel::Filled { a }))?;
+                Some(Got { it: It::Flag(self.emitter.put(Kernel::Given { a: filled, b: a })), na: of.na })
+            }
             Op::Year(_) => None,
             Op::Clamp(of, low, high) => {
                 let of = self.got(layer, *of)?;

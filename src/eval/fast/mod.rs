@@ -10,9 +10,10 @@ mod compile;
 mod emit;
 mod groups;
 mod kernels;
+mod over;
 mod program;
 mod settle;
 mod sheet;
 
-pub use batch::{Batch, Wanted};
+pub use batch::{Batch, Ruled, Wanted};
 pub use sheet::{Reader, Sheet, Tally};

@@ -146,6 +146,12 @@ impl Settler<'_> {
                 let ((a, p), (b, q)) = (number!(*a), number!(*b));
                 divide((a, p), (b, q))
             }
+            Op::Extreme(a, b, greater) => {
+                let (a, b) = (number!(*a), number!(*b));
+                let first = (order(a, b)? == Ordering::Greater) == *greater;
+                let (numerator, denominator) = if first { a } else { b };
+                Some(Quick::Number(numerator, denominator))
+            }
             Op::Compare(op, a, b) => {
                 let (a, b) = (number!(*a), number!(*b));
                 Some(Quick::Flag(op.holds(order(a, b)?)))

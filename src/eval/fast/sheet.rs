@@ -3,6 +3,7 @@
 use super::batch::Batch;
 use super::bound::{Bounded, CONSTANT, to_double};
 use super::compile::Output;
+use super::over::Judge;
 use super::settle::{Settler, is_whole};
 use crate::eval::column::{Cell, Value};
 use crate::eval::results::Subject;
@@ -17,7 +18,7 @@ pub struct Sheet {
     /// The rows of those whom the rubric is for, in the order of their keys.
     pub(super) order: Vec<u32>,
     /// Of groups.
-    pub(super) groups: Option<Layer>,
+    pub(super) groups: Option<OfGroups>,
     pub(super) tally: Tally,
 }
 
@@ -35,13 +36,32 @@ pub struct Tally {
 }
 
 /// Columns of stored numbers.
+#[derive(Default)]
 pub(super) struct Layer {
     pub columns: Vec<Vec<f64>>,
     /// Rows of which only exact cells are right, in their order.
     pub odd: Vec<u32>,
-    pub groups: Option<Groups>,
-    /// What the columns of groups stand for.
+    /// What the columns stand for, of groups.
     pub outputs: Vec<Option<Output>>,
+}
+
+impl Layer {
+    /// Notes whether only exact cells of a row are right.
+    pub fn mark(&mut self, row: usize, odd: bool) {
+        let Ok(row) = u32::try_from(row) else { return };
+        match (self.odd.binary_search(&row), odd) {
+            (Ok(at), false) => _ = self.odd.remove(at),
+            (Err(at), true) => self.odd.insert(at, row),
+            _ => {}
+        }
+    }
+}
+
+/// Groups, their results, and how these came about.
+pub(super) struct OfGroups {
+    pub groups: Groups,
+    pub layer: Layer,
+    pub judge: Judge,
 }
 
 /// Groups with their rows.
@@ -68,6 +88,23 @@ impl Groups {
     pub fn rows(&self, group: usize) -> &[u32] {
         let start = group.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         self.ends.get(group).and_then(|end| self.rows.get(start..*end)).unwrap_or_default()
+    }
+
+    /// The groups that a row is in.
+    pub fn of_row(&self, row: usize) -> Vec<usize> {
+        let places = self.rows.iter().enumerate().filter(|(_, other)| usize::try_from(**other) == Ok(row)).map(|(at, _)| at);
+        places.map(|at| self.ends.partition_point(|end| *end <= at)).collect()
+    }
+
+    /// Some of the groups.
+    pub fn only(&self, which: &[usize]) -> Groups {
+        let mut only = Groups::default();
+        for at in which {
+            if let (Some(kind), Some(name)) = (self.kinds.get(*at), self.names.get(*at)) {
+                only.push(kind.clone(), name.clone(), self.rows(*at));
+            }
+        }
+        only
     }
 
     /// As the exact evaluator has them.
@@ -115,7 +152,7 @@ impl Sheet {
     }
 
     fn group_list(&self) -> Option<&Groups> {
-        self.groups.as_ref()?.groups.as_ref()
+        self.groups.as_ref().map(|of| &of.groups)
     }
 }
 
@@ -163,7 +200,7 @@ impl Reader<'_> {
 
     /// As [`Reader::show`], of a group.
     pub fn show_group(&self, output: usize, group: usize, places: Option<u32>, to: &mut String) -> Result<(), crate::eval::gap::Gap> {
-        let known = self.sheet.groups.as_ref().and_then(|layer| layer.outputs.get(output)).and_then(Option::as_ref);
+        let known = self.sheet.groups.as_ref().and_then(|of| of.layer.outputs.get(output)).and_then(Option::as_ref);
         self.shown(1, output, group, places, known, to)
     }
 
@@ -172,8 +209,10 @@ impl Reader<'_> {
     pub fn disagreements(&self) -> (usize, Vec<String>) {
         let (mut compared, mut found) = (0, Vec::new());
         let known_below: Vec<Option<&Output>> = (0..self.sheet.subjects.columns.len()).map(|at| self.batch.output(at)).collect();
-        let known_above: Vec<Option<&Output>> = self.sheet.groups.iter().flat_map(|layer| &layer.outputs).map(Option::as_ref).collect();
-        for (which, layer, known) in [(0, Some(&self.sheet.subjects), known_below), (1, self.sheet.groups.as_ref(), known_above)] {
+        let known_above: Vec<Option<&Output>> = self.sheet.groups.iter().flat_map(|of| &of.layer.outputs).map(Option::as_ref).collect();
+        for (which, layer, known) in
+            [(0, Some(&self.sheet.subjects), known_below), (1, self.sheet.groups.as_ref().map(|of| &of.layer), known_above)]
+        {
             let Some(layer) = layer else { continue };
             for (at, (column, known)) in layer.columns.iter().zip(known).enumerate() {
                 let (Some(known), Some(_)) = (known, self.batch.wanted(which, at)) else { continue };
@@ -200,7 +239,7 @@ impl Reader<'_> {
         known: Option<&Output>,
         to: &mut String,
     ) -> Result<(), crate::eval::gap::Gap> {
-        let columns = if layer == 0 { Some(&self.sheet.subjects) } else { self.sheet.groups.as_ref() };
+        let columns = if layer == 0 { Some(&self.sheet.subjects) } else { self.sheet.groups.as_ref().map(|of| &of.layer) };
         let odd = |layer: &Layer| u32::try_from(row).is_ok_and(|row| layer.odd.binary_search(&row).is_ok());
         let stored =
             columns.filter(|layer| layer.odd.is_empty() || !odd(layer)).and_then(|layer| layer.columns.get(output)?.get(row)).copied();

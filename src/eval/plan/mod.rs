@@ -7,6 +7,7 @@
 mod expressions;
 mod op;
 mod scoring;
+mod scripts;
 mod totals;
 
 pub(crate) use op::{Absences, FullMinus, Op, Score, TargetBound, TargetOps, Verdict};

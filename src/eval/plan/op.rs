@@ -44,6 +44,10 @@ pub(crate) enum Op {
         places: Option<NodeId>,
     },
     Year(NodeId),
+    /// The smaller of two, or the greater.
+    Extreme(NodeId, NodeId, bool),
+    /// Whether a number is a whole number or a decimal as rhai holds them.
+    Decimal(NodeId),
     /// Not below the first, not above the second.
     Clamp(NodeId, Option<Exact>, Option<Exact>),
     /// The first, or the second where the first has no value.
@@ -190,11 +194,18 @@ impl Op {
             | Op::Clamp(of, ..)
             | Op::Filled(of)
             | Op::Not(of)
+            | Op::Decimal(of)
             | Op::Bands(of, _)
             | Op::Levels(of, _)
             | Op::Linear(of, _)
             | Op::Proportional { attained: of, .. } => vec![*of],
-            Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b, _) | Op::Default(a, b) | Op::Compare(_, a, b) => vec![*a, *b],
+            Op::Add(a, b)
+            | Op::Sub(a, b)
+            | Op::Mul(a, b)
+            | Op::Div(a, b, _)
+            | Op::Default(a, b)
+            | Op::Compare(_, a, b)
+            | Op::Extreme(a, b, _) => vec![*a, *b],
             Op::Round { of, places, .. } => std::iter::once(*of).chain(*places).collect(),
             Op::Choose(cases, otherwise) => cases.iter().flat_map(|(when, then)| [*when, *then]).chain([*otherwise]).collect(),
             Op::Fold { list, .. } | Op::Count(list) | Op::CountThere(list) => list.to_vec(),

@@ -125,8 +125,9 @@ impl<'r> Lowering<'r, '_> {
             (Way::Checklist(items), ..) => Op::Clamp(self.items(items), Some(Exact::ZERO), Some(full.clone())),
             (Way::Formula(formula), ..) => return self.expr(formula, Level::Subject),
             (Way::Script(script), ..) => {
-                let inputs = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
-                self.plan.scripts.push(ScriptPlan { script, inputs, full: full.clone(), straight: None });
+                let inputs: Vec<NodeId> = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
+                let straight = script.straight.as_ref().ok().and_then(|straight| self.straight(straight, &inputs, full, span));
+                self.plan.scripts.push(ScriptPlan { script, inputs, full: full.clone(), straight });
                 Op::Script(self.plan.scripts.len() - 1)
             }
             // The checker has told what is wanting.
