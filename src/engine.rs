@@ -30,7 +30,7 @@
 
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
-use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all};
+use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, used_fields};
 use crate::model::{Form, Rubric, Rules, bottom_of};
 use crate::syntax::parse;
 use crate::text::Texts;
@@ -126,6 +126,12 @@ impl Engine {
     pub fn read(&self, rubric: usize, files: &[PathBuf], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
         let options = Options { texts: Some(&self.texts), ..*options };
         Some(data::read(self.form(rubric)?, files, &options))
+    }
+
+    /// Which fields of its form a rubric reads, with the rubrics below it: all that has to be kept of submissions to it.
+    pub fn fields(&self, rubric: usize, on: NaiveDate) -> Vec<bool> {
+        let count = self.form(rubric).map_or(0, |form| form.fields.len());
+        used_fields(Ruled { rules: &self.rules, texts: &self.texts, rubric, on }, count)
     }
 
     /// Takes submissions for a rubric as a program has them: records of (field, text) pairs.

@@ -122,6 +122,11 @@ impl Ready<'_> {
         self.counties.as_mut().unwrap().run(&loaded.0)
     }
 
+    /// The plan in words.
+    pub fn explain(&self) -> String {
+        self.schools.explain()
+    }
+
     /// Scores a school again, with its county.
     pub fn rescore(&mut self, loaded: &Loaded, row: usize, sheet: &mut Sheet) {
         self.counties.as_mut().unwrap().rescore(&loaded.0, row, sheet);

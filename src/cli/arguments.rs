@@ -61,6 +61,9 @@ fn run(lang: Lang) -> Command {
         .args(text.reading())
         .arg(text.option("out", "文件", "FILE", "结果写入文件", "write the results to a file").value_parser(clap::value_parser!(PathBuf)))
         .arg(text.format(&["table", "csv", "json"]))
+        .arg(text.switch("wide", "结果写成宽表: 一个对象一行", "write a wide table: one row a subject"))
+        .arg(text.switch("stats", "说明有多少格要精确定夺 (同 --wide)", "say how much had to be settled exactly (as --wide)"))
+        .arg(text.switch("explain-plan", "打印计算计划, 不写结果", "print the plan of the computation and write nothing"))
 }
 
 fn why(lang: Lang) -> Command {
@@ -118,6 +121,11 @@ impl Text {
     /// `--name`
     fn flag(self, name: &'static str, zh: &'static str, en: &'static str) -> Arg {
         Arg::new(name).long(name).help(self.pick(zh, en)).help_heading(self.pick("选项", "Options"))
+    }
+
+    /// `--name`, there or not
+    fn switch(self, name: &'static str, zh: &'static str, en: &'static str) -> Arg {
+        self.flag(name, zh, en).action(ArgAction::SetTrue)
     }
 
     /// `--name VALUE`

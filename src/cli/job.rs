@@ -96,7 +96,8 @@ pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) 
     }
     let bar = terminal.progress(1000, "正在读取", "reading");
     let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
-    let options = Options { encoding, period: period.map(String::as_str), texts: None, used: None, progress: Some(&progress) };
+    let used = engine.fields(rubric, on);
+    let options = Options { encoding, period: period.map(String::as_str), texts: None, used: Some(&used), progress: Some(&progress) };
     let Some((mut table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
     // Results name their files as the region does, wherever one stood when they were computed.
     if let Some(folder) = region.as_ref().and_then(|region| region.folder.canonicalize().ok()) {

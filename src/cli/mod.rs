@@ -14,6 +14,7 @@ mod terminal;
 mod test;
 mod usage;
 mod why;
+mod wide;
 
 pub use arguments::command;
 pub use explain::Page;

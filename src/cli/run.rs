@@ -23,10 +23,21 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         );
         return TROUBLE;
     }
+    let wide = matches.get_flag("wide") || matches.get_flag("stats") || matches.get_flag("explain-plan");
+    if wide && (format != "table" || !matches!(written, None | Some(Ok(Output::Csv)))) {
+        terminal.say(
+            "宽表只写成 .csv, 不能与 --format 同用",
+            "the wide table is written as .csv only, and not with --format",
+        );
+        return TROUBLE;
+    }
     let job = match prepare(matches, true, terminal) {
         Ok(job) => job,
         Err(code) => return code,
     };
+    if wide {
+        return super::wide::run(&job, matches, terminal);
+    }
     // Only JSON carries derivations; remembering them for a table would be for nothing.
     let wants_reasons = format == "json" || matches!(written, Some(Ok(Output::Json | Output::JsonLines)));
     let bar = terminal.progress(1, "正在评价", "evaluating");
@@ -46,14 +57,7 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     if let (Some(out), Some(Ok(kind))) = (out, &written)
         && let Err(cause) = write_whole(out, |to| kind.write(&explained, to))
     {
-        let path = shown(out);
-        let mut found = Diagnostics::new();
-        found.push(Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}")).help(
-            "没有写出任何内容; 检查文件夹是否存在、能否写入",
-            "nothing was written; see whether the folder exists and can be written to",
-        ));
-        terminal.tell(job.engine.texts(), &found);
-        return TROUBLE;
+        return failed_to_write(&job, out, &cause, terminal);
     }
     let mut text = Vec::new();
     let shown_well = match format {
@@ -67,6 +71,18 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     terminal.out(&String::from_utf8_lossy(&text));
     close(&job, out, terminal);
     if job.data_errors > 0 || !faults.is_empty() { FINDINGS } else { DONE }
+}
+
+/// Says why a file could not be written.
+pub(super) fn failed_to_write(job: &Job, out: &Path, cause: &io::Error, terminal: &mut Terminal) -> u8 {
+    let path = shown(out);
+    let mut found = Diagnostics::new();
+    found.push(Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}")).help(
+        "没有写出任何内容; 检查文件夹是否存在、能否写入",
+        "nothing was written; see whether the folder exists and can be written to",
+    ));
+    terminal.tell(job.engine.texts(), &found);
+    TROUBLE
 }
 
 /// How many submissions were read, and where the results are.
@@ -115,7 +131,7 @@ impl Output {
 }
 
 /// Writes a file whole or not at all: beside its place first, then into it.
-fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let written = fs::File::create(&beside).and_then(|file| {

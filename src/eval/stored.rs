@@ -42,6 +42,22 @@ impl Stored {
     /// Something else, told by `Table::cell`.
     pub const ODD_DATE: i32 = i32::MIN + 1;
 
+    /// The mantissa of a cell of a column of numbers; `None` where there is none, or it is odd.
+    pub(super) fn mantissa(&self, at: usize) -> Option<i64> {
+        match self.get(at)? {
+            Plain::Number(mantissa) => Some(mantissa),
+            _ => None,
+        }
+    }
+
+    /// The code of a cell of a column of words; `None` where there is none, or it is odd.
+    pub(super) fn code(&self, at: usize) -> Option<u32> {
+        match self.get(at)? {
+            Plain::Code(code) => Some(code),
+            _ => None,
+        }
+    }
+
     /// Whether a cell is odd.
     pub(super) fn is_odd(&self, at: usize) -> bool {
         matches!(self.get(at), Some(Plain::Odd))

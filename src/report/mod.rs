@@ -8,9 +8,11 @@ mod derivation;
 pub mod diagnostics;
 mod results;
 mod summary;
+mod wide;
 mod write;
 
 pub use derivation::derivations;
 pub use results::{COLUMNS, ResultRow, rows_of};
 pub use summary::summary;
+pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{csv, json, json_lines};

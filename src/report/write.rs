@@ -32,7 +32,7 @@ pub fn csv(explained: &Explained<'_>, to: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it.
-fn safe(cell: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn safe(cell: &str) -> std::borrow::Cow<'_, str> {
     let formula = cell.starts_with(['=', '@', '\t', '\r']) || cell.starts_with(['+', '-']) && cell.parse::<f64>().is_err();
     // The codes of totals and verdicts begin with @ by contract and hold nothing that could be run.
     let own = cell.starts_with('@') && cell.len() > 1 && cell.chars().skip(1).all(|c| c.is_ascii_lowercase());

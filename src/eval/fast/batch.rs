@@ -10,7 +10,7 @@ use super::sheet::{Groups, Layer, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
 use crate::eval::exact::{Below, Subjects, Tier};
-use crate::eval::plan::{NodeId, Plan, Whom};
+use crate::eval::plan::{NodeId, Op, Plan, Whom};
 use crate::eval::run::{group_name, submitter};
 use crate::eval::script::Scripts;
 use crate::eval::table::Table;
@@ -44,7 +44,7 @@ pub struct Batch<'r> {
     /// The plan over submissions, and the one over groups of them.
     pub(super) plans: Vec<Plan<'r>>,
     scripts: Vec<Scripts>,
-    program: Program,
+    pub(super) program: Program,
     pub(super) outputs: Vec<Option<Output>>,
     /// The outputs that are wanted, of each layer.
     pub(super) wanted: [Vec<Place>; 2],
@@ -65,6 +65,24 @@ pub struct Ruled<'r> {
     pub rubric: usize,
     /// The day of the evaluation (评价日).
     pub on: NaiveDate,
+}
+
+/// Which of the fields of its form a rubric reads, with the rubrics below it.
+pub fn used_fields(ruled: Ruled<'_>, fields: usize) -> Vec<bool> {
+    let mut used = vec![false; fields];
+    let mut next = ruled.rules.rubrics.get(ruled.rubric);
+    while let Some(rubric) = next {
+        for node in Plan::new(ruled.rules, ruled.texts, rubric, ruled.on).nodes {
+            if let Op::Field(field) = node.op {
+                used.get_mut(field.0).into_iter().for_each(|used| *used = true);
+            }
+        }
+        next = match rubric.source {
+            Source::Form(_) => None,
+            Source::Rubric(at) => ruled.rules.rubrics.get(at),
+        };
+    }
+    used
 }
 
 /// What is known of a field of a table.
@@ -353,6 +371,12 @@ impl<'r> Batch<'r> {
             }
         }
         groups
+    }
+
+    /// How many vector operations a chunk goes through, over how many columns, and how many operations are computed exactly, row
+    /// by row.
+    pub fn size(&self) -> (usize, usize, usize) {
+        (self.program.kernels.len(), self.program.regs, self.exact.len())
     }
 
     /// What the outputs of a layer stand for.

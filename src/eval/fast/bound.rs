@@ -42,6 +42,8 @@ pub(super) struct Bounded {
     pub most: f64,
     /// No stored number but zero is smaller, in magnitude.
     pub least: f64,
+    /// A power of two of which all stored numbers are multiples, so that their sums and differences are, too.
+    pub grain: f64,
     pub relative: f64,
     pub absolute: f64,
     pub whole: bool,
@@ -52,7 +54,7 @@ impl Bounded {
     pub fn whole(scale: Exact, low: i64, high: i64) -> Bounded {
         let end = |of: i64| Some(&Exact::from(of) * &scale);
         let most = magnitude(low).max(magnitude(high));
-        Bounded { low: end(low), high: end(high), most, least: 1.0, relative: 0.0, absolute: 0.0, whole: most <= WHOLE, scale }
+        Bounded { low: end(low), high: end(high), most, least: 1.0, grain: 1.0, relative: 0.0, absolute: 0.0, whole: most <= WHOLE, scale }
             .rounded_unless_whole()
     }
 
@@ -66,17 +68,18 @@ impl Bounded {
         let least = if most > 0.0 { most } else { 1.0 };
         let ends = Some(number.clone());
         let relative = if whole { 0.0 } else { CONSTANT };
-        (stored, Bounded { scale, low: ends.clone(), high: ends, most, least, relative, absolute: 0.0, whole })
+        (stored, Bounded { scale, low: ends.clone(), high: ends, most, least, grain: if whole { 1.0 } else { grain_of(least) }, relative, absolute: 0.0, whole })
     }
 
     /// Numbers computed exactly, each then rounded to the nearest double.
     pub fn nearest(most: f64, least: f64) -> Bounded {
-        Bounded { scale: Exact::ONE, low: None, high: None, most, least, relative: 4.0 * UNIT, absolute: 0.0, whole: false }
+        let grain = grain_of(least);
+        Bounded { scale: Exact::ONE, low: None, high: None, most, least, grain, relative: 4.0 * UNIT, absolute: 0.0, whole: false }
     }
 
     /// Whether the next operation on it can neither overflow nor underflow.
     pub fn sound(&self) -> bool {
-        self.most < HUGE && self.least > 1.0 / HUGE && self.relative < 0.25
+        self.most < HUGE && self.least > 1.0 / HUGE && self.grain > 1.0 / HUGE && self.relative < 0.25
     }
 
     /// Whether no exact number is below zero, and so no stored one.
@@ -121,6 +124,7 @@ impl Bounded {
             high,
             most,
             least: x.least * y.least / SLACK,
+            grain: x.grain * y.grain,
             relative: (UNIT + (x.relative + y.relative + x.relative * y.relative) * (1.0 + 2.0 * UNIT)) * SLACK,
             absolute: absolute * SLACK,
             whole,
@@ -139,6 +143,7 @@ impl Bounded {
             high,
             most: x.most / y.least * SLACK,
             least: x.least / y.most / SLACK,
+            grain: grain_of(x.least / y.most / SLACK),
             relative: (UNIT + (x.relative + y.relative) / beside * (1.0 + 2.0 * UNIT)) * SLACK,
             absolute: x.absolute / (y.least * beside) * SLACK,
             whole: false,
@@ -182,6 +187,7 @@ impl Bounded {
             scale,
             most,
             least: self.least * by / SLACK,
+            grain: self.grain * if exact_factor { 1.0 } else { grain_of(by) },
             relative: (UNIT + (self.relative + err + self.relative * err) * (1.0 + 2.0 * UNIT)) * SLACK,
             absolute: self.absolute * by * (1.0 + err) * SLACK,
             whole,
@@ -205,8 +211,9 @@ impl Bounded {
             low: plus(&x.low, &y.low),
             high: plus(&x.high, &y.high),
             most,
-            // The difference of two doubles is a multiple of the last place of the smaller one.
-            least: if whole { 1.0 } else { x.least.min(y.least) * UNIT },
+            // Nothing that is added takes anything away; of a difference that is not zero, the grain is left.
+            least: if x.not_negative() && y.not_negative() { x.least.min(y.least) } else { x.grain.min(y.grain) },
+            grain: x.grain.min(y.grain),
             relative: (UNIT + relative) * SLACK,
             absolute: (x.absolute + y.absolute + carried) * SLACK,
             whole,
@@ -241,6 +248,7 @@ impl Bounded {
             high: end(&x.high, &y.high, true),
             most: x.most.max(y.most),
             least: x.least.min(y.least),
+            grain: x.grain.min(y.grain),
             relative: x.relative.max(y.relative),
             absolute: x.absolute.max(y.absolute),
             whole: x.whole && y.whole,
@@ -249,12 +257,12 @@ impl Bounded {
 
     /// With room for numbers somewhat greater, smaller and less certain.
     pub fn with_room(&self) -> Bounded {
-        Bounded { most: self.most * 16.0, least: self.least / 16.0, relative: self.relative * 4.0, ..self.clone() }
+        Bounded { most: self.most * 16.0, least: self.least / 16.0, grain: self.grain / 16.0, relative: self.relative * 4.0, ..self.clone() }
     }
 
     /// Whether what is known here holds for another column.
     pub fn holds_for(&self, other: &Bounded) -> bool {
-        let sizes = other.most <= self.most && other.least >= self.least;
+        let sizes = other.most <= self.most && other.least >= self.least && other.grain >= self.grain;
         sizes && other.relative <= self.relative && other.absolute <= self.absolute && other.scale == self.scale
     }
 
@@ -289,7 +297,7 @@ impl Bounded {
 
     fn exact_if_whole(mut self) -> Bounded {
         if self.whole {
-            (self.relative, self.absolute, self.least) = (0.0, 0.0, 1.0);
+            (self.relative, self.absolute, self.least, self.grain) = (0.0, 0.0, 1.0, 1.0);
         }
         self
     }
@@ -312,6 +320,12 @@ impl Bounded {
         let near = ((self.relative + CONSTANT) * stored.abs() + self.absolute) / (1.0 - self.relative) * (1.0 + 1.0 / 1_048_576.0);
         (exact, stored, near)
     }
+}
+
+/// The last place of a double as small as this: a power of two.
+pub(super) fn grain_of(least: f64) -> f64 {
+    // The exponent alone, and 2⁻⁵² of it.
+    f64::from_bits(least.to_bits() & 0x7ff0_0000_0000_0000) * f64::EPSILON
 }
 
 /// A double next to a number: it misses by less than a unit of the last place.

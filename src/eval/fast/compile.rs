@@ -3,10 +3,10 @@
 //! What is not applicable is NaN like every gap; [`Na`] says for whom a gap of a node is that. A node for which it cannot be
 //! told is computed exactly.
 
-use super::bound::{Bounded, to_double};
+use super::bound::{Bounded, grain_of, to_double};
 use super::emit::{Emitter, Num, interval};
 use super::kernels::{NO, YES};
-use super::program::{Kernel, Place, Program, Reg, Settle};
+use super::program::{ByCode, Kernel, Place, Program, Reg, Settle};
 use crate::eval::exact::case_of;
 use crate::eval::plan::{FullMinus, Kind, NodeId, Op, Plan, Score, TargetOps, Verdict, Whom};
 use crate::eval::stored::Stored;
@@ -284,11 +284,12 @@ impl<'a> Compiler<'a> {
             high: Some(high),
             most,
             least: if exact || least == f64::MAX { 1.0 } else { least },
+            grain: if exact || least == f64::MAX { 1.0 } else { grain_of(least) },
             relative: if exact { 0.0 } else { super::bound::CONSTANT },
             absolute: 0.0,
             whole: exact,
         };
-        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: Arc::new(table) }), bounds))
+        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }), bounds))
     }
 
     fn flag(&mut self, got: &Got) -> Option<Reg> {
@@ -687,7 +688,7 @@ impl<'a> Compiler<'a> {
         }
         let mut table = [f64::NAN; 256];
         table.iter_mut().zip(names).for_each(|(place, name)| *place = if holds(name) { YES } else { NO });
-        Some(self.emitter.put(Kernel::LookUpField { field, table: Arc::new(table) }))
+        Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }))
     }
 
     /// A condition with an answer in the place of "does not apply"; `None` where it cannot be told for whom that is.
@@ -813,6 +814,7 @@ impl<'a> Compiler<'a> {
             high: all().max(),
             most,
             least: 1.0,
+            grain: 1.0,
             relative: 0.0,
             absolute: 0.0,
             whole: most <= super::bound::WHOLE,
@@ -863,6 +865,7 @@ impl<'a> Compiler<'a> {
             low: Some(Exact::ZERO),
             high: Some(full.clone()),
             most: cap,
+            grain: bounds.grain.min(grain_of(cap)),
             relative: bounds.relative.max(super::bound::CONSTANT),
             whole: false,
             ..bounds.clone()
@@ -995,7 +998,9 @@ impl<'a> Compiler<'a> {
             let constant = Bounded::constant(&earned).1;
             let relative = if exact { 0.0 } else { super::bound::CONSTANT };
             let constant = Bounded { scale: bounds.scale.clone(), most: with, relative, whole: exact, ..constant };
-            bounds = bounds.union(&Bounded { least: if with > 0.0 { with } else { bounds.least }, ..constant });
+            let least = if with > 0.0 { with } else { bounds.least };
+            let grain = if exact || with == 0.0 { 1.0 } else { grain_of(with) };
+            bounds = bounds.union(&Bounded { least, grain, ..constant });
             let answer = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: with });
             reg = self.emitter.put(Kernel::Default { a: reg, b: answer });
         }

@@ -2,7 +2,7 @@
 //!
 //! Not here: which operations a plan asks for (`compile`).
 
-use super::bound::{Bounded, CONSTANT, WHOLE, to_double};
+use super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
 use super::kernels::RoundTo;
 use super::program::{Kernel, Program, Reg, Settle};
 use crate::number::{Exact, Rounding};
@@ -189,6 +189,7 @@ impl Emitter {
                     high: Some(to.clone()),
                     most: b.abs(),
                     least: if b == 0.0 { bounds.least } else { b.abs() },
+                    grain: if exact || b == 0.0 { 1.0 } else { grain_of(b.abs()) },
                     relative: if exact { 0.0 } else { CONSTANT },
                     absolute: 0.0,
                     whole: exact,
@@ -294,6 +295,7 @@ impl Emitter {
             high: rounded(&bounds.high),
             most,
             least: 1.0,
+            grain: 1.0,
             relative: 0.0,
             absolute: 0.0,
             whole: true,

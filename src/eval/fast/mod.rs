@@ -8,6 +8,7 @@ mod batch;
 mod bound;
 mod compile;
 mod emit;
+mod explain;
 mod groups;
 mod kernels;
 mod over;
@@ -15,5 +16,5 @@ mod program;
 mod settle;
 mod sheet;
 
-pub use batch::{Batch, Ruled, Wanted};
+pub use batch::{Batch, Ruled, Wanted, used_fields};
 pub use sheet::{Reader, Sheet, Tally};

@@ -9,11 +9,18 @@ use crate::eval::stored::Stored;
 use crate::model::FieldIx;
 use crate::number::{Exact, Rounding};
 use crate::text::Name;
+use std::fmt;
 use std::sync::Arc;
 
 /// A column of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Reg(pub u32);
+
+impl fmt::Debug for Reg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "c{}", self.0)
+    }
+}
 
 /// A node of one of the plans that a program is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +31,7 @@ pub(super) struct Place {
 }
 
 /// Which exact cell stands in for a row that its bounds do not decide.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Settle {
     pub place: Place,
     /// What a stored 1 stands for, of a number.
@@ -33,6 +40,22 @@ pub(super) struct Settle {
     pub words: Arc<[Name]>,
     /// A rounding that is still to be done to the cell.
     pub round: Option<(Rounding, u32)>,
+}
+
+impl fmt::Debug for Settle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "else exactly {:?} of layer {}", self.place.node, self.place.layer)
+    }
+}
+
+/// Numbers by the code of an option.
+#[derive(Clone)]
+pub(super) struct ByCode(pub Arc<[f64; 256]>);
+
+impl fmt::Debug for ByCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().take_while(|number| !number.is_nan())).finish()
+    }
 }
 
 /// One vector operation: its column becomes …
@@ -45,7 +68,7 @@ pub(super) enum Kernel {
     /// a number for each option of a field.
     LookUpField {
         field: FieldIx,
-        table: Arc<[f64; 256]>,
+        table: ByCode,
     },
     /// a column that was computed before: a statistic.
     Column {
@@ -363,8 +386,8 @@ impl Program {
 
 /// The exact cells of rows that bounds do not decide.
 pub(super) trait Exactly: Sync {
-    /// The cell of a row as a stored number, NaN where there is none.
-    fn settle(&self, settle: &Settle, row: usize) -> f64;
+    /// The cell of a row of a chunk as a stored number, NaN where there is none.
+    fn settle(&self, settle: &Settle, chunk: &Chunk<'_>, at: usize) -> f64;
 }
 
 /// The rows of a chunk, and where what they need is.
@@ -438,7 +461,7 @@ impl<const N: usize> Machine<N> {
             }
             K::LookUpField { field, table } => {
                 let column = chunk.block.map_or(&Stored::Dropped, |block| block.column(*field));
-                if k::look_up_field(to, column, chunk.at, chunk.rows, table) {
+                if k::look_up_field(to, column, chunk.at, chunk.rows, &table.0) {
                     self.odd_rows(column, chunk);
                 }
             }
@@ -537,7 +560,7 @@ impl<const N: usize> Machine<N> {
             K::Exact { settle } => {
                 to.fill(f64::NAN);
                 for (at, to) in to.iter_mut().take(chunk.rows).enumerate() {
-                    *to = chunk.exactly.settle(settle, chunk.first + at);
+                    *to = chunk.exactly.settle(settle, chunk, at);
                 }
                 self.settled += chunk.rows as u64;
             }
@@ -564,7 +587,7 @@ impl<const N: usize> Machine<N> {
     fn settle_marked(&mut self, to: &mut Lanes<N>, near: &Lanes<N>, settle: &Settle, chunk: &Chunk<'_>) {
         for (at, (to, near)) in to.iter_mut().zip(near).take(chunk.rows).enumerate() {
             if *near <= 0.0 {
-                *to = chunk.exactly.settle(settle, chunk.first + at);
+                *to = chunk.exactly.settle(settle, chunk, at);
                 self.settled += 1;
             }
         }

@@ -5,10 +5,11 @@
 
 use super::bound::{WHOLE, to_double};
 use super::kernels::{NO, YES};
-use super::program::{Exactly, Place, Settle};
+use super::program::{Chunk, Exactly, Place, Settle};
 use crate::eval::column::Value;
 use crate::eval::exact::{Tier, case_of, lower_is_better};
 use crate::eval::plan::{NodeId, Op, TargetOps};
+use crate::eval::stored::Stored;
 use crate::model::{BandOf, Slot};
 use crate::number::{Exact, Real};
 use crate::syntax::tree::CompareOp;
@@ -36,8 +37,9 @@ enum Quick {
 }
 
 impl Exactly for Settler<'_> {
-    fn settle(&self, settle: &Settle, row: usize) -> f64 {
-        match self.quick(settle.place, row, 0) {
+    fn settle(&self, settle: &Settle, chunk: &Chunk<'_>, at: usize) -> f64 {
+        let row = chunk.first + at;
+        match self.quick(settle.place, chunk, at, 0) {
             Some(Quick::Gap) => return f64::NAN,
             Some(Quick::Flag(flag)) => return if flag { YES } else { NO },
             Some(Quick::Number(numerator, denominator)) if settle.round.is_none() => {
@@ -92,13 +94,13 @@ impl Settler<'_> {
     }
 
     /// The cell of a node, where machine words hold everything on the way to it.
-    fn quick(&self, place: Place, row: usize, depth: u32) -> Option<Quick> {
+    fn quick(&self, place: Place, chunk: &Chunk<'_>, at: usize, depth: u32) -> Option<Quick> {
         if depth > DEEPEST {
             return None;
         }
         let tier = self.layers.get(usize::from(place.layer))?;
         let node = tier.plan.node(place.node)?;
-        let of = |node: NodeId| self.quick(Place { node, ..place }, row, depth + 1);
+        let of = |node: NodeId| self.quick(Place { node, ..place }, chunk, at, depth + 1);
         macro_rules! number {
             ($node:expr) => {
                 match of($node)? {
@@ -111,20 +113,21 @@ impl Settler<'_> {
         match &node.op {
             Op::Number(number) => constant(number).map(|(numerator, denominator)| Quick::Number(numerator, denominator)),
             Op::Flag(flag) => Some(Quick::Flag(*flag)),
-            Op::Field(field) => match tier.table.cell(*field, row)? {
-                Ok(Value::Number(number)) => {
-                    constant(number.as_exact()?).map(|(numerator, denominator)| Quick::Number(numerator, denominator))
+            Op::Field(field) => {
+                // Odd cells and gaps are rare among rows that are near anything.
+                let column = chunk.block?.column(*field);
+                match column {
+                    Stored::Numbers(numbers) => {
+                        let mantissa = column.mantissa(chunk.at + at)?;
+                        Some(Quick::Number(mantissa.into(), 10_i128.checked_pow(numbers.places())?))
+                    }
+                    _ => None,
                 }
-                Ok(Value::Flag(flag)) => Some(Quick::Flag(flag)),
-                Ok(_) => None,
-                // Which gap it is may matter further on.
-                Err(crate::eval::gap::Gap::NotApplicable(_)) => None,
-                Err(_) => Some(Quick::Gap),
-            },
+            }
             Op::Below(Slot::SectionShare(_)) => None,
             Op::Below(slot) => {
                 let node = *self.layers.first()?.plan.slots.get(slot)?;
-                self.quick(Place { layer: 0, node }, row, depth + 1)
+                self.quick(Place { layer: 0, node }, chunk, at, depth + 1)
             }
             Op::Negate(a) => {
                 let (numerator, denominator) = number!(*a);
@@ -158,8 +161,9 @@ impl Settler<'_> {
             }
             Op::Bound(by, cases) => {
                 let Op::Field(field) = tier.plan.node(*by)?.op else { return None };
-                let Ok(Value::Word(option)) = tier.table.cell(field, row)? else { return None };
-                match case_of(cases.iter().map(|case| &*case.options), &option).and_then(|at| cases.get(at)) {
+                let code = chunk.block?.column(field).code(chunk.at + at)?;
+                let option = tier.table.dictionary(field).get(code as usize)?;
+                match case_of(cases.iter().map(|case| &*case.options), option).and_then(|at| cases.get(at)) {
                     Some(case) => of(case.bound),
                     None => Some(Quick::Gap),
                 }

@@ -10,6 +10,7 @@ use crate::eval::results::Subject;
 use crate::eval::table::Table;
 use crate::number::{Exact, Real};
 use crate::text::Name;
+use std::collections::BTreeMap;
 
 /// The results of a batch.
 pub struct Sheet {
@@ -182,6 +183,33 @@ impl Reader<'_> {
     /// The cell of an output of a group.
     pub fn group_cell(&self, output: usize, group: usize) -> Cell<Value> {
         self.exact(1, output, group)
+    }
+
+    /// How many have each verdict of an output, of submissions or of groups, in the order in which the rubric names them; and
+    /// how many have none.
+    pub fn count_words(&self, output: usize, of_groups: bool) -> (Vec<(Name, usize)>, usize) {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut open = 0;
+        let layer = usize::from(of_groups);
+        let known = if of_groups { self.sheet.groups.as_ref().and_then(|of| of.layer.outputs.get(output)?.as_ref()) } else { self.batch.output(output) };
+        let rows: Vec<usize> = if of_groups { (0..self.sheet.groups()).collect() } else { (0..self.sheet.len()).filter_map(|at| self.sheet.row(at)).collect() };
+        let mut text = String::new();
+        for row in rows {
+            text.clear();
+            match self.shown(layer, output, row, None, known, &mut text) {
+                Ok(()) => match counts.get_mut(text.as_str()) {
+                    Some(count) => *count += 1,
+                    None => _ = counts.insert(text.clone(), 1),
+                },
+                Err(_) => open += 1,
+            }
+        }
+        let named: Vec<Name> = match known {
+            Some(Output::Words(words)) => words.to_vec(),
+            _ => counts.keys().map(|name| Name::from(name.as_str())).collect(),
+        };
+        let count = |name: Name| counts.get(name.as_str()).map(|count| (name, *count));
+        (named.into_iter().filter_map(count).collect(), open)
     }
 
     fn exact(&self, layer: usize, output: usize, row: usize) -> Cell<Value> {

@@ -19,11 +19,18 @@ use crate::syntax::tree::Scope;
 use crate::text::{Span, Texts};
 use chrono::NaiveDate;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// The place of a node in its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub u32);
+
+impl fmt::Debug for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "%{}", self.0)
+    }
+}
 
 impl NodeId {
     /// As an index.
