@@ -9,7 +9,7 @@ use super::cells::{CellReader, clean};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, What, short};
 use super::pending::Pending;
-use super::plain::{Ordinary, day, flag, is_ordinary};
+use super::plain::{Ordinary, is_ordinary};
 use super::wrong::Wrong;
 use crate::diag::Origin;
 use crate::eval::{Cause, Cell, Filling, Gap, Table, Value};
@@ -44,19 +44,19 @@ pub(super) trait RawRow {
 #[derive(Debug)]
 pub(super) struct Plan<'f> {
     pub(super) form: &'f Form,
-    fields: Vec<Planned>,
-    period: Option<usize>,
+    pub(super) fields: Vec<Planned>,
+    pub(super) period: Option<usize>,
     /// The period that is asked for, as written and as the field reads it.
     pub(super) wanted: Option<(Arc<str>, Option<Value>)>,
 }
 
+/// What the cells of a field are read with.
 #[derive(Debug)]
-struct Planned {
+pub(super) struct Planned {
     reader: CellReader,
-    ordinary: Ordinary,
+    pub(super) ordinary: Ordinary,
     /// Whether it is told that nothing is filled in. A field that depends on others is looked at once they are all there.
-    required: bool,
-    is_text: bool,
+    pub(super) required: bool,
     missing: Gap,
     refused: Gap,
 }
@@ -72,7 +72,6 @@ impl<'f> Plan<'f> {
             reader: CellReader::new(field, identifies(at)),
             ordinary: Ordinary::of(field),
             required: field.required && field.when.is_none(),
-            is_text: field.kind == FieldType::Text,
             missing: Gap::missing(&field.name.it),
             refused: Gap::undefined(Cause::Refused(field.name.it.clone())),
         });
@@ -82,6 +81,12 @@ impl<'f> Plan<'f> {
             (Arc::from(written), value)
         });
         Plan { form, fields, period: of_period.map(|field| field.0), wanted }
+    }
+
+    /// Whether a field is the key, and its cells are the keys themselves.
+    pub(super) fn is_read(&self, field: usize) -> bool {
+        let key = self.form.key;
+        field == key.0 && self.form.fields.get(key.0).is_some_and(|field| field.kind == FieldType::Text)
     }
 }
 
@@ -116,7 +121,7 @@ impl KeyPlaces {
 
 /// Some rows of a file.
 pub(super) struct Batch<'p> {
-    plan: &'p Plan<'p>,
+    pub(super) plan: &'p Plan<'p>,
     file: u32,
     name: Arc<str>,
     pub(super) rows: Filling,
@@ -153,59 +158,75 @@ impl<'p> Batch<'p> {
 
     /// Takes in one row, or tells why not.
     pub(super) fn row(&mut self, row: &impl RawRow) {
+        if self.admit(row, |_| {}) {
+            let at = self.rows.rows() - 1;
+            for field in 0..self.plan.fields.len() {
+                let cell = self.cell(row, at, field);
+                self.rows.cell(field, cell);
+            }
+        }
+    }
+
+    /// Begins a row whose cells come later, unless it speaks of nobody or is of another period; `before` comes before anything
+    /// is told of it.
+    pub(super) fn admit(&mut self, row: &impl RawRow, before: impl FnOnce(&mut Self)) -> bool {
         self.counts.read += 1;
-        let plan = self.plan;
-        let key_field = plan.form.key.0;
-        let Some(key) = self.key(row, key_field) else { return self.counts.refused += 1 };
-        if let Some(field) = plan.period {
+        let key_field = self.plan.form.key.0;
+        let key = match self.key(row, key_field) {
+            Ok(key) => key,
+            Err(what) => return self.nobody(row, key_field, what, before),
+        };
+        if let Some(field) = self.plan.period {
             let raw = row.cell(field);
-            if !(matches!(raw, Raw::NoColumn) && plan.wanted.is_some()) {
+            if !(matches!(raw, Raw::NoColumn) && self.plan.wanted.is_some()) {
                 let same = matches!(raw, Raw::Text(text) if !text.is_empty() && text == self.last_period.0);
                 if !same {
-                    let Some(period) = self.identity(row, field) else { return self.counts.refused += 1 };
-                    let written = if let Raw::Text(text) = raw { text } else { "" };
-                    self.last_period = (written.to_owned(), Some(period));
+                    match self.identity(raw, field) {
+                        Ok(period) => {
+                            self.last_period = (if let Raw::Text(text) = raw { text.to_owned() } else { String::new() }, Some(period))
+                        }
+                        Err(what) => return self.nobody(row, field, what, before),
+                    }
                 }
-                if let Some((_, wanted)) = &plan.wanted
+                if let Some((_, wanted)) = &self.plan.wanted
                     && *wanted != self.last_period.1
                 {
                     self.other_periods.extend(self.last_period.1.as_ref().map(Value::word));
-                    return self.counts.other_period += 1;
+                    self.counts.other_period += 1;
+                    return false;
                 }
             }
         }
         self.place_key(row, key_field, &key);
-        self.rows.begin_row(&key);
-        for (at, field) in plan.fields.iter().enumerate() {
-            self.take(row, at, field, key_field, &key);
-        }
-        self.rows.end_row(u32::try_from(row.line()).unwrap_or(u32::MAX));
+        self.rows.begin_row(&key, u32::try_from(row.line()).unwrap_or(u32::MAX));
+        true
+    }
+
+    fn nobody(&mut self, row: &impl RawRow, field: usize, what: What, before: impl FnOnce(&mut Self)) -> bool {
+        before(self);
+        self.counts.refused += 1;
+        self.tell_cell(row, self.rows.rows(), field, false, what);
+        false
     }
 
     /// The text that identifies the subject.
-    fn key<'r>(&mut self, row: &'r impl RawRow, field: usize) -> Option<Cow<'r, str>> {
+    fn key<'r>(&self, row: &'r impl RawRow, field: usize) -> Result<Cow<'r, str>, What> {
         if let (Raw::Text(text), Some(Ordinary::Text)) = (row.cell(field), self.plan.fields.get(field).map(|field| &field.ordinary))
             && text.len() <= LONGEST_CELL
             && is_ordinary(text)
         {
-            return Some(Cow::Borrowed(text));
+            return Ok(Cow::Borrowed(text));
         }
-        self.identity(row, field).map(|value| Cow::Owned(value.word().to_string()))
+        self.identity(row.cell(field), field).map(|value| Cow::Owned(value.word().to_string()))
     }
 
     /// What identifies the subject, or the period: it must be there and right, or the row speaks of nobody.
-    fn identity(&mut self, row: &impl RawRow, at: usize) -> Option<Value> {
-        match self.value(row.cell(at), at) {
-            Ok(Some(value)) => Some(value),
-            Ok(None) => {
-                let field = self.plan.form.fields.get(at)?.name.it.clone();
-                self.tell_cell(row, at, false, What::Empty { field, identifies: true });
-                None
-            }
-            Err(wrong) => {
-                self.refuse(row, at, false, wrong);
-                None
-            }
+    fn identity(&self, raw: Raw<'_>, at: usize) -> Result<Value, What> {
+        let field = || self.plan.form.fields.get(at).map_or_else(|| "".into(), |field| field.name.it.clone());
+        match self.value(raw, at) {
+            Ok(Some(value)) => Ok(value),
+            Ok(None) => Err(What::Empty { field: field(), identifies: true }),
+            Err(wrong) => Err(self.refused(at, wrong).unwrap_or_else(|| What::Empty { field: field(), identifies: true })),
         }
     }
 
@@ -230,70 +251,29 @@ impl<'p> Batch<'p> {
         }
     }
 
-    /// One cell of a row that is taken in.
-    #[inline]
-    fn take(&mut self, row: &impl RawRow, at: usize, field: &Planned, key_field: usize, key: &str) {
-        let raw = row.cell(at);
-        if let Raw::Text(text) = raw {
-            let bytes = text.as_bytes();
-            match &field.ordinary {
-                // It was read already.
-                _ if at == key_field && field.is_text => return self.rows.text(at, key),
-                _ if bytes.is_empty() => {
-                    if !field.required {
-                        return self.rows.missing(at);
-                    }
-                }
-                Ordinary::Number(numbers) => {
-                    if let Some(mantissa) = numbers.read(bytes) {
-                        return self.rows.number(at, mantissa);
-                    }
-                }
-                Ordinary::Options(options) => {
-                    if let Some(place) = options.iter().position(|option| **option == *bytes) {
-                        return self.rows.option(at, u32::try_from(place).unwrap_or(u32::MAX));
-                    }
-                }
-                Ordinary::Text => {
-                    if bytes.len() <= LONGEST_CELL && is_ordinary(text) {
-                        return self.rows.text(at, text);
-                    }
-                }
-                Ordinary::Flag => {
-                    if let Some(flag) = flag(bytes) {
-                        return self.rows.flag(at, flag);
-                    }
-                }
-                Ordinary::Date(first, last) => {
-                    if let Some(day) = day(bytes, *first, *last) {
-                        return self.rows.day(at, day);
-                    }
-                }
-                Ordinary::Nothing => {}
-            }
+    /// The cell of a field, of row `at`; what is wrong with it is told.
+    pub(super) fn cell(&mut self, row: &impl RawRow, at: usize, field: usize) -> Cell<Value> {
+        let Some(planned) = self.plan.fields.get(field) else { return Err(Gap::Missing(Arc::from([]))) };
+        let raw = row.cell(field);
+        if let (Raw::NoColumn, true, Some((_, value))) = (raw, Some(field) == self.plan.period, &self.plan.wanted) {
+            return value.clone().ok_or_else(|| planned.missing.clone());
         }
-        let given = Some(at) == self.plan.period && matches!(raw, Raw::NoColumn);
-        let cell = match &self.plan.wanted {
-            Some((_, value)) if given => value.clone().ok_or_else(|| field.missing.clone()),
-            _ => self.cell(row, at, field),
-        };
-        self.rows.cell(at, cell);
-    }
-
-    fn cell(&mut self, row: &impl RawRow, at: usize, field: &Planned) -> Cell<Value> {
-        match self.value(row.cell(at), at) {
+        match self.value(raw, field) {
             Ok(Some(value)) => Ok(value),
             Ok(None) => {
-                if field.required && !matches!(row.cell(at), Raw::NoColumn) {
-                    self.tell_cell(row, at, true, What::Empty { field: field.reader.field().name.it.clone(), identifies: false });
+                if planned.required && !matches!(raw, Raw::NoColumn) {
+                    let what = What::Empty { field: planned.reader.field().name.it.clone(), identifies: false };
+                    self.tell_cell(row, at, field, true, what);
                 }
-                Err(field.missing.clone())
+                Err(planned.missing.clone())
             }
             Err(wrong) => {
-                self.refuse(row, at, true, wrong);
+                if let Some(what) = self.refused(field, wrong) {
+                    self.tell_cell(row, at, field, true, what);
+                }
                 self.counts.cells_refused += 1;
-                self.found.refuse(self.rows.rows());
-                Err(field.refused.clone())
+                self.found.refuse(at);
+                Err(planned.refused.clone())
             }
         }
     }
@@ -313,23 +293,23 @@ impl<'p> Batch<'p> {
         }
     }
 
-    fn refuse(&mut self, row: &impl RawRow, at: usize, own: bool, wrong: Wrong) {
-        let Some(field) = self.plan.fields.get(at).map(|field| field.reader.field().clone()) else { return };
-        self.tell_cell(row, at, own, What::Cell { field, wrong });
+    fn refused(&self, at: usize, wrong: Wrong) -> Option<What> {
+        Some(What::Cell { field: self.plan.fields.get(at)?.reader.field().clone(), wrong })
     }
 
+    /// * `at`: the row, or the one that comes next.
     /// * `own`: whether the row is taken in all the same.
-    fn tell_cell(&mut self, row: &impl RawRow, at: usize, own: bool, what: What) {
+    fn tell_cell(&mut self, row: &impl RawRow, at: usize, field: usize, own: bool, what: What) {
         let (name, form) = (&self.name, self.plan.form);
         let finding = |what| {
-            let (line, column) = row.place(at);
+            let (line, column) = row.place(field);
             let mut origin = Origin { file: name.clone(), line, column, field: None, text: "".into() };
-            origin.field = form.fields.get(at).map(|field| field.name.it.as_str().into());
-            if let Raw::Text(text) | Raw::Nested(text) = row.cell(at) {
+            origin.field = form.fields.get(field).map(|field| field.name.it.as_str().into());
+            if let Raw::Text(text) | Raw::Nested(text) = row.cell(field) {
                 origin.text = short(clean(text));
             }
             Finding { at: origin, what }
         };
-        self.found.add(self.rows.rows(), own, self.file, what, finding);
+        self.found.add(at, own, self.file, what, finding);
     }
 }

@@ -7,6 +7,7 @@
 use memchr::{memchr, memchr_iter, memchr2};
 
 /// One row as it stands in the text.
+#[derive(Clone, Copy)]
 pub(super) struct CsvRow<'r> {
     /// The line on which it begins, from 1.
     pub line: usize,
@@ -21,6 +22,16 @@ pub(super) struct CsvRow<'r> {
 }
 
 impl<'r> CsvRow<'r> {
+    /// A row again, of which all this was kept.
+    pub(super) fn again(line: usize, cells: &'r str, ends: &'r [u32], raw: &'r str, separator: u8) -> CsvRow<'r> {
+        CsvRow { line, end: 0, cells, ends, raw, separator }
+    }
+
+    /// The cells, each but the last with one byte behind it; where they end; the row as written.
+    pub(super) fn parts(&self) -> (&'r str, &'r [u32], &'r str) {
+        (self.cells, self.ends, self.raw)
+    }
+
     /// How many cells.
     pub(super) fn len(&self) -> usize {
         self.ends.len()

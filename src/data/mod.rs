@@ -17,6 +17,7 @@ mod pending;
 mod pieces;
 mod plain;
 mod region;
+mod runs;
 mod settings;
 mod sheets;
 mod submissions;

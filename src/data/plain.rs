@@ -22,7 +22,7 @@ pub(super) enum Ordinary {
     Options(Vec<Box<[u8]>>),
     Flag,
     Date(NaiveDate, NaiveDate),
-    /// Any text in ASCII.
+    /// Any text of 汉字 and ASCII.
     Text,
     /// None.
     Nothing,
@@ -140,9 +140,11 @@ pub(super) fn day(written: &[u8], first: NaiveDate, last: NaiveDate) -> Option<N
     NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?).filter(|day| (first..=last).contains(day))
 }
 
-/// Whether a text is one that needs no cleaning and no folding.
+/// Whether a text is one that needs no cleaning and no folding: 汉字, ASCII without blanks.
 pub(super) fn is_ordinary(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'=')
+    // What begins with other bytes than those of 汉字 may be a blank, or the twin of a letter.
+    let ordinary = |byte: u8| (byte.is_ascii_graphic() && byte != b'"' && byte != b'=') || matches!(byte, 0x80..=0xBF | 0xE4..=0xE9);
+    !text.is_empty() && text.bytes().all(ordinary)
 }
 
 #[cfg(test)]
@@ -198,7 +200,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(5_000))]
         #[test]
-        fn what_is_read_at_once_is_what_the_reader_reads(written in "-?[0-9]{0,3}[.]?[0-9]{0,3}%?|[0-9]{15,20}|20[0-3][0-9]-[01][0-9]-[0-3][0-9]|是|否|小学|12|=\"1\"|[ -~]{0,4}|１２") {
+        fn what_is_read_at_once_is_what_the_reader_reads(written in "-?[0-9]{0,3}[.]?[0-9]{0,3}%?|[0-9]{15,20}|20[0-3][0-9]-[01][0-9]-[0-3][0-9]|是|否|小学|12|=\"1\"|[ -~]{0,4}|[汉字１２ａ\u{3000}\u{A0}\u{200B}\u{FEFF}、一鿿Aé]{0,4}") {
             for field in fields() {
                 if let Some(value) = ordinary(&field, &written) {
                     prop_assert_eq!(CellReader::new(&field, true).read(&written), Ok(Some(value)), "{:?}", field.kind);
@@ -212,7 +214,7 @@ mod tests {
         let (fields, at) = (fields(), |at: usize| fields().into_iter().nth(at).unwrap());
         let (integer, text) = (at(0), at(19));
         assert!(ordinary(&integer, "5000").is_some() && ordinary(&integer, "5001").is_none() && ordinary(&integer, "-1").is_none());
-        assert!(ordinary(&integer, "12.0").is_none() && ordinary(&text, "S-01/a_b").is_some());
+        assert!(ordinary(&integer, "12.0").is_none() && ordinary(&text, "S-01/a_b县").is_some());
         for (at, written) in [
             (4, "99.99"),
             (4, "-0.33"),

@@ -4,13 +4,14 @@
 //! other than UTF-8, makes it be read whole.
 //! Not here: what a piece is (`pieces`), what a row comes to (`batch`).
 
-use super::batch::{Batch, Plan, Raw, RawRow};
-use super::csv::{CsvRow, Rows};
+use super::batch::{Batch, Plan};
+use super::csv::Rows;
 use super::file::{Encoding, LARGEST_FILE, LONGEST_LINE, MOST_COLUMNS, sniff};
 use super::findings::What;
 use super::intake::Intake;
 use super::pending::Pending;
 use super::pieces::{NotInPieces, Piece, Pieces};
+use super::runs::Run;
 use crate::eval::Table;
 use memchr::memchr;
 use std::collections::BTreeMap;
@@ -201,6 +202,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
         let Header { columns, width } = self.header;
         let mut batch = Batch::new(self.plan, self.table, self.file, piece.lines + 1);
         let mut rows = Rows::new(text, self.separator, line);
+        let mut run = Run::new(columns, *width, self.separator);
         let mut before = 0;
         while let Some(row) = rows.next() {
             if self.manner.strict && row.end - before > LONGEST_LINE {
@@ -215,11 +217,13 @@ impl<'p, R: Read> Reading<'p, '_, R> {
                 batch.counts.read += 1;
                 batch.counts.refused += 1;
                 let found = if row.len() < *width { row.len() } else { row.filled() };
+                run.flush(&mut batch);
                 batch.tell(row.line, What::WrongRow { found, expected: *width, lines: row.lines() });
             } else {
-                batch.row(&CsvCells { row: &row, columns });
+                run.add(&mut batch, &row);
             }
         }
+        run.flush(&mut batch);
         Ok(batch)
     }
 }
@@ -272,24 +276,6 @@ pub(super) fn by_field(fields: &[Option<usize>], count: usize) -> Vec<Option<usi
     columns
 }
 
-/// A row of a CSV file with the columns of its fields.
-struct CsvCells<'r> {
-    row: &'r CsvRow<'r>,
-    columns: &'r [Option<usize>],
-}
-
-impl RawRow for CsvCells<'_> {
-    fn line(&self) -> usize {
-        self.row.line
-    }
-    #[inline]
-    fn cell(&self, field: usize) -> Raw<'_> {
-        match self.columns.get(field) {
-            Some(Some(column)) => Raw::Text(self.row.cell(*column)),
-            _ => Raw::NoColumn,
-        }
-    }
-    fn place(&self, field: usize) -> (usize, usize) {
-        self.columns.get(field).copied().flatten().map_or((self.row.line, 0), |column| self.row.place(column))
-    }
-}
+#[cfg(test)]
+#[path = "sheets_tests.rs"]
+mod tests;

@@ -284,22 +284,18 @@ impl Block {
         Plain::Odd
     }
 
-    /// Adds a cell to the row that is being added, of which the key is there already.
-    pub(super) fn push(&mut self, shape: &Shape, dictionary: &mut Dictionary, field: usize, cell: Cell<Value>) {
-        let plain = self.plain(shape, dictionary, field, self.rows, cell);
+    /// Adds a cell to a column: that of row `at`, which is there already.
+    pub(super) fn push(&mut self, shape: &Shape, dictionary: &mut Dictionary, field: usize, at: usize, cell: Cell<Value>) {
+        let plain = self.plain(shape, dictionary, field, at, cell);
         if let Some(column) = self.columns.get_mut(field) {
             column.push(plain);
         }
     }
 
-    /// The key of the row whose cells come next.
-    pub(super) fn push_key(&mut self, key: &str) {
+    /// Adds a row, without its cells.
+    pub(super) fn push_row(&mut self, key: &str, line: u32) {
         self.keys.push_str(key);
         self.ends.push(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
-    }
-
-    /// Ends a row.
-    pub(super) fn end_row(&mut self, line: u32) {
         match &mut self.lines {
             Lines::From(first) if self.rows == 0 => *first = line,
             Lines::From(first) if usize::try_from(line.wrapping_sub(*first)) == Ok(self.rows) => {}
@@ -318,8 +314,10 @@ impl Block {
         if at >= self.rows {
             return;
         }
-        if let Some(odd) = self.odd.get_mut(field) {
-            odd.retain(|(row, _)| *row as usize != at);
+        if let Some(odd) = self.odd.get_mut(field)
+            && let Ok(place) = odd.binary_search_by_key(&at, |(row, _)| *row as usize)
+        {
+            odd.remove(place);
         }
         let plain = self.plain(shape, dictionary, field, at, cell);
         if let Some(column) = self.columns.get_mut(field) {
@@ -390,75 +388,77 @@ impl Filling {
         self.block.line(row)
     }
 
-    /// Begins a row: a cell for each field comes next, then [`Filling::end_row`].
-    pub fn begin_row(&mut self, key: &str) {
-        self.block.push_key(key);
+    /// Adds a row in this line of its file. A cell for each field is added then, to one row after the other or to one column
+    /// after the other.
+    pub fn begin_row(&mut self, key: &str, line: u32) {
+        self.block.push_row(key, line);
     }
 
-    /// Ends a row, which stands in this line.
-    pub fn end_row(&mut self, line: u32) {
-        self.block.end_row(line);
-    }
-
-    /// Adds any cell to the row.
+    /// Adds any cell to a column: that of the next row which has none yet there.
     pub fn cell(&mut self, field: usize, cell: Cell<Value>) {
         if let (Some(shape), Some(dictionary)) = (self.shapes.get(field), self.dictionaries.get_mut(field)) {
-            self.block.push(shape, dictionary, field, cell);
+            let at = self.block.columns.get(field).and_then(Stored::len).unwrap_or(self.block.rows - 1);
+            self.block.push(shape, dictionary, field, at, cell);
         }
     }
 
-    /// Adds a cell in which nothing is filled in.
-    #[inline]
-    pub fn missing(&mut self, field: usize) {
-        if let Some(Stored::Keys) = self.block.columns.get(field) {
-            let missing = self.shapes.get(field).map(|shape| Err(shape.missing.clone()));
-            return missing.into_iter().for_each(|cell| self.cell(field, cell));
-        }
-        self.push(field, Plain::Missing);
-    }
-
-    /// Adds a number, over the power of ten of its field.
-    #[inline]
-    pub fn number(&mut self, field: usize, mantissa: i64) {
-        self.push(field, if mantissa > Numbers::ODD { Plain::Number(mantissa) } else { Plain::Odd });
-    }
-
-    /// Adds an option, by its place in the form.
-    #[inline]
-    pub fn option(&mut self, field: usize, place: u32) {
-        self.push(field, Plain::Code(place));
-    }
-
-    /// Adds a text.
-    pub fn text(&mut self, field: usize, text: &str) {
-        match self.shapes.get(field).map(|shape| shape.kind) {
-            Some(Kind::Texts) => {}
-            Some(Kind::Dropped) => return,
-            // A cell of the key that is the key.
-            Some(Kind::Keys) if self.block.key(self.block.rows) == text => return,
-            _ => return self.cell(field, Ok(Value::Word(text.into()))),
-        }
-        if let Some(dictionary) = self.dictionaries.get_mut(field) {
-            let code = dictionary.code_of_neighbour(text);
-            self.push(field, Plain::Code(code));
+    /// Puts any cell in the place of another.
+    pub fn put(&mut self, field: usize, row: usize, cell: Cell<Value>) {
+        if let (Some(shape), Some(dictionary)) = (self.shapes.get(field), self.dictionaries.get_mut(field)) {
+            self.block.put(shape, dictionary, field, row, cell);
         }
     }
 
-    /// Adds yes or no.
+    /// Adds cells to a column of numbers: mantissas, or [`Numbers::MISSING`] or [`Numbers::ODD`].
     #[inline]
-    pub fn flag(&mut self, field: usize, flag: bool) {
-        self.push(field, Plain::Flag(flag));
+    pub fn numbers(&mut self, field: usize, cells: impl Iterator<Item = i64>) {
+        match self.block.columns.get_mut(field) {
+            Some(Stored::Numbers(column)) => column.extend(cells),
+            _ => cells.for_each(drop),
+        }
     }
 
-    /// Adds a day.
-    pub fn day(&mut self, field: usize, day: NaiveDate) {
-        self.push(field, Plain::Day(day.num_days_from_ce()));
+    /// Adds cells to a column of options: their places, or [`Codes::MISSING`] or [`Codes::ODD`].
+    #[inline]
+    pub fn options(&mut self, field: usize, cells: impl Iterator<Item = u32>) {
+        match self.block.columns.get_mut(field) {
+            Some(Stored::Words(column)) => column.extend(cells),
+            _ => cells.for_each(drop),
+        }
     }
 
-    #[inline]
-    fn push(&mut self, field: usize, cell: Plain) {
-        if let Some(column) = self.block.columns.get_mut(field) {
-            column.push(cell);
+    /// Adds cells to a column of texts; one that has none is missing or, in `Err`, odd.
+    pub fn texts<'c>(&mut self, field: usize, cells: impl Iterator<Item = Result<Option<&'c str>, ()>>) {
+        match (self.block.columns.get_mut(field), self.dictionaries.get_mut(field)) {
+            (Some(Stored::Words(column)), Some(dictionary)) => column.extend(cells.map(|cell| match cell {
+                Ok(Some(text)) => dictionary.code_of_neighbour(text),
+                Ok(None) => Codes::MISSING,
+                Err(()) => Codes::ODD,
+            })),
+            _ => cells.for_each(|_| {}),
+        }
+    }
+
+    /// Adds cells to a column of yes or no; one that is neither is missing or, in `Err`, odd.
+    pub fn flags(&mut self, field: usize, cells: impl Iterator<Item = Result<Option<bool>, ()>>) {
+        self.extend(field, cells.map(|cell| cell.map(|flag| flag.map_or(Plain::Missing, Plain::Flag)).unwrap_or(Plain::Odd)));
+    }
+
+    /// Adds cells to a column of days; one that is none is missing or, in `Err`, odd.
+    pub fn days(&mut self, field: usize, cells: impl Iterator<Item = Result<Option<NaiveDate>, ()>>) {
+        let day = |day: NaiveDate| Plain::Day(day.num_days_from_ce());
+        self.extend(field, cells.map(|cell| cell.map(|it| it.map_or(Plain::Missing, day)).unwrap_or(Plain::Odd)));
+    }
+
+    /// Adds so many cells that are missing or, unless `missing`, odd.
+    pub fn blanks(&mut self, field: usize, count: usize, missing: bool) {
+        self.extend(field, std::iter::repeat_n(if missing { Plain::Missing } else { Plain::Odd }, count));
+    }
+
+    fn extend(&mut self, field: usize, cells: impl Iterator<Item = Plain>) {
+        match self.block.columns.get_mut(field) {
+            Some(column) => cells.for_each(|cell| column.push(cell)),
+            None => cells.for_each(drop),
         }
     }
 

@@ -101,6 +101,18 @@ impl Stored {
         }
     }
 
+    /// How many cells; `None` where there are none to count.
+    pub(super) fn len(&self) -> Option<usize> {
+        Some(match self {
+            Stored::Dropped | Stored::Keys => return None,
+            Stored::Numbers(Numbers { cells: Width::Narrow(cells), .. }) => cells.len(),
+            Stored::Numbers(Numbers { cells: Width::Wide(cells), .. }) => cells.len(),
+            Stored::Words(Codes::Narrow(cells)) | Stored::Flags(cells) => cells.len(),
+            Stored::Words(Codes::Wide(cells)) => cells.len(),
+            Stored::Dates(cells) => cells.len(),
+        })
+    }
+
     /// Puts a cell in the place of another.
     pub(super) fn put(&mut self, at: usize, cell: Plain) {
         fn put<T>(cells: &mut [T], at: usize, cell: T) {
@@ -250,6 +262,21 @@ impl Numbers {
         }
     }
 
+    /// Adds cells: narrow ones as long as they are.
+    #[inline]
+    pub(super) fn extend(&mut self, mut cells: impl Iterator<Item = i64>) {
+        if let Width::Narrow(column) = &mut self.cells {
+            loop {
+                let Some(cell) = cells.next() else { return };
+                match narrowed(cell) {
+                    Some(cell) => column.push(cell),
+                    None => break self.push(cell),
+                }
+            }
+        }
+        cells.for_each(|cell| self.push(cell));
+    }
+
     fn put(&mut self, at: usize, cell: i64) {
         if let (Width::Narrow(cells), Some(narrow)) = (&mut self.cells, narrowed(cell)) {
             return cells.get_mut(at).into_iter().for_each(|place| *place = narrow);
@@ -337,6 +364,21 @@ impl Codes {
         if let Codes::Wide(cells) = self {
             cells.push(code);
         }
+    }
+
+    /// Adds codes: narrow ones as long as they are.
+    #[inline]
+    pub(super) fn extend(&mut self, mut codes: impl Iterator<Item = u32>) {
+        if let Codes::Narrow(column) = self {
+            loop {
+                let Some(code) = codes.next() else { return };
+                match narrowed_code(code) {
+                    Some(code) => column.push(code),
+                    None => break self.push(code),
+                }
+            }
+        }
+        codes.for_each(|code| self.push(code));
     }
 
     fn put(&mut self, at: usize, code: u32) {

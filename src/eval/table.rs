@@ -167,12 +167,12 @@ impl Table {
             self.blocks.push(block);
         }
         let Some(block) = self.blocks.last_mut() else { return };
-        block.push_key(key);
+        block.push_row(key, origin.line);
+        let at = block.rows - 1;
         let mut cells = cells.into_iter();
         for (field, (shape, dictionary)) in self.shapes.iter().zip(&mut self.dictionaries).enumerate() {
-            block.push(shape, dictionary, field, cells.next().unwrap_or_else(|| Err(shape.missing.clone())));
+            block.push(shape, dictionary, field, at, cells.next().unwrap_or_else(|| Err(shape.missing.clone())));
         }
-        block.end_row(origin.line);
         self.rows += 1;
         self.changed();
     }

@@ -1,0 +1,213 @@
+//! Some hundred rows of a CSV file (一段行), read column by column: one loop for each kind of field, and what is not ordinary
+//! afterwards, row by row.
+//!
+//! Not here: what ordinary cells are (`plain`), all other cells and what is told of them (`batch`).
+
+use super::batch::{Batch, Planned, Raw, RawRow};
+use super::csv::CsvRow;
+use super::file::LONGEST_CELL;
+use super::plain::{Ordinary, day, flag, is_ordinary};
+use crate::eval::{Codes, Numbers};
+use std::ops::Range;
+
+/// So many rows, with their places, stay in the caches while their columns are gone through.
+const MOST_ROWS: usize = 512;
+
+/// Rows whose cells are not read yet.
+pub(super) struct Run<'c> {
+    columns: &'c [Option<usize>],
+    width: usize,
+    separator: u8,
+    /// The cells of all rows, and where those of each row begin.
+    text: String,
+    rows: Vec<Kept>,
+    /// Of each row where its cells begin, in `text`: `width` of them, and one byte behind the last.
+    starts: Vec<u32>,
+    /// Where its cells end, in the cells of the row.
+    ends: Vec<u32>,
+    /// Rows as written, where that is something else.
+    raw: String,
+    odd: Vec<(u32, u32)>,
+}
+
+/// One of them.
+struct Kept {
+    line: usize,
+    cells: Range<usize>,
+    ends: Range<usize>,
+    raw: Option<Range<usize>>,
+}
+
+impl<'c> Run<'c> {
+    /// * `columns`: the column of each field.
+    /// * `width`: how many columns there are.
+    pub(super) fn new(columns: &'c [Option<usize>], width: usize, separator: u8) -> Run<'c> {
+        let (text, raw) = (String::new(), String::new());
+        Run { columns, width, separator, text, rows: Vec::new(), starts: Vec::new(), ends: Vec::new(), raw, odd: Vec::new() }
+    }
+
+    /// Takes in a row, or tells why not.
+    pub(super) fn add(&mut self, batch: &mut Batch<'_>, row: &CsvRow<'_>) {
+        let cells = CsvCells { row, columns: self.columns };
+        if !batch.admit(&cells, |batch| self.flush(batch)) {
+            return;
+        }
+        let (text, ends, raw) = row.parts();
+        let (start, first_end) = (self.text.len(), self.ends.len());
+        self.text.push_str(text);
+        self.ends.extend_from_slice(ends);
+        let offset = u32::try_from(start).unwrap_or(u32::MAX);
+        self.starts.push(offset);
+        self.starts.extend(ends.iter().take(self.width).map(|end| offset.saturating_add(*end).saturating_add(1)));
+        let raw = (!std::ptr::eq(text, raw)).then(|| {
+            let start = self.raw.len();
+            self.raw.push_str(raw);
+            start..self.raw.len()
+        });
+        self.rows.push(Kept { line: row.line, cells: start..self.text.len(), ends: first_end..self.ends.len(), raw });
+        if self.rows.len() >= MOST_ROWS {
+            self.flush(batch);
+        }
+    }
+
+    /// Reads the cells of all rows so far; what is told of them comes before everything that is told later.
+    pub(super) fn flush(&mut self, batch: &mut Batch<'_>) {
+        let mut odd = std::mem::take(&mut self.odd);
+        for (at, field) in batch.plan.fields.iter().enumerate() {
+            self.column(batch, at, field, &mut odd);
+        }
+        odd.sort_unstable();
+        let before = batch.rows.rows() - self.rows.len();
+        for (row, field) in odd.drain(..).map(|(row, field)| (row as usize, field as usize)) {
+            if let Some(cells) = self.row(row) {
+                let cell = batch.cell(&CsvCells { row: &cells, columns: self.columns }, before + row, field);
+                batch.rows.put(field, before + row, cell);
+            }
+        }
+        self.odd = odd;
+        self.text.clear();
+        self.raw.clear();
+        self.rows.clear();
+        self.starts.clear();
+        self.ends.clear();
+    }
+
+    fn row(&self, at: usize) -> Option<CsvRow<'_>> {
+        let kept = self.rows.get(at)?;
+        let cells = self.text.get(kept.cells.clone())?;
+        let raw = kept.raw.clone().map_or(Some(cells), |raw| self.raw.get(raw))?;
+        Some(CsvRow::again(kept.line, cells, self.ends.get(kept.ends.clone())?, raw, self.separator))
+    }
+
+    /// Adds the cells of a field; those that are not ordinary are put into `odd`.
+    fn column(&self, batch: &mut Batch<'_>, at: usize, field: &Planned, odd: &mut Vec<(u32, u32)>) {
+        // A key was read when its row was admitted.
+        if batch.plan.is_read(at) {
+            return;
+        }
+        let Some(column) = self.columns.get(at).copied().flatten() else {
+            // With a period that is asked for, that is what the column would have.
+            let given = Some(at) == batch.plan.period && batch.plan.wanted.is_some();
+            if given {
+                (0..self.rows.len()).for_each(|row| self.put_off(odd, row, at));
+            }
+            return batch.rows.blanks(at, self.rows.len(), !given);
+        };
+        let cells = self.starts.chunks_exact(self.width + 1).map(|starts| match starts.get(column..column + 2) {
+            Some([start, next]) => self.text.as_bytes().get(*start as usize..(*next as usize).saturating_sub(1)).unwrap_or_default(),
+            _ => &[],
+        });
+        let cells = cells.enumerate();
+        let blank = |cell: &[u8]| cell.is_empty() && !field.required;
+        match &field.ordinary {
+            Ordinary::Number(numbers) => batch.rows.numbers(
+                at,
+                cells.map(|(row, cell)| match numbers.read(cell) {
+                    Some(mantissa) => mantissa,
+                    None if blank(cell) => Numbers::MISSING,
+                    None => {
+                        self.put_off(odd, row, at);
+                        Numbers::ODD
+                    }
+                }),
+            ),
+            Ordinary::Options(options) => batch.rows.options(
+                at,
+                cells.map(|(row, cell)| match options.iter().position(|option| **option == *cell) {
+                    Some(place) => u32::try_from(place).unwrap_or(Codes::ODD),
+                    None if blank(cell) => Codes::MISSING,
+                    None => {
+                        self.put_off(odd, row, at);
+                        Codes::ODD
+                    }
+                }),
+            ),
+            Ordinary::Text => batch.rows.texts(
+                at,
+                cells.map(|(row, cell)| match std::str::from_utf8(cell) {
+                    Ok(text) if is_ordinary(text) && text.len() <= LONGEST_CELL => Ok(Some(text)),
+                    _ if blank(cell) => Ok(None),
+                    _ => {
+                        self.put_off(odd, row, at);
+                        Err(())
+                    }
+                }),
+            ),
+            Ordinary::Flag => batch.rows.flags(
+                at,
+                cells.map(|(row, cell)| match flag(cell) {
+                    Some(flag) => Ok(Some(flag)),
+                    None if blank(cell) => Ok(None),
+                    None => {
+                        self.put_off(odd, row, at);
+                        Err(())
+                    }
+                }),
+            ),
+            Ordinary::Date(first, last) => batch.rows.days(
+                at,
+                cells.map(|(row, cell)| match day(cell, *first, *last) {
+                    Some(day) => Ok(Some(day)),
+                    None if blank(cell) => Ok(None),
+                    None => {
+                        self.put_off(odd, row, at);
+                        Err(())
+                    }
+                }),
+            ),
+            Ordinary::Nothing => {
+                (0..self.rows.len()).for_each(|row| self.put_off(odd, row, at));
+                batch.rows.blanks(at, self.rows.len(), false);
+            }
+        }
+    }
+
+    /// Leaves a cell to its field's reader.
+    #[cold]
+    fn put_off(&self, odd: &mut Vec<(u32, u32)>, row: usize, field: usize) {
+        if let (Ok(row), Ok(field)) = (u32::try_from(row), u32::try_from(field)) {
+            odd.push((row, field));
+        }
+    }
+}
+
+/// A row of a CSV file with the columns of its fields.
+struct CsvCells<'r> {
+    row: &'r CsvRow<'r>,
+    columns: &'r [Option<usize>],
+}
+
+impl RawRow for CsvCells<'_> {
+    fn line(&self) -> usize {
+        self.row.line
+    }
+    fn cell(&self, field: usize) -> Raw<'_> {
+        match self.columns.get(field) {
+            Some(Some(column)) => Raw::Text(self.row.cell(*column)),
+            _ => Raw::NoColumn,
+        }
+    }
+    fn place(&self, field: usize) -> (usize, usize) {
+        self.columns.get(field).copied().flatten().map_or((self.row.line, 0), |column| self.row.place(column))
+    }
+}
