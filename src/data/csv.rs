@@ -6,7 +6,7 @@
 
 use memchr::{memchr, memchr_iter, memchr2};
 
-/// One row as it stands in the text.
+/// One row as it stands in the text, which is UTF-8.
 #[derive(Clone, Copy)]
 pub(super) struct CsvRow<'r> {
     /// The line on which it begins, from 1.
@@ -14,24 +14,15 @@ pub(super) struct CsvRow<'r> {
     /// The byte after it.
     pub end: usize,
     /// The cells, each but the last with one byte behind it.
-    cells: &'r str,
+    pub cells: &'r [u8],
     /// Where each cell ends.
-    ends: &'r [u32],
-    raw: &'r str,
-    separator: u8,
+    pub ends: &'r [u32],
+    /// As it is written, without its line break.
+    pub raw: &'r [u8],
+    pub separator: u8,
 }
 
 impl<'r> CsvRow<'r> {
-    /// A row again, of which all this was kept.
-    pub(super) fn again(line: usize, cells: &'r str, ends: &'r [u32], raw: &'r str, separator: u8) -> CsvRow<'r> {
-        CsvRow { line, end: 0, cells, ends, raw, separator }
-    }
-
-    /// The cells, each but the last with one byte behind it; where they end; the row as written.
-    pub(super) fn parts(&self) -> (&'r str, &'r [u32], &'r str) {
-        (self.cells, self.ends, self.raw)
-    }
-
     /// How many cells.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -39,10 +30,15 @@ impl<'r> CsvRow<'r> {
 
     /// A cell; empty where the row has no such one.
     #[inline]
-    pub(super) fn cell(&self, at: usize) -> &'r str {
-        let Some(end) = self.ends.get(at) else { return "" };
+    pub(super) fn bytes(&self, at: usize) -> &'r [u8] {
+        let Some(end) = self.ends.get(at) else { return &[] };
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |end| *end as usize + 1);
-        self.cells.get(start..*end as usize).unwrap_or("")
+        self.cells.get(start..*end as usize).unwrap_or_default()
+    }
+
+    /// The text of a cell.
+    pub(super) fn cell(&self, at: usize) -> &'r str {
+        text(self.bytes(at))
     }
 
     /// Its cells.
@@ -68,13 +64,16 @@ impl<'r> CsvRow<'r> {
 
     /// Lines that it takes.
     pub(super) fn lines(&self) -> usize {
-        breaks(self.raw.as_bytes()) + 1
+        breaks(self.raw) + 1
     }
 
     /// Line and column, in characters, at which a cell begins. Only looked up for what is told.
     pub(super) fn place(&self, cell: usize) -> (usize, usize) {
         let (mut line, mut column, mut seen, mut quoted) = (self.line, 1, 0, false);
-        for c in self.raw.chars() {
+        if cell == 0 {
+            return (line, column);
+        }
+        for c in text(self.raw).chars() {
             if seen == cell {
                 break;
             }
@@ -89,9 +88,14 @@ impl<'r> CsvRow<'r> {
     }
 }
 
+/// Bytes of UTF-8 that were cut where ASCII stands.
+pub(super) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or("")
+}
+
 /// The rows of a text, one after the other.
 pub(super) struct Rows<'t> {
-    text: &'t str,
+    bytes: &'t [u8],
     separator: u8,
     /// Whether a quote stands anywhere.
     quotes: bool,
@@ -101,55 +105,49 @@ pub(super) struct Rows<'t> {
     line: usize,
     ends: Vec<u32>,
     unquoted: Vec<u8>,
-    plain: String,
 }
 
 impl<'t> Rows<'t> {
-    /// The rows of a text that begins with a row, in this line of its file.
-    pub(super) fn new(text: &'t str, separator: u8, line: usize) -> Rows<'t> {
-        let quotes = memchr(b'"', text.as_bytes()).is_some();
-        Rows { text, separator, quotes, at: 0, line, ends: Vec::new(), unquoted: Vec::new(), plain: String::new() }
+    /// The rows of a text that begins with a row, in this line of its file. It is UTF-8.
+    pub(super) fn new(bytes: &'t [u8], separator: u8, line: usize) -> Rows<'t> {
+        let quotes = memchr(b'"', bytes).is_some();
+        Rows { bytes, separator, quotes, at: 0, line, ends: Vec::new(), unquoted: Vec::new() }
     }
 
     /// Leaves out so many bytes: the line in which Excel names the separator.
     pub(super) fn skip(&mut self, bytes: usize) {
-        self.line += breaks(self.text.as_bytes().get(self.at..self.at + bytes).unwrap_or_default());
+        self.line += breaks(self.bytes.get(self.at..self.at + bytes).unwrap_or_default());
         self.at += bytes;
     }
 
     /// The next row.
     pub(super) fn next(&mut self) -> Option<CsvRow<'_>> {
-        let bytes = self.text.as_bytes();
+        let bytes = self.bytes;
         // Blank lines are no rows.
         while let Some(byte @ (b'\n' | b'\r')) = bytes.get(self.at) {
             let half = *byte == b'\r' && bytes.get(self.at + 1) == Some(&b'\n');
             self.line += usize::from(!half);
             self.at += 1;
         }
-        let start = self.at;
-        let rest = bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let rest = bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let length = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let first_line = rest.get(..length).unwrap_or_default();
+        let (line, separator) = (self.line, self.separator);
         self.ends.clear();
-        let first_line = rest.get(..end).unwrap_or_default();
         if !self.quotes || memchr(b'"', first_line).is_none() {
-            separators(first_line, self.separator, &mut self.ends);
-            let next = end + break_at(rest, end);
-            let raw = self.text.get(start..start + end).unwrap_or("");
-            let row = CsvRow { line: self.line, end: start + next, cells: raw, ends: &self.ends, raw, separator: self.separator };
-            self.at = start + next;
-            self.line += usize::from(next > end);
-            return Some(row);
+            separators(first_line, separator, &mut self.ends);
+            let after = length + break_at(rest, length);
+            self.at += after;
+            self.line += usize::from(after > length);
+            return Some(CsvRow { line, end: self.at, cells: first_line, ends: &self.ends, raw: first_line, separator });
         }
-        let next = quoted_row(rest, self.separator, Some((&mut self.unquoted, &mut self.ends)));
-        let whole = self.text.get(start..start + next).unwrap_or("");
-        self.plain.clear();
-        // Only quotes were left out, so that it is still UTF-8.
-        self.plain.push_str(std::str::from_utf8(&self.unquoted).unwrap_or(""));
-        let raw = whole.trim_end_matches(['\r', '\n']);
-        let row = CsvRow { line: self.line, end: start + next, cells: &self.plain, ends: &self.ends, raw, separator: self.separator };
-        self.at = start + next;
-        self.line += breaks(whole.as_bytes());
-        Some(row)
+        let after = quoted_row(rest, separator, Some((&mut self.unquoted, &mut self.ends)));
+        let whole = rest.get(..after).unwrap_or_default();
+        self.at += after;
+        self.line += breaks(whole);
+        let raw = whole.len() - whole.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let raw = whole.get(..raw).unwrap_or_default();
+        Some(CsvRow { line, end: self.at, cells: &self.unquoted, ends: &self.ends, raw, separator })
     }
 
     /// What comes after the rows that were given, and the line there.
@@ -272,7 +270,7 @@ mod tests {
 
     fn all(text: &str) -> Vec<(usize, usize, Vec<String>)> {
         let (skipped, separator) = separator(text.as_bytes());
-        let mut reader = Rows::new(text, separator, 1);
+        let mut reader = Rows::new(text.as_bytes(), separator, 1);
         reader.skip(skipped);
         let mut rows = Vec::new();
         while let Some(row) = reader.next() {
@@ -306,7 +304,7 @@ mod tests {
 
     #[test]
     fn cells_are_found_again() {
-        let mut reader = Rows::new("甲,\"乙\n,丙\",丁\n", b',', 1);
+        let mut reader = Rows::new("甲,\"乙\n,丙\",丁\n".as_bytes(), b',', 1);
         let row = reader.next();
         assert!(row.is_some_and(|row| {
             assert_eq!((row.place(0), row.place(1), row.place(2)), ((1, 1), (1, 3), (2, 5)));

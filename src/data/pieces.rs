@@ -140,7 +140,7 @@ mod tests {
     fn rows(text: &str, pieces: &[(usize, &str)], separator: u8, skipped: usize) -> Vec<(usize, Vec<String>)> {
         let mut all = Vec::new();
         for (at, (line, piece)) in pieces.iter().enumerate() {
-            let mut reader = Rows::new(piece, separator, *line);
+            let mut reader = Rows::new(piece.as_bytes(), separator, *line);
             reader.skip(if at == 0 { skipped } else { 0 });
             while let Some(row) = reader.next() {
                 all.push((row.line, row.iter().map(str::to_owned).collect()));

@@ -12,21 +12,21 @@ use std::ops::Range;
 
 /// So many rows, with their places, stay in the caches while their columns are gone through.
 const MOST_ROWS: usize = 512;
+const MOST_BYTES: usize = 1 << 19;
 
 /// Rows whose cells are not read yet.
 pub(super) struct Run<'c> {
     columns: &'c [Option<usize>],
     width: usize,
     separator: u8,
-    /// The cells of all rows, and where those of each row begin.
-    text: String,
-    rows: Vec<Kept>,
-    /// Of each row where its cells begin, in `text`: `width` of them, and one byte behind the last.
+    /// The cells of all rows.
+    text: Vec<u8>,
+    /// Of each row where its cells begin: `width` of them, and one byte behind the last.
     starts: Vec<u32>,
-    /// Where its cells end, in the cells of the row.
-    ends: Vec<u32>,
+    rows: Vec<Kept>,
     /// Rows as written, where that is something else.
-    raw: String,
+    raw: Vec<u8>,
+    /// Cells that are not ordinary: row and field.
     odd: Vec<(u32, u32)>,
 }
 
@@ -34,7 +34,6 @@ pub(super) struct Run<'c> {
 struct Kept {
     line: usize,
     cells: Range<usize>,
-    ends: Range<usize>,
     raw: Option<Range<usize>>,
 }
 
@@ -42,8 +41,8 @@ impl<'c> Run<'c> {
     /// * `columns`: the column of each field.
     /// * `width`: how many columns there are.
     pub(super) fn new(columns: &'c [Option<usize>], width: usize, separator: u8) -> Run<'c> {
-        let (text, raw) = (String::new(), String::new());
-        Run { columns, width, separator, text, rows: Vec::new(), starts: Vec::new(), ends: Vec::new(), raw, odd: Vec::new() }
+        let (text, raw) = (Vec::new(), Vec::new());
+        Run { columns, width, separator, text, starts: Vec::new(), rows: Vec::new(), raw, odd: Vec::new() }
     }
 
     /// Takes in a row, or tells why not.
@@ -52,20 +51,19 @@ impl<'c> Run<'c> {
         if !batch.admit(&cells, |batch| self.flush(batch)) {
             return;
         }
-        let (text, ends, raw) = row.parts();
-        let (start, first_end) = (self.text.len(), self.ends.len());
-        self.text.push_str(text);
-        self.ends.extend_from_slice(ends);
+        let start = self.text.len();
+        self.text.extend_from_slice(row.cells);
         let offset = u32::try_from(start).unwrap_or(u32::MAX);
         self.starts.push(offset);
-        self.starts.extend(ends.iter().take(self.width).map(|end| offset.saturating_add(*end).saturating_add(1)));
-        let raw = (!std::ptr::eq(text, raw)).then(|| {
+        self.starts.extend(row.ends.iter().take(self.width).map(|end| offset.saturating_add(*end).saturating_add(1)));
+        let raw = (!std::ptr::eq(row.cells, row.raw)).then(|| {
             let start = self.raw.len();
-            self.raw.push_str(raw);
+            self.raw.extend_from_slice(row.raw);
             start..self.raw.len()
         });
-        self.rows.push(Kept { line: row.line, cells: start..self.text.len(), ends: first_end..self.ends.len(), raw });
-        if self.rows.len() >= MOST_ROWS {
+        self.rows.push(Kept { line: row.line, cells: start..self.text.len(), raw });
+        // A few long rows are as much as many short ones.
+        if self.rows.len() >= MOST_ROWS || self.text.len() >= MOST_BYTES {
             self.flush(batch);
         }
     }
@@ -78,25 +76,25 @@ impl<'c> Run<'c> {
         }
         odd.sort_unstable();
         let before = batch.rows.rows() - self.rows.len();
-        for (row, field) in odd.drain(..).map(|(row, field)| (row as usize, field as usize)) {
-            if let Some(cells) = self.row(row) {
-                let cell = batch.cell(&CsvCells { row: &cells, columns: self.columns }, before + row, field);
+        for cells in odd.chunk_by(|a, b| a.0 == b.0) {
+            let Some(row) = cells.first().map(|(row, _)| *row as usize) else { continue };
+            let Some((kept, starts)) = self.rows.get(row).zip(self.starts.chunks_exact(self.width + 1).nth(row)) else { continue };
+            let end = |start: &u32| (*start as usize).saturating_sub(kept.cells.start + 1);
+            let ends: Vec<u32> = starts.iter().skip(1).map(|start| u32::try_from(end(start)).unwrap_or(u32::MAX)).collect();
+            let text = self.text.get(kept.cells.clone()).unwrap_or_default();
+            let raw = kept.raw.clone().map_or(text, |raw| self.raw.get(raw).unwrap_or_default());
+            let row_again = CsvRow { line: kept.line, end: 0, cells: text, ends: &ends, raw, separator: self.separator };
+            for field in cells.iter().map(|(_, field)| *field as usize) {
+                let cell = batch.cell(&CsvCells { row: &row_again, columns: self.columns }, before + row, field);
                 batch.rows.put(field, before + row, cell);
             }
         }
+        odd.clear();
         self.odd = odd;
         self.text.clear();
-        self.raw.clear();
-        self.rows.clear();
         self.starts.clear();
-        self.ends.clear();
-    }
-
-    fn row(&self, at: usize) -> Option<CsvRow<'_>> {
-        let kept = self.rows.get(at)?;
-        let cells = self.text.get(kept.cells.clone())?;
-        let raw = kept.raw.clone().map_or(Some(cells), |raw| self.raw.get(raw))?;
-        Some(CsvRow::again(kept.line, cells, self.ends.get(kept.ends.clone())?, raw, self.separator))
+        self.rows.clear();
+        self.raw.clear();
     }
 
     /// Adds the cells of a field; those that are not ordinary are put into `odd`.
@@ -113,18 +111,20 @@ impl<'c> Run<'c> {
             }
             return batch.rows.blanks(at, self.rows.len(), !given);
         };
-        let cells = self.starts.chunks_exact(self.width + 1).map(|starts| match starts.get(column..column + 2) {
-            Some([start, next]) => self.text.as_bytes().get(*start as usize..(*next as usize).saturating_sub(1)).unwrap_or_default(),
-            _ => &[],
+        let text = self.text.as_slice();
+        let places = self.starts.chunks_exact(self.width + 1).map(|starts| match starts.get(column..column + 2) {
+            Some([start, next]) => (*start as usize, (*next as usize).saturating_sub(1)),
+            _ => (0, 0),
         });
-        let cells = cells.enumerate();
+        let places = places.enumerate();
+        let cells = places.clone().map(|(row, (start, end))| (row, text.get(start..end).unwrap_or_default()));
         let blank = |cell: &[u8]| cell.is_empty() && !field.required;
         match &field.ordinary {
             Ordinary::Number(numbers) => batch.rows.numbers(
                 at,
-                cells.map(|(row, cell)| match numbers.read(cell) {
+                places.map(|(row, (start, end))| match numbers.read(text, start, end) {
                     Some(mantissa) => mantissa,
-                    None if blank(cell) => Numbers::MISSING,
+                    None if start == end && !field.required => Numbers::MISSING,
                     None => {
                         self.put_off(odd, row, at);
                         Numbers::ODD
@@ -133,9 +133,9 @@ impl<'c> Run<'c> {
             ),
             Ordinary::Options(options) => batch.rows.options(
                 at,
-                cells.map(|(row, cell)| match options.iter().position(|option| **option == *cell) {
+                places.map(|(row, (start, end))| match options.find(text, start, end) {
                     Some(place) => u32::try_from(place).unwrap_or(Codes::ODD),
-                    None if blank(cell) => Codes::MISSING,
+                    None if start == end && !field.required => Codes::MISSING,
                     None => {
                         self.put_off(odd, row, at);
                         Codes::ODD

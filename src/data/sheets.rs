@@ -131,7 +131,7 @@ pub(super) fn read_csv<R: Read + Send>(
         let text = text_of(&buffer, piece, manner)?;
         let mut rows = Rows::new(text, pieces.separator, piece.line);
         if piece.number == 0 {
-            rows.skip(if text.starts_with('\u{FEFF}') { '\u{FEFF}'.len_utf8() } else { pieces.skipped });
+            rows.skip(if text.starts_with(MARK) { MARK.len() } else { pieces.skipped });
         }
         match header_of(intake, file, &mut rows) {
             Found::Header(header) => break (header, piece, rows.rest()),
@@ -190,7 +190,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
                     Err(NotInPieces) => return self.failed.store(true, Ordering::Relaxed),
                 },
             };
-            match text_of(&buffer, piece, self.manner).and_then(|text| self.batch(piece, text.get(start..).unwrap_or(""), line)) {
+            match text_of(&buffer, piece, self.manner).and_then(|text| self.batch(piece, text.get(start..).unwrap_or_default(), line)) {
                 Ok(batch) => locked(&self.gathered).add(piece.number, batch),
                 Err(NotInPieces) => return self.failed.store(true, Ordering::Relaxed),
             }
@@ -198,7 +198,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
         }
     }
 
-    fn batch(&self, piece: Piece, text: &str, line: usize) -> Result<Batch<'p>, NotInPieces> {
+    fn batch(&self, piece: Piece, text: &[u8], line: usize) -> Result<Batch<'p>, NotInPieces> {
         let Header { columns, width } = self.header;
         let mut batch = Batch::new(self.plan, self.table, self.file, piece.lines + 1);
         let mut rows = Rows::new(text, self.separator, line);
@@ -209,7 +209,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
                 return Err(NotInPieces);
             }
             before = row.end;
-            let surely_filled = row.cell(0).bytes().next().is_some_and(|byte| byte.is_ascii_graphic());
+            let surely_filled = row.bytes(0).first().is_some_and(u8::is_ascii_graphic);
             if !surely_filled && row.is_empty() {
                 continue;
             }
@@ -229,12 +229,13 @@ impl<'p, R: Read> Reading<'p, '_, R> {
 }
 
 /// The text of a piece, if nothing shows that it is none.
-fn text_of(buffer: &[u8], piece: Piece, manner: Manner) -> Result<&str, NotInPieces> {
+fn text_of(buffer: &[u8], piece: Piece, manner: Manner) -> Result<&[u8], NotInPieces> {
     let bytes = buffer.get(..piece.length).unwrap_or_default();
     if manner.strict && (piece.number == 0 && sniff(bytes, true).is_some() || memchr(0, bytes).is_some() || piece.end > LARGEST_FILE) {
         return Err(NotInPieces);
     }
-    std::str::from_utf8(bytes).map_err(|_| NotInPieces)
+    let valid = encoding_rs::Encoding::utf8_valid_up_to(bytes) == bytes.len();
+    if valid { Ok(bytes) } else { Err(NotInPieces) }
 }
 
 /// What the rows so far came to.

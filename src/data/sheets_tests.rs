@@ -82,7 +82,7 @@ fn row_by_row(form: &Form, period: Option<&str>, texts: &[&str]) -> Vec<String> 
     for text in texts {
         let file = intake.open("a.csv".into());
         let (skipped, separator) = crate::data::csv::separator(text.as_bytes());
-        let mut rows = Rows::new(text, separator, 1);
+        let mut rows = Rows::new(text.as_bytes(), separator, 1);
         rows.skip(skipped);
         let header = match header_of(&mut intake, file, &mut rows) {
             Found::Header(header) => header,

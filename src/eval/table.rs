@@ -269,11 +269,12 @@ impl Table {
     /// Rows that speak of somebody, and a period, of whom an earlier row spoke already: each with that one, in the order read.
     pub fn repeated(&self) -> Vec<(usize, usize)> {
         let mut repeated = Vec::new();
-        let mut first: Option<usize> = None;
+        let mut first: Option<(usize, &str)> = None;
         for row in self.by_key().iter().map(|row| *row as usize) {
+            let key = self.key(row);
             match first {
-                Some(first) if self.compare(first, row) == Ordering::Equal => repeated.push((row, first)),
-                _ => first = Some(row),
+                Some((first, known)) if known == key && self.compare(first, row) == Ordering::Equal => repeated.push((row, first)),
+                _ => first = Some((row, key)),
             }
         }
         repeated.sort_unstable();
