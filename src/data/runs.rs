@@ -1,4 +1,4 @@
-//! Some hundred rows of a CSV file (一段行), read column by column: one loop for each kind of field, and what is not ordinary
+//! Some rows of a CSV file (一段行), read column by column: one loop for each kind of field, and what is not ordinary
 //! afterwards, row by row.
 //!
 //! Not here: what ordinary cells are (`plain`), all other cells and what is told of them (`batch`).
@@ -11,7 +11,7 @@ use crate::eval::{Codes, Numbers};
 use std::ops::Range;
 
 /// So many rows, with their places, stay in the caches while their columns are gone through.
-const MOST_ROWS: usize = 512;
+const MOST_ROWS: usize = 128;
 const MOST_BYTES: usize = 1 << 19;
 
 /// Rows whose cells are not read yet.
