@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use super::super::file::MOST_COLUMNS;
+use super::super::findings::MOST_FINDINGS;
 use super::super::intake::sample::{field, form};
 use super::*;
 use crate::diag::{Code, Lang};
@@ -246,4 +247,23 @@ fn one_bad_file_does_not_stop_the_others_and_progress_reaches_the_end() {
     assert_eq!((table.len(), counts.files), (2, 1));
     assert_eq!(found.iter().map(|what| what.code().as_str()).collect::<Vec<_>>(), ["H0901"]);
     assert_eq!(seen.borrow().last(), Some(&(GOOD.len() as u64, GOOD.len() as u64)));
+}
+
+#[test]
+fn beyond_the_limit_findings_are_counted_and_those_of_repeated_rows_are_not() {
+    // Two wrong cells in each row; every third row repeats the one before it.
+    let key = |row: usize| if row % 3 == 2 { row - 1 } else { row };
+    let rows: String = (0..9_000).map(|row| format!("A{},许多,x\n", key(row))).collect();
+    let (table, found, counts) = csv(&format!("学校代码,在校生数,面积\n{rows}"));
+    let expected = (0..9_000).flat_map(|row| match row % 3 {
+        2 => vec![format!("H0607 {}:1", row + 2)],
+        _ => [format!("A{row},").len(), format!("A{row},许多,").chars().count()]
+            .map(|before| format!("H0604 {}:{}", row + 2, before + 1))
+            .into(),
+    });
+    let expected: Vec<String> = expected.collect();
+    assert_eq!(found.len(), MOST_FINDINGS);
+    assert!(found.iter().zip(&expected).all(|(found, expected)| found.starts_with(expected)));
+    assert_eq!((table.len(), counts.read, counts.kept, counts.refused), (6_000, 9_000, 6_000, 3_000));
+    assert_eq!((counts.cells_refused, counts.untold), (12_000, expected.len() - MOST_FINDINGS));
 }
