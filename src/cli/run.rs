@@ -25,10 +25,7 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     }
     let wide = matches.get_flag("wide") || matches.get_flag("stats") || matches.get_flag("explain-plan");
     if wide && (format != "table" || !matches!(written, None | Some(Ok(Output::Csv)))) {
-        terminal.say(
-            "宽表只写成 .csv, 不能与 --format 同用",
-            "the wide table is written as .csv only, and not with --format",
-        );
+        terminal.say("宽表只写成 .csv, 不能与 --format 同用", "the wide table is written as .csv only, and not with --format");
         return TROUBLE;
     }
     let job = match prepare(matches, true, terminal) {

@@ -29,10 +29,7 @@ impl<'r> Columns<'r> {
 
     fn wanted(&self) -> Wanted {
         let slots = |columns: &[WideColumn]| columns.iter().map(|column| column.slot).collect::<Vec<Slot>>();
-        Wanted {
-            subjects: slots(&self.subjects.1),
-            groups: self.groups.as_ref().map(|(_, columns)| slots(columns)).unwrap_or_default(),
-        }
+        Wanted { subjects: slots(&self.subjects.1), groups: self.groups.as_ref().map(|(_, columns)| slots(columns)).unwrap_or_default() }
     }
 }
 

@@ -53,7 +53,14 @@ pub fn wide_columns(rubric: &Rubric) -> Vec<WideColumn> {
 ///
 /// # Errors
 /// Whatever `to` answers.
-pub fn wide_subjects(reader: &Reader<'_>, table: &Table, sheet: &Sheet, columns: &[WideColumn], lang: Lang, to: &mut dyn Write) -> io::Result<()> {
+pub fn wide_subjects(
+    reader: &Reader<'_>,
+    table: &Table,
+    sheet: &Sheet,
+    columns: &[WideColumn],
+    lang: Lang,
+    to: &mut dyn Write,
+) -> io::Result<()> {
     head(&["subject"], columns, to)?;
     let line = |at: usize, text: &mut String| {
         let Some(row) = sheet.row(at) else { return };

@@ -68,7 +68,20 @@ impl Bounded {
         let least = if most > 0.0 { most } else { 1.0 };
         let ends = Some(number.clone());
         let relative = if whole { 0.0 } else { CONSTANT };
-        (stored, Bounded { scale, low: ends.clone(), high: ends, most, least, grain: if whole { 1.0 } else { grain_of(least) }, relative, absolute: 0.0, whole })
+        (
+            stored,
+            Bounded {
+                scale,
+                low: ends.clone(),
+                high: ends,
+                most,
+                least,
+                grain: if whole { 1.0 } else { grain_of(least) },
+                relative,
+                absolute: 0.0,
+                whole,
+            },
+        )
     }
 
     /// Numbers computed exactly, each then rounded to the nearest double.
@@ -257,7 +270,13 @@ impl Bounded {
 
     /// With room for numbers somewhat greater, smaller and less certain.
     pub fn with_room(&self) -> Bounded {
-        Bounded { most: self.most * 16.0, least: self.least / 16.0, grain: self.grain / 16.0, relative: self.relative * 4.0, ..self.clone() }
+        Bounded {
+            most: self.most * 16.0,
+            least: self.least / 16.0,
+            grain: self.grain / 16.0,
+            relative: self.relative * 4.0,
+            ..self.clone()
+        }
     }
 
     /// Whether what is known here holds for another column.

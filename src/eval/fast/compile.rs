@@ -1015,7 +1015,7 @@ impl<'a> Compiler<'a> {
         let thresholds: Box<[(f64, f64)]> = near_low.into_iter().chain(near_high).collect();
         // The score itself is nothing where it lies outside; rounded once, it stays as it is when it is rounded again.
         let settle = Settle { scale: bounds.scale.clone(), ..whole(place) };
-        let settle = (!thresholds.is_empty()).then(|| (thresholds, settle));
+        let settle = (!thresholds.is_empty()).then_some((thresholds, settle));
         let reg = self.emitter.put(Kernel::Within { a, low, high, settle });
         bounds.low = Some(bounds.low.map_or(Exact::ZERO, |low| low.max(Exact::ZERO)));
         bounds.high = Some(bounds.high.map_or(full.clone(), |high| high.min(full.clone())));

@@ -147,10 +147,7 @@ impl Emitter {
     /// `a / b`; `shared` says that others are divided by the same. `None` where it is not certain what is zero.
     pub fn div(&mut self, a: &Num, b: &Num, shared: bool) -> Option<Num> {
         match (a, b) {
-            (_, Num::Constant(by)) => match Exact::ONE.checked_div(by) {
-                Some(inverse) => Some(self.mul(a, &Num::Constant(inverse))),
-                None => None,
-            },
+            (_, Num::Constant(by)) => Exact::ONE.checked_div(by).map(|inverse| self.mul(a, &Num::Constant(inverse))),
             (a, Num::Column(b, of_b)) => {
                 if !shared {
                     let (a, of_a) = self.column(a);

@@ -18,7 +18,14 @@ impl Batch<'_> {
 
     fn plan(&self, layer: u8, plan: &Plan<'_>, text: &mut String) {
         // Writing to a text does not fail.
-        let _ = writeln!(text, "plan {}: {} nodes, {} statistics, {} scripts", plan.rubric.name.it, plan.nodes.len(), plan.statistics.len(), plan.scripts.len());
+        let _ = writeln!(
+            text,
+            "plan {}: {} nodes, {} statistics, {} scripts",
+            plan.rubric.name.it,
+            plan.nodes.len(),
+            plan.statistics.len(),
+            plan.scripts.len()
+        );
         for (at, node) in (0_u32..).zip(&plan.nodes) {
             let id = crate::eval::plan::NodeId(at);
             let exactly = if self.exact.contains(&Place { layer, node: id }) { "  -- exactly, row by row" } else { "" };

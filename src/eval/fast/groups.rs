@@ -43,6 +43,7 @@ struct Sums {
     first_error: f64,
     /// The relative error of a sum of so many terms of one product each.
     of_sum: f64,
+    /// How many additions any term goes through.
     count: f64,
 }
 
@@ -103,18 +104,31 @@ fn share(counted: &Counted, holds: impl Fn(f64) -> bool) -> Option<Estimate> {
     Some(Estimate { value, error: UNIT * value })
 }
 
-fn sums(counted: &Counted, bounds: &Bounded) -> Option<Sums> {
-    let (mut weight, mut first, mut magnitude, mut least) = (0.0, 0.0, 0.0, 0.0_f64);
-    for (value, w) in counted.values.iter().zip(&counted.weights) {
-        weight += w;
-        least = least.min(*w);
-        first += w * value;
-        magnitude += w * value.abs();
+/// Sums are taken in so many parts, which are then added: each is so much shorter, and so is its error.
+const PARTS: usize = 8;
+
+/// The sums of some terms of each value and weight.
+fn add_up<const T: usize>(counted: &Counted, terms: impl Fn(f64, f64) -> [f64; T]) -> [f64; T] {
+    let mut parts = [[0.0; PARTS]; T];
+    let (values, weights) = (counted.values.chunks(PARTS), counted.weights.chunks(PARTS));
+    for (values, weights) in values.zip(weights) {
+        for (at, (value, weight)) in values.iter().zip(weights).enumerate() {
+            for (parts, term) in parts.iter_mut().zip(terms(*value, *weight)) {
+                if let Some(part) = parts.get_mut(at) {
+                    *part += term;
+                }
+            }
+        }
     }
-    if least < 0.0 || !(weight > 0.0 && weight <= WHOLE) {
+    parts.map(|parts| parts.iter().sum())
+}
+
+fn sums(counted: &Counted, bounds: &Bounded) -> Option<Sums> {
+    let [weight, first, magnitude] = add_up(counted, |value, weight| [weight, weight * value, weight * value.abs()]);
+    if counted.weights.iter().any(|weight| *weight < 0.0) || !(weight > 0.0 && weight <= WHOLE) {
         return None;
     }
-    let count = f64::from(u32::try_from(counted.values.len()).ok()?);
+    let count = f64::from(u32::try_from(counted.values.len().div_ceil(PARTS) + PARTS).ok()?);
     let of_sum = (count + 2.0) * UNIT * SLACK;
     let first_error = ((of_sum + bounds.relative) * magnitude * (1.0 + of_sum) + bounds.absolute * weight) * SLACK;
     Some(Sums { weight, first, first_error, of_sum, count })
@@ -129,17 +143,17 @@ fn mean(sums: &Sums) -> Option<Estimate> {
 fn spread(counted: &Counted, bounds: &Bounded) -> Option<(f64, f64, Estimate, Sums)> {
     let sums = sums(counted, bounds)?;
     let mean = mean(&sums)?;
-    let (mut squares, mut distances, mut most) = (0.0, 0.0, 0.0_f64);
-    for (value, weight) in counted.values.iter().zip(&counted.weights) {
+    let [squares, distances] = add_up(counted, |value, weight| {
         let distance = value - mean.value;
-        squares += weight * distance * distance;
-        distances += weight * distance.abs();
-        most = most.max(value.abs());
-    }
-    // Each distance is off by its own rounding, by its value and by the mean.
-    let off = (bounds.absolute + bounds.relative * most + mean.error) * SLACK;
+        [weight * distance * distance, weight * distance.abs()]
+    });
+    let most = counted.values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
+    // Each distance is off by its own rounding and by its value. That the middle is not quite the mean adds no more than the
+    // square of how far it is off: around the mean itself, distances cancel.
+    let off = (bounds.absolute + bounds.relative * most) * SLACK;
     let rounding = (sums.count + 8.0) * UNIT * SLACK;
-    let error = (rounding * squares + 2.0 * off * distances * (1.0 + rounding) + 2.0 * off * off * sums.weight) * SLACK;
+    let around = sums.weight * (off * off * 2.0 + mean.error * mean.error);
+    let error = (rounding * squares + 2.0 * off * distances * (1.0 + rounding) + around) * SLACK;
     Some(((squares - error).max(0.0), squares + error, mean, sums))
 }
 
@@ -184,7 +198,9 @@ fn gini(counted: &mut Counted, bounds: &Bounded) -> Option<Estimate> {
         most = most.max(value.abs());
     }
     let off = sums.weight * sums.weight * (bounds.relative * most + bounds.absolute);
-    let error = (sums.of_sum * magnitude * (1.0 + sums.of_sum) + off) * SLACK;
+    // One after the other, in their order.
+    let of_sum = (f64::from(u32::try_from(values.len()).ok()?) + 4.0) * UNIT * SLACK;
+    let error = (of_sum * magnitude * (1.0 + of_sum) + off) * SLACK;
     let (all, all_error) = (sums.first.abs(), sums.first_error);
     if all - all_error <= 0.0 || sums.first < 0.0 {
         return None;

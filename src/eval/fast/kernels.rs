@@ -143,7 +143,7 @@ pub(super) fn smaller(a: f64, b: f64) -> f64 {
 #[inline(always)]
 pub(super) fn and(a: f64, b: f64) -> f64 {
     let strict = a * b;
-    if a == NO || b == NO { NO } else { strict }
+    if (a == NO) | (b == NO) { NO } else { strict }
 }
 
 /// Three-valued `or`: one yes decides.
@@ -151,13 +151,13 @@ pub(super) fn and(a: f64, b: f64) -> f64 {
 pub(super) fn or(a: f64, b: f64) -> f64 {
     // 1 where either is 1, NaN where neither is and one is not known.
     let strict = a + b;
-    if a == YES || b == YES { YES } else { strict }
+    if (a == YES) | (b == YES) { YES } else { strict }
 }
 
 /// Yes where a number lies between two ends, both included; nothing where there is none.
 #[inline(always)]
 pub(super) fn between(a: f64, low: f64, high: f64) -> f64 {
-    let inside = if a >= low && a <= high { YES } else { NO };
+    let inside = if (a >= low) & (a <= high) { YES } else { NO };
     if a.is_nan() { a } else { inside }
 }
 
@@ -166,7 +166,7 @@ pub(super) fn between(a: f64, low: f64, high: f64) -> f64 {
 /// Each threshold comes with the distance within which that is so. Returns whether there is such a row.
 pub(super) fn nearest<const N: usize>(near: &mut Lanes<N>, a: &Lanes<N>, thresholds: &[(f64, f64)]) -> bool {
     near.fill(f64::INFINITY);
-    for (at, within) in thresholds {
+    for &(at, within) in thresholds {
         for (near, a) in near.iter_mut().zip(a) {
             let left = (a - at).abs() - within;
             *near = if left < *near { left } else { *near };
@@ -194,32 +194,56 @@ pub(super) struct RoundTo {
 /// Rounds; returns whether there is a row for which it is not certain, marked in `near` with a number not above zero.
 pub(super) fn round<const N: usize>(to: &mut Lanes<N>, near: &mut Lanes<N>, a: &Lanes<N>, by: &RoundTo) -> bool {
     use crate::number::Rounding as R;
+    // Of a magnitude: the whole number below it, the part above that, and whether it stands for a number below zero.
+    match by.mode {
+        R::HalfUp => rounded(to, near, a, *by, half, |below, part, _| below + if part >= 0.5 { 1.0 } else { 0.0 }),
+        R::HalfEven => rounded(to, near, a, *by, half, |below, part, _| {
+            let odd = if whole_below(below * 0.5) * 2.0 == below { 0.0 } else { 1.0 };
+            let above = if part > 0.5 { 1.0 } else { 0.0 };
+            below + if part == 0.5 { odd } else { above }
+        }),
+        R::Ceiling => rounded(to, near, a, *by, edge, |below, part, negative| below + if (part > 0.0) & !negative { 1.0 } else { 0.0 }),
+        R::Floor => rounded(to, near, a, *by, edge, |below, part, negative| below + if (part > 0.0) & negative { 1.0 } else { 0.0 }),
+    }
+}
+
+/// How far a part is from a half.
+fn half(part: f64) -> f64 {
+    (part - 0.5).abs()
+}
+
+/// How far a part is from a whole number.
+fn edge(part: f64) -> f64 {
+    if part < 0.5 { part } else { 1.0 - part }
+}
+
+/// The greatest whole number not above a number from 0 to 2^51: adding 2^52 leaves no room for a part.
+#[inline(always)]
+fn whole_below(number: f64) -> f64 {
+    const NO_PARTS: f64 = 4_503_599_627_370_496.0;
+    let nearest = (number + NO_PARTS) - NO_PARTS;
+    if nearest > number { nearest - 1.0 } else { nearest }
+}
+
+#[inline(always)]
+fn rounded<const N: usize>(
+    to: &mut Lanes<N>,
+    near: &mut Lanes<N>,
+    a: &Lanes<N>,
+    by: RoundTo,
+    turn: impl Fn(f64) -> f64,
+    to_whole: impl Fn(f64, f64, bool) -> f64,
+) -> bool {
     let mut any = 0_u64;
     for ((to, near), a) in to.iter_mut().zip(near.iter_mut()).zip(a) {
         let scaled = a * by.times / by.over;
         let magnitude = scaled.abs();
-        let (below, up) = (magnitude.floor(), magnitude.ceil());
+        let below = whole_below(magnitude);
         let part = magnitude - below;
-        let half = (part - 0.5).abs();
-        let edge = if part < 0.5 { part } else { 1.0 - part };
-        let to_even = if below % 2.0 == 0.0 { below } else { below + 1.0 };
-        let (rounded, turn) = match by.mode {
-            R::HalfUp => (if part >= 0.5 { below + 1.0 } else { below }, half),
-            R::HalfEven => (
-                if part > 0.5 {
-                    below + 1.0
-                } else if part < 0.5 {
-                    below
-                } else {
-                    to_even
-                },
-                half,
-            ),
-            R::Ceiling => (if scaled < 0.0 { below } else { up }, edge),
-            R::Floor => (if scaled < 0.0 { up } else { below }, edge),
-        };
-        *to = if scaled < 0.0 { -rounded } else { rounded };
-        *near = turn - (by.relative * magnitude + by.absolute);
+        let negative = scaled < 0.0;
+        let rounded = to_whole(below, part, negative);
+        *to = if negative { -rounded } else { rounded };
+        *near = turn(part) - (by.relative * magnitude + by.absolute);
         any |= u64::from(*near <= 0.0);
     }
     any != 0

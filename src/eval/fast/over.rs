@@ -107,13 +107,13 @@ impl Batch<'_> {
                 Some((_, Output::Words(_))) if statistic.kind == StatisticKind::Count => Some(Bounded::whole(Exact::ONE, 0, 1)),
                 _ => None,
             };
-            let weight = statistic.weight.map(|weight| output(weight));
+            let weight = statistic.weight.map(&output);
             let weights = match &weight {
                 None => Some(Exact::ONE),
                 Some(Some((_, Output::Number(bounds)))) if bounds.whole => Some(bounds.scale.clone()),
                 _ => None,
             };
-            let filter = statistic.filter.map(|filter| output(filter));
+            let filter = statistic.filter.map(&output);
             let operands = Operands {
                 of: output(of).map_or(usize::MAX, |(at, _)| at),
                 conditions: matches!(output(of), Some((_, Output::Flag))),

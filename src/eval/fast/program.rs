@@ -48,6 +48,9 @@ impl fmt::Debug for Settle {
     }
 }
 
+/// Thresholds, each with the distance within which a side is not certain, and who settles that.
+pub(super) type Thresholds = (Box<[(f64, f64)]>, Settle);
+
 /// Numbers by the code of an option.
 #[derive(Clone)]
 pub(super) struct ByCode(pub Arc<[f64; 256]>);
@@ -186,20 +189,20 @@ pub(super) enum Kernel {
         a: Reg,
         low: f64,
         high: f64,
-        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+        settle: Option<Thresholds>,
     },
     /// the points of the first interval that holds `a`.
     Bands {
         a: Reg,
         bands: Box<[(f64, f64, f64)]>,
-        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+        settle: Option<Thresholds>,
     },
     /// `a`, at most `cap`, nothing below zero; zero below the floor.
     Proportional {
         a: Reg,
         cap: f64,
         floor: f64,
-        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+        settle: Option<Thresholds>,
     },
     Round {
         a: Reg,
@@ -211,13 +214,13 @@ pub(super) enum Kernel {
         a: Reg,
         low: f64,
         high: f64,
-        settle: Option<(Box<[(f64, f64)]>, Settle)>,
+        settle: Option<Thresholds>,
     },
     /// `of`, settled where `a` is too near to a threshold.
     SettleNear {
         of: Reg,
         a: Reg,
-        settle: (Box<[(f64, f64)]>, Settle),
+        settle: Thresholds,
     },
     /// `a`, settled where it is infinite, and where it is nothing if `gaps` says so.
     SettleOpen {
@@ -405,7 +408,9 @@ pub(super) struct Chunk<'c> {
 /// The columns of one chunk after another.
 pub(super) struct Machine<const N: usize> {
     regs: Vec<Option<Box<Lanes<N>>>>,
-    near: Box<Lanes<N>>,
+    /// How near rows are to a threshold; taken out while it is made and read.
+    near: Option<Box<Lanes<N>>>,
+    nothing: Box<Lanes<N>>,
     /// How many cells were settled exactly.
     pub settled: u64,
     /// Rows with a cell that no column can hold: nothing of them is to be trusted here.
@@ -427,7 +432,7 @@ impl<const N: usize> Machine<N> {
         match self.regs.get(reg.0 as usize) {
             Some(Some(lanes)) => lanes,
             // Only a kernel that reads what it writes could see this, and there is none.
-            _ => &self.near,
+            _ => &self.nothing,
         }
     }
 
@@ -473,31 +478,31 @@ impl<const N: usize> Machine<N> {
             K::Fill { with } => to.fill(*with),
             K::Negate { a } => k::map(to, self.reg(*a), |a| -a),
             K::Abs { a } => k::map(to, self.reg(*a), f64::abs),
-            K::Scale { a, by } => k::map(to, self.reg(*a), |a| a * by),
-            K::AddConstant { a, b } => k::map(to, self.reg(*a), |a| a + b),
-            K::Add { a, by, b, times } => match (*by == 1.0, *times == 1.0) {
-                (true, true) => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a + b),
-                (true, false) => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a + b * times),
-                (false, true) => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a * by + b),
-                (false, false) => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a * by + b * times),
+            &K::Scale { a, by } => k::map(to, self.reg(a), |a| a * by),
+            &K::AddConstant { a, b } => k::map(to, self.reg(a), |a| a + b),
+            &K::Add { a, by, b, times } => match (by == 1.0, times == 1.0) {
+                (true, true) => k::zip(to, self.reg(a), self.reg(b), |a, b| a + b),
+                (true, false) => k::zip(to, self.reg(a), self.reg(b), |a, b| a + b * times),
+                (false, true) => k::zip(to, self.reg(a), self.reg(b), |a, b| a * by + b),
+                (false, false) => k::zip(to, self.reg(a), self.reg(b), |a, b| a * by + b * times),
             },
-            K::Accumulate { a, by } => {
-                if *by == 1.0 {
-                    k::join(to, self.reg(*a), |to, a| to + a);
+            &K::Accumulate { a, by } => {
+                if by == 1.0 {
+                    k::join(to, self.reg(a), |to, a| to + a);
                 } else {
-                    k::join(to, self.reg(*a), |to, a| to + a * by);
+                    k::join(to, self.reg(a), |to, a| to + a * by);
                 }
             }
             K::Mul { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a * b),
             K::Div { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::divide),
             K::Reciprocal { a } => k::map(to, self.reg(*a), k::reciprocal),
-            K::WhereZero { a, b, of } => k::zip(to, self.reg(*a), self.reg(*of), |a, of| if a == 0.0 { *b } else { of }),
-            K::AtMost { a, b } => k::map(to, self.reg(*a), |a| if a > *b { *b } else { a }),
-            K::AtLeast { a, b } => k::map(to, self.reg(*a), |a| if a < *b { *b } else { a }),
+            &K::WhereZero { a, b, of } => k::zip(to, self.reg(a), self.reg(of), |a, of| if a == 0.0 { b } else { of }),
+            &K::AtMost { a, b } => k::map(to, self.reg(a), |a| if a > b { b } else { a }),
+            &K::AtLeast { a, b } => k::map(to, self.reg(a), |a| if a < b { b } else { a }),
             K::Greater { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::greater),
             K::Smaller { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::smaller),
             K::Default { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| if a.is_nan() { b } else { a }),
-            K::DefaultTo { a, b } => k::map(to, self.reg(*a), |a| if a.is_nan() { *b } else { a }),
+            &K::DefaultTo { a, b } => k::map(to, self.reg(a), |a| if a.is_nan() { b } else { a }),
             K::Filled { a } => k::map(to, self.reg(*a), |a| if a.is_nan() { k::NO } else { k::YES }),
             K::Not { a } => k::map(to, self.reg(*a), |a| k::YES - a),
             K::And { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::and),
@@ -509,53 +514,59 @@ impl<const N: usize> Machine<N> {
                     *to = if *when == k::NO { *otherwise } else { *to };
                 }
             }
-            K::SelectConstants { when, then, otherwise } => k::map(to, self.reg(*when), |when| {
-                let known = if when == k::YES { *then } else { *otherwise };
+            &K::SelectConstants { when, then, otherwise } => k::map(to, self.reg(when), |when| {
+                let known = if when == k::YES { then } else { otherwise };
                 if when.is_nan() { when } else { known }
             }),
-            K::Where { when, a, b } => k::zip(to, self.reg(*when), self.reg(*a), |when, a| if when == k::YES { a } else { *b }),
+            &K::Where { when, a, b } => {
+                k::zip(to, self.reg(when), self.reg(a), |when, a| if when == k::YES { a } else { b });
+            }
             K::Given { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| if b.is_nan() { b } else { a }),
             K::Between { a, low, high, settle } => {
-                k::map(to, self.reg(*a), |a| k::between(a, *low, *high));
+                let (low, high) = (*low, *high);
+                k::map(to, self.reg(*a), |a| k::between(a, low, high));
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
             K::Bands { a, bands, settle } => {
                 let lanes = self.reg(*a);
                 to.fill(f64::NAN);
-                for (low, high, points) in bands.iter().rev() {
-                    k::join(to, lanes, |to, a| if a >= *low && a <= *high { *points } else { to });
+                for &(low, high, points) in bands.iter().rev() {
+                    k::join(to, lanes, |to, a| if (a >= low) & (a <= high) { points } else { to });
                 }
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
             K::Proportional { a, cap, floor, settle } => {
+                let (cap, floor) = (*cap, *floor);
                 k::map(to, self.reg(*a), |a| {
-                    let capped = if a > *cap { *cap } else { a };
-                    if a < *floor { 0.0 } else { capped }
+                    let capped = if a > cap { cap } else { a };
+                    if a < floor { 0.0 } else { capped }
                 });
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
             K::Within { a, low, high, settle } => {
-                k::map(to, self.reg(*a), |a| if a >= *low && a <= *high { a } else { f64::NAN });
+                let (low, high) = (*low, *high);
+                k::map(to, self.reg(*a), |a| if (a >= low) & (a <= high) { a } else { f64::NAN });
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
             K::Round { a, by, settle } => {
-                let mut near = std::mem::replace(&mut self.near, Box::new([0.0; N]));
+                let Some(mut near) = self.near.take() else { return };
                 if k::round(to, &mut near, self.reg(*a), by) {
                     self.settle_marked(to, &near, settle, chunk);
                 }
-                self.near = near;
+                self.near = Some(near);
             }
             K::SettleNear { of, a, settle } => {
                 *to = *self.reg(*of);
                 self.settle(to, *a, Some(settle), chunk);
             }
             K::SettleOpen { a, gaps, settle } => {
-                let mut near = std::mem::replace(&mut self.near, Box::new([0.0; N]));
+                let Some(mut near) = self.near.take() else { return };
                 *to = *self.reg(*a);
-                let open = |a: f64| if a == f64::INFINITY || *gaps && a.is_nan() { 0.0 } else { 1.0 };
+                let gaps = *gaps;
+                let open = |a: f64| if (a == f64::INFINITY) | (gaps & a.is_nan()) { 0.0 } else { 1.0 };
                 k::map(&mut near, to, open);
                 self.settle_marked(to, &near, settle, chunk);
-                self.near = near;
+                self.near = Some(near);
             }
             K::Exact { settle } => {
                 to.fill(f64::NAN);
@@ -574,14 +585,13 @@ impl<const N: usize> Machine<N> {
     }
 
     /// Settles the rows that are too near to a threshold.
-    fn settle(&mut self, to: &mut Lanes<N>, a: Reg, settle: Option<&(Box<[(f64, f64)]>, Settle)>, chunk: &Chunk<'_>) {
+    fn settle(&mut self, to: &mut Lanes<N>, a: Reg, settle: Option<&Thresholds>, chunk: &Chunk<'_>) {
         let Some((thresholds, settle)) = settle else { return };
-        let Some(Some(lanes)) = self.regs.get(a.0 as usize) else { return };
-        if k::nearest(&mut self.near, lanes, thresholds) {
-            let near = std::mem::replace(&mut self.near, Box::new([0.0; N]));
+        let Some(mut near) = self.near.take() else { return };
+        if k::nearest(&mut near, self.reg(a), thresholds) {
             self.settle_marked(to, &near, settle, chunk);
-            self.near = near;
         }
+        self.near = Some(near);
     }
 
     fn settle_marked(&mut self, to: &mut Lanes<N>, near: &Lanes<N>, settle: &Settle, chunk: &Chunk<'_>) {

@@ -191,8 +191,16 @@ impl Reader<'_> {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut open = 0;
         let layer = usize::from(of_groups);
-        let known = if of_groups { self.sheet.groups.as_ref().and_then(|of| of.layer.outputs.get(output)?.as_ref()) } else { self.batch.output(output) };
-        let rows: Vec<usize> = if of_groups { (0..self.sheet.groups()).collect() } else { (0..self.sheet.len()).filter_map(|at| self.sheet.row(at)).collect() };
+        let known = if of_groups {
+            self.sheet.groups.as_ref().and_then(|of| of.layer.outputs.get(output)?.as_ref())
+        } else {
+            self.batch.output(output)
+        };
+        let rows: Vec<usize> = if of_groups {
+            (0..self.sheet.groups()).collect()
+        } else {
+            (0..self.sheet.len()).filter_map(|at| self.sheet.row(at)).collect()
+        };
         let mut text = String::new();
         for row in rows {
             text.clear();
@@ -272,11 +280,7 @@ impl Reader<'_> {
         let stored =
             columns.filter(|layer| layer.odd.is_empty() || !odd(layer)).and_then(|layer| layer.columns.get(output)?.get(row)).copied();
         match (known, stored) {
-            (Some(Output::Number(bounds)), Some(stored)) if !stored.is_nan() => {
-                if write_digits(stored, bounds, places, to) {
-                    return Ok(());
-                }
-            }
+            (Some(Output::Number(bounds)), Some(stored)) if !stored.is_nan() && write_digits(stored, bounds, places, to) => return Ok(()),
             (Some(Output::Words(words)), Some(code)) if !code.is_nan() && is_whole(code) =>
             {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code")]
