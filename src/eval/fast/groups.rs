@@ -41,8 +41,6 @@ struct Sums {
     first: f64,
     /// What that is off by.
     first_error: f64,
-    /// The relative error of a sum of so many terms of one product each.
-    of_sum: f64,
     /// How many additions any term goes through.
     count: f64,
 }
@@ -131,7 +129,7 @@ fn sums(counted: &Counted, bounds: &Bounded) -> Option<Sums> {
     let count = f64::from(u32::try_from(counted.values.len().div_ceil(PARTS) + PARTS).ok()?);
     let of_sum = (count + 2.0) * UNIT * SLACK;
     let first_error = ((of_sum + bounds.relative) * magnitude * (1.0 + of_sum) + bounds.absolute * weight) * SLACK;
-    Some(Sums { weight, first, first_error, of_sum, count })
+    Some(Sums { weight, first, first_error, count })
 }
 
 fn mean(sums: &Sums) -> Option<Estimate> {

@@ -421,7 +421,8 @@ impl<const N: usize> Machine<N> {
     pub fn new(program: &Program) -> Machine<N> {
         Machine {
             regs: (0..program.regs).map(|_| Some(Box::new([0.0; N]))).collect(),
-            near: Box::new([0.0; N]),
+            near: Some(Box::new([0.0; N])),
+            nothing: Box::new([f64::NAN; N]),
             settled: 0,
             odd: Vec::new(),
         }
