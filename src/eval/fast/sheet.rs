@@ -162,6 +162,8 @@ pub struct Reader<'s> {
     pub(super) batch: &'s Batch<'s>,
     pub(super) sheet: &'s Sheet,
     pub(super) settler: &'s Settler<'s>,
+    /// What a stored 1 of each output stands for, of submissions and of groups.
+    scales: [Vec<f64>; 2],
 }
 
 impl<'r> Batch<'r> {
@@ -170,11 +172,20 @@ impl<'r> Batch<'r> {
         let subjects = self.everybody(table);
         let list = sheet.group_list().map(Groups::subjects).unwrap_or_default();
         let groups = crate::eval::exact::Subjects::new(list, false);
-        self.with_tiers(table, &subjects, &groups, |settler| something(&Reader { batch: self, sheet, settler }))
+        self.with_tiers(table, &subjects, &groups, |settler| something(&Reader::new(self, sheet, settler)))
     }
 }
 
-impl Reader<'_> {
+impl<'s> Reader<'s> {
+    fn new(batch: &'s Batch<'s>, sheet: &'s Sheet, settler: &'s Settler<'s>) -> Reader<'s> {
+        let scale = |output: &Option<Output>| match output {
+            Some(Output::Number(bounds)) => to_double(&bounds.scale),
+            _ => 1.0,
+        };
+        let of_groups = sheet.groups.iter().flat_map(|of| &of.layer.outputs).map(scale).collect();
+        Reader { batch, sheet, settler, scales: [batch.outputs.iter().map(scale).collect(), of_groups] }
+    }
+
     /// The cell of an output of a submission, by its row in the table; the outputs as they were wanted.
     pub fn cell(&self, output: usize, row: usize) -> Cell<Value> {
         self.exact(0, output, row)
@@ -279,8 +290,11 @@ impl Reader<'_> {
         let odd = |layer: &Layer| u32::try_from(row).is_ok_and(|row| layer.odd.binary_search(&row).is_ok());
         let stored =
             columns.filter(|layer| layer.odd.is_empty() || !odd(layer)).and_then(|layer| layer.columns.get(output)?.get(row)).copied();
+        let scale = self.scales.get(layer).and_then(|scales| scales.get(output)).copied().unwrap_or(f64::NAN);
         match (known, stored) {
-            (Some(Output::Number(bounds)), Some(stored)) if !stored.is_nan() && write_digits(stored, bounds, places, to) => return Ok(()),
+            (Some(Output::Number(bounds)), Some(stored)) if !stored.is_nan() && write_digits(stored, bounds, scale, places, to) => {
+                return Ok(());
+            }
             (Some(Output::Words(words)), Some(code)) if !code.is_nan() && is_whole(code) =>
             {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a code")]
@@ -349,18 +363,19 @@ fn of_double(number: f64) -> Option<Exact> {
 }
 
 /// Writes a stored number, rounded half away from zero, if its bounds decide every digit.
-fn write_digits(stored: f64, bounds: &Bounded, places: Option<u32>, to: &mut String) -> bool {
+fn write_digits(stored: f64, bounds: &Bounded, scale: f64, places: Option<u32>, to: &mut String) -> bool {
     let decimals = places.unwrap_or(6);
     let Some(power) = 10_i64.checked_pow(decimals).filter(|_| decimals <= 15) else { return false };
-    let factor = to_double(&(&bounds.scale * &Exact::from(power)));
+    #[expect(clippy::cast_precision_loss, reason = "a power of ten below 2^53")]
+    let factor = scale * power as f64;
     let scaled = stored * factor;
     let magnitude = scaled.abs();
-    if magnitude >= 4_503_599_627_370_496.0 {
+    if magnitude.is_nan() || magnitude >= 4_503_599_627_370_496.0 {
         return false;
     }
     let below = magnitude.floor();
     let part = magnitude - below;
-    // The product with the scale is off by two roundings more; a whole number in a scale of tenths by none at all.
+    // The scale is off by a unit of its last place, and two products are rounded.
     let error = (bounds.relative + 2.0 * CONSTANT) * magnitude + bounds.absolute * factor.abs() * (1.0 + CONSTANT);
     let error = error * (1.0 + 1e-9);
     if (part - 0.5).abs() <= error {
