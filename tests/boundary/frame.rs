@@ -103,13 +103,13 @@ impl Family {
                 }
             }
             // Flags in columns are held against exact cells; numbers within their bounds.
-            if turn % 4 == 0 {
+            if turn.is_multiple_of(6) {
                 let (_, found) = reader.disagreements();
                 held.wrong.extend(found.into_iter().map(|text| format!("{}: {text}", self.what)));
             }
         });
         assert_eq!(self.size(&sheet), self.expected.len(), "{}", self.what);
-        if turn % 3 == 0 {
+        if turn.is_multiple_of(3) {
             self.hold_whole(&engine, rubric, &mut held);
         }
         held

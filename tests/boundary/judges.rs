@@ -82,7 +82,9 @@ fn written(number: &Q) -> String {
     typed(number).unwrap()
 }
 
-const OPS: [(&str, fn(&Q, &Q) -> bool); 6] =
+type Op = (&'static str, fn(&Q, &Q) -> bool);
+
+const OPS: [Op; 6] =
     [(">=", |a, b| a >= b), (">", |a, b| a > b), ("<=", |a, b| a <= b), ("<", |a, b| a < b), ("==", |a, b| a == b), ("!=", |a, b| a != b)];
 
 /// Six indicators with the six comparisons.

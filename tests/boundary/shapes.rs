@@ -62,10 +62,10 @@ fn fields<const N: usize>(of: [(&'static str, Q); N]) -> Fields {
     of.into_iter().collect()
 }
 
-/// A divisor: whole, above zero, often a multiple of the denominator of what is asked for.
+/// A divisor: whole, seldom below zero, often a multiple of the denominator of what is asked for.
 fn divisor(random: &mut Random, of: &Q, digits: u32) -> Q {
     let digits = random.from(1, i64::from(digits)) as u32;
-    let number = random.long(digits);
+    let number = random.long(digits) * if random.chance(10) { -1 } else { 1 };
     if random.chance(70) { whole(number * of.denom()) } else { whole(number) }
 }
 
@@ -216,7 +216,7 @@ pub const SHAPES: &[Shape] = &[
         text: "d.x / d.y",
         of: |f| quotient(&get(f, "x")?, &get(f, "y")?),
         solve: |r, at| {
-            let y = r.number(3, 4).abs();
+            let y = r.number(3, 4);
             let x = r.beside(at) * &y;
             fields([("x", fit(r, "x", &x)), ("y", y)])
         },
