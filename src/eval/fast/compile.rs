@@ -935,7 +935,8 @@ impl<'a> Compiler<'a> {
         if gates.iter().any(|gate| Some(*gate) != when) {
             return None;
         }
-        let mut score = self.number(&raw)?;
+        let certain = self.number(&raw)?.lies(Some(&Exact::ZERO), Some(&it.full));
+        let mut score = if certain { self.number(&raw)? } else { self.inside(Place { layer, node: it.raw }, &it.full)? };
         let has_value = |got: &Got| !matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
         if let Some(value) = value.filter(|value| has_value(value) && it.value != Some(it.raw)) {
             // Bands and levels have no score without a value anyhow.
@@ -950,14 +951,11 @@ impl<'a> Compiler<'a> {
             let (a, bounds) = self.emitter.column(&score);
             score = Num::Column(self.emitter.put(Kernel::Where { when, a, b: f64::NAN }), bounds);
         }
-        let certain = score.lies(Some(&Exact::ZERO), Some(&it.full));
-        let missing_earns = it.missing == MissingPolicy::Zero;
-        if !certain {
-            // A gap is replaced before a score beyond full marks becomes one.
-            score = self.without_value(score, it, when, missing_earns)?;
-            score = self.within(&score, &it.full, place)?;
-        } else {
-            score = self.without_value(score, it, when, missing_earns)?;
+        score = self.without_value(score, it, when, it.missing == MissingPolicy::Zero)?;
+        if let (Num::Column(a, bounds), false) = (&score, certain) {
+            // What is outside was infinite so far, so that no policy took it for a gap.
+            let outside = Kernel::Within { a: *a, low: f64::MIN, high: f64::MAX, instead: f64::NAN, settle: None };
+            score = Num::Column(self.emitter.put(outside), bounds.clone());
         }
         if let Some((mode, places)) = it.round {
             score = self.rounded(&score, mode, places, place)?;
@@ -1007,16 +1005,38 @@ impl<'a> Compiler<'a> {
         Some(Num::Column(reg, bounds))
     }
 
-    /// A score, but nothing where it lies outside zero to full marks.
+    /// A score, infinite where it lies outside zero to full marks. Of a choice each branch is looked at by itself: one that is
+    /// full marks as written is never in doubt.
+    fn inside(&mut self, place: Place, full: &Exact) -> Option<Num> {
+        let Place { layer, node } = place;
+        let plan = self.plan(layer)?;
+        match &plan.node(node)?.op {
+            Op::Script(at) => self.inside(Place { layer, node: plan.scripts.get(*at)?.straight? }, full),
+            Op::Choose(cases, otherwise) => {
+                let mut number = self.inside(Place { layer, node: *otherwise }, full)?;
+                for (when, then) in cases.iter().rev() {
+                    let when = self.got(layer, *when)?;
+                    let (when, then) = (self.flag(&when)?, self.inside(Place { layer, node: *then }, full)?);
+                    number = self.emitter.select(when, &then, &number);
+                }
+                Some(number)
+            }
+            _ => {
+                let got = self.got(layer, node)?;
+                let number = self.number(&got)?;
+                if number.lies(Some(&Exact::ZERO), Some(full)) { Some(number) } else { self.within(&number, full, place) }
+            }
+        }
+    }
+
     fn within(&mut self, score: &Num, full: &Exact, place: Place) -> Option<Num> {
         let (a, mut bounds) = self.emitter.column(score);
         let (low, _, near_low) = interval(CompareOp::Ge, &bounds, &Exact::ZERO);
         let (_, high, near_high) = interval(CompareOp::Le, &bounds, full);
         let thresholds: Box<[(f64, f64)]> = near_low.into_iter().chain(near_high).collect();
-        // The score itself is nothing where it lies outside; rounded once, it stays as it is when it is rounded again.
-        let settle = Settle { scale: bounds.scale.clone(), ..whole(place) };
+        let settle = Settle { scale: bounds.scale.clone(), inside: Some(full.clone()), ..whole(place) };
         let settle = (!thresholds.is_empty()).then_some((thresholds, settle));
-        let reg = self.emitter.put(Kernel::Within { a, low, high, settle });
+        let reg = self.emitter.put(Kernel::Within { a, low, high, instead: f64::INFINITY, settle });
         bounds.low = Some(bounds.low.map_or(Exact::ZERO, |low| low.max(Exact::ZERO)));
         bounds.high = Some(bounds.high.map_or(full.clone(), |high| high.min(full.clone())));
         bounds.most = bounds.most.min(to_double(&full.checked_div(&bounds.scale)?) * (1.0 + 1e-9));
@@ -1103,7 +1123,7 @@ impl<'a> Compiler<'a> {
 
 /// Settled as it is: a flag, a code, a number in ones.
 fn whole(place: Place) -> Settle {
-    Settle { place, scale: Exact::ONE, words: Arc::from([]), round: None }
+    Settle { place, scale: Exact::ONE, words: Arc::from([]), round: None, inside: None }
 }
 
 /// The names of verdicts.

@@ -40,6 +40,8 @@ pub(super) struct Settle {
     pub words: Arc<[Name]>,
     /// A rounding that is still to be done to the cell.
     pub round: Option<(Rounding, u32)>,
+    /// Full marks: a number below zero or above them counts as infinite.
+    pub inside: Option<Exact>,
 }
 
 impl fmt::Debug for Settle {
@@ -209,11 +211,12 @@ pub(super) enum Kernel {
         by: RoundTo,
         settle: Settle,
     },
-    /// nothing outside two ends.
+    /// something else outside two ends.
     Within {
         a: Reg,
         low: f64,
         high: f64,
+        instead: f64,
         settle: Option<Thresholds>,
     },
     /// `of`, settled where `a` is too near to a threshold.
@@ -544,9 +547,12 @@ impl<const N: usize> Machine<N> {
                 });
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
-            K::Within { a, low, high, settle } => {
-                let (low, high) = (*low, *high);
-                k::map(to, self.reg(*a), |a| if (a >= low) & (a <= high) { a } else { f64::NAN });
+            K::Within { a, low, high, instead, settle } => {
+                let (low, high, instead) = (*low, *high, *instead);
+                k::map(to, self.reg(*a), |a| {
+                    let inside = if (a >= low) & (a <= high) { a } else { instead };
+                    if a.is_nan() { a } else { inside }
+                });
                 self.settle(to, *a, settle.as_ref(), chunk);
             }
             K::Round { a, by, settle } => {

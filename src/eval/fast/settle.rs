@@ -43,8 +43,21 @@ impl Exactly for Settler<'_> {
             Some(Quick::Gap) => return f64::NAN,
             Some(Quick::Flag(flag)) => return if flag { YES } else { NO },
             Some(Quick::Number(numerator, denominator)) if settle.round.is_none() => {
-                if let Some(stored) = stored_fraction(numerator, denominator, &settle.scale) {
-                    return stored;
+                let outside = match &settle.inside {
+                    None => Some(false),
+                    Some(_) if numerator < 0 => Some(true),
+                    Some(full) => {
+                        constant(full).and_then(|full| order((numerator, denominator), full)).map(|order| order == Ordering::Greater)
+                    }
+                };
+                match outside {
+                    Some(true) => return f64::INFINITY,
+                    Some(false) => {
+                        if let Some(stored) = stored_fraction(numerator, denominator, &settle.scale) {
+                            return stored;
+                        }
+                    }
+                    None => {}
                 }
             }
             _ => {}
@@ -70,7 +83,10 @@ impl Exactly for Settler<'_> {
                     Some((mode, places)) => Real::from(number.round(mode, places)),
                     None => number,
                 };
-                self.stored(&number, &settle.scale, row)
+                match &settle.inside {
+                    Some(full) if number.signum() < 0 || number > *full => f64::INFINITY,
+                    _ => self.stored(&number, &settle.scale, row),
+                }
             }
         }
     }
