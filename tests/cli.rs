@@ -28,3 +28,5 @@ mod support;
 mod test;
 #[path = "cli/why.rs"]
 mod why;
+#[path = "cli/wide.rs"]
+mod wide;

@@ -130,12 +130,16 @@ impl Settler<'_> {
             Op::Number(number) => constant(number).map(|(numerator, denominator)| Quick::Number(numerator, denominator)),
             Op::Flag(flag) => Some(Quick::Flag(*flag)),
             Op::Field(field) => {
-                // Odd cells and gaps are rare among rows that are near anything.
                 let column = chunk.block?.column(*field);
                 match column {
                     Stored::Numbers(numbers) => {
-                        let mantissa = column.mantissa(chunk.at + at)?;
-                        Some(Quick::Number(mantissa.into(), 10_i128.checked_pow(numbers.places())?))
+                        if column.is_odd(chunk.at + at) {
+                            return None;
+                        }
+                        Some(match column.mantissa(chunk.at + at) {
+                            Some(mantissa) => Quick::Number(mantissa.into(), 10_i128.checked_pow(numbers.places())?),
+                            None => Quick::Gap,
+                        })
                     }
                     _ => None,
                 }
@@ -170,6 +174,35 @@ impl Settler<'_> {
                 let first = (order(a, b)? == Ordering::Greater) == *greater;
                 let (numerator, denominator) = if first { a } else { b };
                 Some(Quick::Number(numerator, denominator))
+            }
+            Op::Absent(_) => Some(Quick::Gap),
+            Op::Filled(a) => Some(Quick::Flag(of(*a)? != Quick::Gap)),
+            Op::Not(a) => match of(*a)? {
+                Quick::Flag(flag) => Some(Quick::Flag(!flag)),
+                Quick::Gap => Some(Quick::Gap),
+                Quick::Number(..) => None,
+            },
+            Op::Default(first, second) => match of(*first)? {
+                Quick::Gap => of(*second),
+                value => Some(value),
+            },
+            Op::Fold { list, any, of_applicable: false } => {
+                let mut so_far = Quick::Flag(!any);
+                for condition in list {
+                    match of(*condition)? {
+                        Quick::Flag(flag) if flag == *any => return Some(Quick::Flag(*any)),
+                        Quick::Flag(_) => {}
+                        Quick::Gap => so_far = Quick::Gap,
+                        Quick::Number(..) => return None,
+                    }
+                }
+                Some(so_far)
+            }
+            Op::Compare(op, a, b) if matches!(tier.plan.node(*b).map(|node| &node.op), Some(Op::Word(_))) => {
+                let (Op::Field(field), Op::Word(word)) = (&tier.plan.node(*a)?.op, &tier.plan.node(*b)?.op) else { return None };
+                let code = chunk.block?.column(*field).code(chunk.at + at)?;
+                let option = tier.table.dictionary(*field).get(code as usize)?;
+                Some(Quick::Flag(op.holds(option.cmp(word))))
             }
             Op::Compare(op, a, b) => {
                 let (a, b) = (number!(*a), number!(*b));
