@@ -236,6 +236,11 @@ impl Table {
         codes
     }
 
+    /// Whether the cells of a field stand in a column of their own: those of keys do not, and those that nobody asked for.
+    pub fn keeps(&self, field: FieldIx) -> bool {
+        !self.blocks.iter().any(|block| matches!(block.column(field), Stored::Dropped | Stored::Keys))
+    }
+
     /// To how many decimals the mantissas of a field of numbers are kept.
     pub fn places(&self, field: FieldIx) -> Option<u32> {
         self.shapes.get(field.0)?.places()

@@ -4,7 +4,8 @@
 //! on how they were shared out.
 
 use super::compile::{Compiler, Output};
-use super::program::{Chunk, Machine, Place, Program};
+use super::machine::{Chunk, Machine};
+use super::program::{Place, Program};
 use super::settle::Settler;
 use super::sheet::{Groups, Layer, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
@@ -85,10 +86,11 @@ pub fn used_fields(ruled: Ruled<'_>, fields: usize) -> Vec<bool> {
     used
 }
 
-/// What is known of a field of a table.
+/// What a program takes a field to be.
 struct Seen {
     range: Option<(i64, i64)>,
-    names: usize,
+    /// What its codes stand for.
+    names: Vec<Name>,
 }
 
 impl<'r> Batch<'r> {
@@ -129,8 +131,8 @@ impl<'r> Batch<'r> {
         };
         let plans: Vec<Plan<'r>> = rubrics.iter().map(|rubric| Plan::new(rules, texts, rubric, on)).collect();
         let [over_all, ..] = plans.as_slice() else { return None };
-        let cohort = |plan: &Plan<'_>| plan.statistics.iter().any(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..)));
-        if over_all.when.is_some() && cohort(over_all) || plans.get(1).is_some_and(|plan| plan.when.is_some() || cohort(plan)) {
+        let whole = |plan: &Plan<'_>| plan.when.is_some() || over_cohorts(plan);
+        if over_all.when.is_some() && over_cohorts(over_all) || plans.get(1).is_some_and(whole) {
             return None;
         }
         let wanted = wanted(&plans)?;
@@ -160,20 +162,21 @@ impl<'r> Batch<'r> {
         let layers: Vec<&Plan<'_>> = self.plans.iter().collect();
         let compiler = Compiler::new(&layers, table, &|_| None);
         let (program, outputs, exact) = compiler.compile(&self.places());
-        let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).len() });
+        let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
     }
 
-    /// Whether the program is right for a table: no number is beyond those that there were, no option is new.
+    /// Whether the program is right for a table: no number is beyond those that there were, codes stand for the same.
     fn fits(&self, table: &Table) -> bool {
         let inside = |known: Option<(i64, i64)>, now: Option<(i64, i64)>| match (known, now) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some((low, high)), Some((least, greatest))) => low <= least && greatest <= high,
         };
-        let holds =
-            |(field, seen): &(FieldIx, Seen)| inside(seen.range, table.range(*field)) && table.dictionary(*field).len() == seen.names;
+        let holds = |(field, seen): &(FieldIx, Seen)| {
+            table.keeps(*field) && inside(seen.range, table.range(*field)) && table.dictionary(*field) == seen.names
+        };
         self.compiled_for.as_ref().is_some_and(|fields| fields.iter().all(holds))
     }
 
@@ -202,9 +205,11 @@ impl<'r> Batch<'r> {
         sheet
     }
 
-    /// Scores one row again, of which a cell was changed, and the groups that it is in. Who is in which group stays.
+    /// Scores one row again, of which a cell was changed, and the groups that it is in; all rows where the change may concern
+    /// others: who is judged, or what is taken over all. Who is in which group stays.
     pub fn rescore(&mut self, table: &Table, row: usize, sheet: &mut Sheet) {
-        if !self.fits(table) {
+        let apart = self.plans.first().is_some_and(|plan| plan.when.is_none() && !over_cohorts(plan));
+        if !apart || !self.fits(table) {
             *sheet = self.run(table);
             return;
         }
@@ -247,8 +252,7 @@ impl<'r> Batch<'r> {
 
     /// All rows of the table, for exact evaluation: with their names and groups only where statistics ask for them.
     pub(super) fn everybody(&self, table: &Table) -> Subjects {
-        let by_cohort =
-            self.plans.first().is_some_and(|plan| plan.statistics.iter().any(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..))));
+        let by_cohort = self.plans.first().is_some_and(over_cohorts);
         let kind = self.plans.first().and_then(|plan| plan.rubric.subjects.first()).cloned().unwrap_or_else(|| "".into());
         let named = (0..table.len()).filter(|_| by_cohort);
         Subjects { list: named.map(|row| submitter(self.form, table, &kind, row)).collect(), ..Subjects::default() }
@@ -321,14 +325,14 @@ impl<'r> Batch<'r> {
         let Some(when) = self.plans.first().and_then(|plan| plan.when) else { return order };
         let at = self.places().iter().position(|place| *place == Place { layer: 0, node: when });
         let column = at.and_then(|at| columns.get(at));
-        let refused = |row: u32| match column.and_then(|column| column.get(row as usize)) {
-            Some(flag) if odd.binary_search(&row).is_err() => *flag == super::kernels::NO,
-            _ => self.with_tiers(table, subjects, &Subjects::default(), |settler| {
-                let tier = settler.layers.first();
-                matches!(tier.map(|tier| tier.cell(when, row as usize)), Some(Ok(Value::Flag(false))))
-            }),
-        };
-        order.into_iter().filter(|row| !refused(*row)).collect()
+        self.with_tiers(table, subjects, &Subjects::default(), |settler| {
+            let tier = settler.layers.first();
+            let refused = |row: u32| match column.and_then(|column| column.get(row as usize)) {
+                Some(flag) if odd.binary_search(&row).is_err() => *flag == super::kernels::NO,
+                _ => matches!(tier.map(|tier| tier.cell(when, row as usize)), Some(Ok(Value::Flag(false)))),
+            };
+            order.into_iter().filter(|row| !refused(*row)).collect()
+        })
     }
 
     /// The groups of the rubric's kinds, each with its rows.
@@ -388,6 +392,11 @@ impl<'r> Batch<'r> {
     pub(super) fn wanted(&self, layer: usize, at: usize) -> Option<NodeId> {
         self.wanted.get(layer)?.get(at).map(|place| place.node)
     }
+}
+
+/// Whether a plan takes statistics over all that it judges.
+fn over_cohorts(plan: &Plan<'_>) -> bool {
+    plan.statistics.iter().any(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..)))
 }
 
 /// The results of submissions, each computed exactly when it is asked for.

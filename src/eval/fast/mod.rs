@@ -11,6 +11,7 @@ mod emit;
 mod explain;
 mod groups;
 mod kernels;
+mod machine;
 mod over;
 mod program;
 mod settle;

@@ -5,7 +5,8 @@
 
 use super::bound::{WHOLE, to_double};
 use super::kernels::{NO, YES};
-use super::program::{Chunk, Exactly, Place, Settle};
+use super::machine::{Chunk, Exactly};
+use super::program::{Place, Settle};
 use crate::eval::column::Value;
 use crate::eval::exact::{Tier, case_of, lower_is_better};
 use crate::eval::plan::{NodeId, Op, TargetOps};
@@ -13,11 +14,12 @@ use crate::eval::stored::Stored;
 use crate::model::{BandOf, Slot};
 use crate::number::{Exact, Real};
 use crate::syntax::tree::{CompareOp, MissingPolicy};
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::sync::Mutex;
 
-/// A longer chain of operations is left to the exact evaluator.
-const DEEPEST: u32 = 24;
+/// More operations than this are left to the exact evaluator, which computes what stands twice once.
+const MOST_STEPS: u32 = 256;
 
 /// The plans over submissions and over their results, on what they are evaluated.
 pub(super) struct Settler<'t> {
@@ -39,7 +41,7 @@ enum Quick {
 impl Exactly for Settler<'_> {
     fn settle(&self, settle: &Settle, chunk: &Chunk<'_>, at: usize) -> f64 {
         let row = chunk.first + at;
-        match self.quick(settle.place, chunk, at, 0) {
+        match self.quick(settle.place, chunk, at, &Cell::new(MOST_STEPS)) {
             Some(Quick::Gap) => return f64::NAN,
             Some(Quick::Flag(flag)) => return if flag { YES } else { NO },
             Some(Quick::Number(numerator, denominator)) if settle.round.is_none() => {
@@ -110,13 +112,11 @@ impl Settler<'_> {
     }
 
     /// The cell of a node, where machine words hold everything on the way to it.
-    fn quick(&self, place: Place, chunk: &Chunk<'_>, at: usize, depth: u32) -> Option<Quick> {
-        if depth > DEEPEST {
-            return None;
-        }
+    fn quick(&self, place: Place, chunk: &Chunk<'_>, at: usize, left: &Cell<u32>) -> Option<Quick> {
+        left.set(left.get().checked_sub(1)?);
         let tier = self.layers.get(usize::from(place.layer))?;
         let node = tier.plan.node(place.node)?;
-        let of = |node: NodeId| self.quick(Place { node, ..place }, chunk, at, depth + 1);
+        let of = |node: NodeId| self.quick(Place { node, ..place }, chunk, at, left);
         macro_rules! number {
             ($node:expr) => {
                 match of($node)? {
@@ -147,7 +147,7 @@ impl Settler<'_> {
             Op::Below(Slot::SectionShare(_)) => None,
             Op::Below(slot) => {
                 let node = *self.layers.first()?.plan.slots.get(slot)?;
-                self.quick(Place { layer: 0, node }, chunk, at, depth + 1)
+                self.quick(Place { layer: 0, node }, chunk, at, left)
             }
             Op::Negate(a) => {
                 let (numerator, denominator) = number!(*a);

@@ -19,6 +19,7 @@ use crate::syntax::tree::Scope;
 use crate::text::{Span, Texts};
 use chrono::NaiveDate;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -238,13 +239,14 @@ impl<'r, 't> Lowering<'r, 't> {
     /// The node of an operation: the one that is there, or a new one.
     fn node(&mut self, op: Op, kind: Kind, level: Level, span: Span) -> NodeId {
         let level = level.max(Level::Subject);
-        if let Some(known) = self.known.get(&(op.clone(), level)) {
-            return *known;
+        match self.known.entry((op, level)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let id = NodeId(u32::try_from(self.plan.nodes.len()).unwrap_or(u32::MAX));
+                self.plan.nodes.push(Node { op: new.key().0.clone(), kind, level, span });
+                *new.insert(id)
+            }
         }
-        let id = NodeId(u32::try_from(self.plan.nodes.len()).unwrap_or(u32::MAX));
-        self.plan.nodes.push(Node { op: op.clone(), kind, level, span });
-        self.known.insert((op, level), id);
-        id
     }
 
     fn number(&mut self, number: Exact, level: Level, span: Span) -> NodeId {

@@ -94,6 +94,18 @@ impl CompareOp {
         }
     }
 
+    /// The comparison with both sides exchanged.
+    pub fn turned(self) -> CompareOp {
+        match self {
+            CompareOp::Ge => CompareOp::Le,
+            CompareOp::Gt => CompareOp::Lt,
+            CompareOp::Le => CompareOp::Ge,
+            CompareOp::Lt => CompareOp::Gt,
+            CompareOp::Eq => CompareOp::Eq,
+            CompareOp::Ne => CompareOp::Ne,
+        }
+    }
+
     /// Whether `order`, left against right, satisfies it.
     pub fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {

@@ -1,0 +1,134 @@
+//! Fields, options and lists as columns (列).
+
+use super::super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
+use super::super::emit::Num;
+use super::super::kernels::{NO, YES};
+use super::super::program::{ByCode, Kernel, Reg};
+use super::{Compiler, Constant, Got, It, Na};
+use crate::eval::plan::{Kind, NodeId, Whom};
+use crate::model::{FieldIx, StatisticKind};
+use crate::number::Exact;
+use crate::text::Name;
+use std::sync::Arc;
+
+impl Compiler<'_> {
+    pub(super) fn load(&mut self, field: FieldIx) -> Reg {
+        if let Some(known) = self.loaded.get(&field) {
+            return *known;
+        }
+        let reg = self.emitter.put(Kernel::Load { field });
+        self.loaded.insert(field, reg);
+        reg
+    }
+
+    /// As a number, where it is one.
+    pub(super) fn number(&mut self, got: &Got) -> Option<Num> {
+        match &got.it {
+            It::Number(number) => Some(number.clone()),
+            It::Flag(reg) => Some(Num::Column(*reg, Bounded::whole(Exact::ONE, 0, 1))),
+            It::Constant(Constant::Flag(flag)) => Some(Num::Constant(Exact::from(i64::from(*flag)))),
+            It::ByOption(field, numbers) => self.by_option(*field, numbers, |number| Some(number.clone())),
+            _ => None,
+        }
+    }
+
+    /// A number for each option, made of the ones that stand there.
+    pub(super) fn by_option(&mut self, field: FieldIx, numbers: &[Option<Exact>], of: impl Fn(&Exact) -> Option<Exact>) -> Option<Num> {
+        let made: Vec<Option<Exact>> = numbers.iter().map(|number| number.as_ref().map(&of)).map(Option::flatten).collect();
+        if made.iter().zip(numbers).any(|(made, number)| made.is_none() && number.is_some()) {
+            return None;
+        }
+        // The least common denominator makes all of them whole, if it is short.
+        let denominators = made.iter().flatten().map(|number| Bounded::constant(number).1);
+        let common = denominators.reduce(|one, other| Bounded { scale: one.common(&other).0, ..one });
+        let scale = common.map_or(Exact::ONE, |bounds| bounds.scale);
+        let stored: Vec<Option<Exact>> = made.iter().map(|number| number.as_ref().and_then(|number| number.checked_div(&scale))).collect();
+        let mut table = [f64::NAN; 256];
+        for (place, number) in table.iter_mut().zip(&stored) {
+            *place = number.as_ref().map_or(f64::NAN, to_double);
+        }
+        let all = || stored.iter().flatten();
+        let (low, high) = (made.iter().flatten().min()?.clone(), made.iter().flatten().max()?.clone());
+        let most = all().map(|number| to_double(number).abs()).fold(0.0, f64::max);
+        let least = all().map(|number| to_double(number).abs()).filter(|number| *number > 0.0).fold(f64::MAX, f64::min);
+        let exact = all().all(Exact::is_integer) && most <= WHOLE;
+        let bounds = Bounded {
+            scale,
+            low: Some(low),
+            high: Some(high),
+            most,
+            least: if exact || least == f64::MAX { 1.0 } else { least },
+            grain: if exact || least == f64::MAX { 1.0 } else { grain_of(least) },
+            relative: if exact { 0.0 } else { CONSTANT },
+            absolute: 0.0,
+            whole: exact,
+        };
+        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }), bounds))
+    }
+
+    pub(super) fn flag(&mut self, got: &Got) -> Option<Reg> {
+        match &got.it {
+            It::Flag(reg) => Some(*reg),
+            It::Constant(Constant::Flag(flag)) => Some(self.emitter.fill(if *flag { YES } else { NO })),
+            _ => None,
+        }
+    }
+
+    /// Any column, to see whether there is a value.
+    pub(super) fn any(&mut self, got: &Got) -> Option<Reg> {
+        match &got.it {
+            It::Flag(reg) | It::Word(reg, _) => Some(*reg),
+            It::Option(field) => Some(self.load(*field)),
+            It::Constant(_) => Some(self.emitter.fill(YES)),
+            It::Number(_) | It::ByOption(..) => self.number(got).map(|number| self.emitter.column(&number).0),
+        }
+    }
+
+    pub(super) fn field(&mut self, layer: u8, node: NodeId, field: FieldIx) -> Option<Got> {
+        if !self.table.keeps(field) {
+            return None;
+        }
+        let it = match self.plan(layer)?.node(node)?.kind {
+            Kind::Word => It::Option(field),
+            Kind::Flag => It::Flag(self.load(field)),
+            Kind::Date => It::Number(Num::Column(self.load(field), Bounded::whole(Exact::ONE, -4_000_000, 4_000_000))),
+            Kind::Number => {
+                let (low, high) = self.table.range(field).unwrap_or((0, 0));
+                let scale = Exact::from_ratio(1, 10_i64.checked_pow(self.table.places(field)?)?)?;
+                It::Number(Num::Column(self.load(field), Bounded::whole(scale, low, high)))
+            }
+        };
+        Some(Got { it, na: Na::Nobody })
+    }
+
+    /// A number for each option of a field.
+    pub(super) fn of_options(&self, field: FieldIx, of: impl Fn(&Name) -> Option<Exact>) -> Option<It> {
+        let names = self.table.dictionary(field);
+        (names.len() < 250).then(|| It::ByOption(field, names.iter().map(of).collect()))
+    }
+
+    pub(super) fn of_list(&mut self, layer: u8, at: usize) -> Option<Got> {
+        let (statistic, ..) = self.plan(layer)?.statistics.get(at)?;
+        let Whom::List(list) = &statistic.over else { return None };
+        if statistic.weight.is_some() || statistic.parameter.is_some() {
+            return None;
+        }
+        let got: Vec<Got> = list.iter().map(|node| self.got(layer, *node)).collect::<Option<_>>()?;
+        let parts: Vec<Num> = got.iter().map(|got| self.number(got)).collect::<Option<_>>()?;
+        let na = Na::of_all(&got.iter().collect::<Vec<_>>());
+        let mut each = parts.iter().skip(1);
+        let first = parts.first()?.clone();
+        let it = match statistic.kind {
+            StatisticKind::Sum => self.emitter.sum(&parts),
+            StatisticKind::Mean => {
+                let sum = self.emitter.sum(&parts);
+                let share = Exact::ONE.checked_div(&Exact::from(parts.len()))?;
+                self.emitter.mul(&sum, &Num::Constant(share))
+            }
+            StatisticKind::Min => each.try_fold(first, |so_far, part| Some(self.emitter.extreme(&so_far, part, false)))?,
+            StatisticKind::Max => each.try_fold(first, |so_far, part| Some(self.emitter.extreme(&so_far, part, true)))?,
+            _ => return None,
+        };
+        Some(Got { it: It::Number(it), na })
+    }
+}

@@ -1,0 +1,134 @@
+//! Conditions and choices as kernels (条件与取舍).
+
+use super::super::bound::Bounded;
+use super::super::emit::Num;
+use super::super::kernels::{NO, YES};
+use super::super::program::{ByCode, Kernel, Place, Reg};
+use super::{Compiler, Constant, Got, It, Na, whole};
+use crate::eval::plan::NodeId;
+use crate::model::FieldIx;
+use crate::number::Exact;
+use crate::syntax::tree::CompareOp;
+use crate::text::Name;
+use std::sync::Arc;
+
+impl Compiler<'_> {
+    pub(super) fn default(&mut self, layer: u8, first: NodeId, second: NodeId) -> Option<Got> {
+        let (one, two) = (self.got(layer, first)?, self.got(layer, second)?);
+        // Whose gap stays is that of the second.
+        if let (Some(a), Some(b)) = (self.flag(&one), self.flag(&two)) {
+            return Some(Got { it: It::Flag(self.emitter.put(Kernel::Default { a, b })), na: two.na });
+        }
+        let (a, b) = (self.number(&one)?, self.number(&two)?);
+        let Num::Column(..) = a else { return Some(one) };
+        let ((a, of_a), (b, of_b)) = self.emitter.alike(&a, &b);
+        let reg = self.emitter.put(Kernel::Default { a, b });
+        Some(Got { it: It::Number(Num::Column(reg, of_a.union(&of_b))), na: two.na })
+    }
+
+    pub(super) fn choose(&mut self, layer: u8, cases: &[(NodeId, NodeId)], otherwise: NodeId) -> Option<Got> {
+        let last = self.got(layer, otherwise)?;
+        let mut na = vec![last.clone()];
+        let mut flag = self.flag(&last);
+        let mut number = if flag.is_some() { None } else { Some(self.number(&last)?) };
+        // From the last case to the first, so that the first that holds has the last word.
+        for (when, then) in cases.iter().rev() {
+            let (when, then) = (self.got(layer, *when)?, self.got(layer, *then)?);
+            let condition = self.flag(&when)?;
+            if let Some(otherwise) = flag {
+                let then = self.flag(&then)?;
+                flag = Some(self.emitter.put(Kernel::Select { when: condition, then, otherwise }));
+            } else if let Some(otherwise) = &number {
+                let then = self.number(&then)?;
+                number = Some(self.emitter.select(condition, &then, otherwise));
+            }
+            na.extend([when, then]);
+        }
+        let na = match (cases, na.iter().filter(|got| got.na != Na::Nobody).collect::<Vec<_>>().as_slice()) {
+            // A condition that alone may not apply, and constants: then what does not apply is the whole.
+            ([(when, _)], [one]) if self.got(layer, *when).is_some_and(|got| got.na == one.na) => one.na.clone(),
+            (_, some) => Na::of_all(some),
+        };
+        let it = match (flag, number) {
+            (Some(flag), _) => It::Flag(flag),
+            (None, Some(number)) => It::Number(number),
+            (None, None) => return None,
+        };
+        Some(Got { it, na })
+    }
+
+    pub(super) fn compare(&mut self, op: CompareOp, one: &Got, two: &Got, place: Place) -> Option<Reg> {
+        match (&one.it, &two.it) {
+            (It::Option(field), It::Constant(Constant::Word(word))) => return self.option_is(*field, |option| op.holds(option.cmp(word))),
+            (It::Constant(Constant::Word(word)), It::Option(field)) => return self.option_is(*field, |option| op.holds(word.cmp(option))),
+            (It::Word(a, words), It::Constant(Constant::Word(word))) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
+                let code = words.iter().position(|name| name == word);
+                let code = code.and_then(|code| i64::try_from(code).ok()).unwrap_or(-1);
+                let bounds = Bounded::whole(Exact::ONE, -1, i64::try_from(words.len()).ok()?);
+                return Some(self.emitter.compare(op, *a, &bounds, &Exact::from(code), whole(place)));
+            }
+            _ => {}
+        }
+        let (a, b) = (self.number(one)?, self.number(two)?);
+        match (&a, &b) {
+            (Num::Constant(a), Num::Constant(b)) => Some(self.emitter.fill(if op.holds(a.cmp(b)) { YES } else { NO })),
+            (Num::Column(a, bounds), Num::Constant(with)) => Some(self.emitter.compare(op, *a, bounds, with, whole(place))),
+            (Num::Constant(with), Num::Column(a, bounds)) => Some(self.emitter.compare(op.turned(), *a, bounds, with, whole(place))),
+            (Num::Column(..), Num::Column(..)) => {
+                let Num::Column(reg, bounds) = self.emitter.add(&a, &b, true) else { return None };
+                bounds.sound().then(|| self.emitter.compare(op, reg, &bounds, &Exact::ZERO, whole(place)))
+            }
+        }
+    }
+
+    pub(super) fn option_is(&mut self, field: FieldIx, holds: impl Fn(&Name) -> bool) -> Option<Reg> {
+        let names = self.table.dictionary(field);
+        if names.len() >= 250 {
+            return None;
+        }
+        let mut table = [f64::NAN; 256];
+        table.iter_mut().zip(names).for_each(|(place, name)| *place = if holds(name) { YES } else { NO });
+        Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }))
+    }
+
+    /// A condition with an answer in the place of "does not apply"; `None` where it cannot be told for whom that is.
+    pub(super) fn applicable(&mut self, got: &Got, instead: f64) -> Option<Reg> {
+        let a = self.flag(got)?;
+        match got.na {
+            Na::Nobody => Some(a),
+            // Where it is not known whether it applies, that stays.
+            Na::Unless(when) => {
+                let answer = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: instead });
+                Some(self.emitter.put(Kernel::Default { a, b: answer }))
+            }
+            Na::Perhaps(_) => None,
+        }
+    }
+
+    pub(super) fn fold(&mut self, layer: u8, list: &[NodeId], any: bool, of_applicable: bool) -> Option<Got> {
+        let neutral = if any { NO } else { YES };
+        let mut so_far: Option<Reg> = None;
+        let mut all = Vec::new();
+        for node in list {
+            let got = self.got(layer, *node)?;
+            let b = if of_applicable { self.applicable(&got, neutral)? } else { self.flag(&got)? };
+            so_far = Some(match so_far {
+                None => b,
+                Some(a) => self.emitter.put(if any { Kernel::Or { a, b } } else { Kernel::And { a, b } }),
+            });
+            all.push(got);
+        }
+        let reg = so_far.unwrap_or_else(|| self.emitter.fill(neutral));
+        let na = if of_applicable { Na::Nobody } else { Na::of_all(&all.iter().collect::<Vec<_>>()) };
+        Some(Got { it: It::Flag(reg), na })
+    }
+
+    pub(super) fn count(&mut self, layer: u8, list: &[NodeId]) -> Option<Num> {
+        let mut parts = Vec::new();
+        for node in list {
+            let got = self.got(layer, *node)?;
+            parts.push(Num::Column(self.applicable(&got, NO)?, Bounded::whole(Exact::ONE, 0, 1)));
+        }
+        Some(self.emitter.sum(&parts))
+    }
+}

@@ -1,0 +1,340 @@
+//! Targets and ways of scoring as kernels (目标与计分方法).
+
+use super::super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
+use super::super::emit::{Num, interval};
+use super::super::program::{Kernel, Place, Reg, Settle};
+use super::{Compiler, Got, It, Na, whole};
+use crate::eval::plan::{FullMinus, NodeId, Op, Score, TargetOps};
+use crate::model::BandOf;
+use crate::number::{Exact, Rounding};
+use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
+use std::collections::HashMap;
+
+/// Choices that lie deeper in each other are looked at as a whole.
+const DEEPEST_CHOICE: usize = 64;
+
+impl Compiler<'_> {
+    /// Value over bound where more is better, bound over value where less is; only against bounds above zero.
+    pub(super) fn attained(&mut self, layer: u8, op: CompareOp, value: NodeId, bound: NodeId) -> Option<Got> {
+        let shared = self.divisors.get(&Place { layer, node: value }).is_some_and(|count| *count > 1);
+        let (value, bound) = (self.got(layer, value)?, self.got(layer, bound)?);
+        if bound.na != Na::Nobody {
+            return None;
+        }
+        let na = value.na.clone();
+        let of = self.number(&value)?;
+        let Num::Column(reg, _) = &of else { return None };
+        let positive = |number: &Exact| number.is_positive();
+        let it = if crate::eval::exact::lower_is_better(op) {
+            let above = match &bound.it {
+                It::Number(Num::Constant(number)) if positive(number) => Num::Constant(number.clone()),
+                It::ByOption(field, numbers) if numbers.iter().flatten().all(positive) => {
+                    self.by_option(*field, numbers, |number| Some(number.clone()))?
+                }
+                _ => return None,
+            };
+            let Num::Column(quotient, bounds) = self.emitter.div(&above, &of, shared)? else { return None };
+            // Nothing is less than a bound above zero: the target is met, and attained.
+            let one = to_double(&Exact::ONE.checked_div(&bounds.scale)?);
+            let constant = Bounded::constant(&Exact::ONE).1.rescaled(bounds.scale.clone(), &Exact::ONE.checked_div(&bounds.scale)?).1;
+            let bounds = bounds.union(&constant);
+            let mut attained = self.emitter.put(Kernel::WhereZero { a: *reg, b: one, of: quotient });
+            if let Num::Column(b, _) = above {
+                attained = self.emitter.put(Kernel::Given { a: attained, b });
+            }
+            Num::Column(attained, bounds)
+        } else {
+            match &bound.it {
+                It::Number(Num::Constant(number)) if positive(number) => {
+                    self.emitter.mul(&of, &Num::Constant(Exact::ONE.checked_div(number)?))
+                }
+                It::ByOption(field, numbers) if numbers.iter().flatten().all(positive) => {
+                    let inverse = self.by_option(*field, numbers, |number| Exact::ONE.checked_div(number))?;
+                    self.emitter.mul(&of, &inverse)
+                }
+                _ => return None,
+            }
+        };
+        Some(Got { it: It::Number(it), na })
+    }
+
+    pub(super) fn banded(&mut self, a: Reg, bounds: &Bounded, bands: &[(BandOf, Exact)], place: Place) -> Option<Num> {
+        let points = bands.iter().map(|(_, points)| Bounded::constant(points).1);
+        let common = points.reduce(|one, other| Bounded { scale: one.common(&other).0, ..one })?;
+        let mut thresholds: Vec<(f64, f64)> = Vec::new();
+        let mut steps = Vec::new();
+        for (of, points) in bands {
+            let (mut low, mut high) = (f64::NEG_INFINITY, f64::INFINITY);
+            let mut cut = |op: CompareOp, with: &Exact| {
+                let (from, to, near) = interval(op, bounds, with);
+                (low, high) = (f64::max(low, from), f64::min(high, to));
+                thresholds.extend(near);
+            };
+            match of {
+                BandOf::Else => {}
+                BandOf::Compare(CompareOp::Ne, _) => return None,
+                BandOf::Compare(op, with) => cut(*op, with),
+                BandOf::Range(from, to) => {
+                    from.iter().for_each(|from| cut(CompareOp::Ge, from));
+                    to.iter().for_each(|to| cut(CompareOp::Lt, to));
+                }
+            }
+            let stored = points.checked_div(&common.scale)?;
+            if !stored.is_integer() {
+                return None;
+            }
+            steps.push((low, high, to_double(&stored)));
+        }
+        let all = || bands.iter().map(|(_, points)| points.clone());
+        let most = steps.iter().map(|(_, _, points)| points.abs()).fold(0.0, f64::max);
+        let settle = Settle { scale: common.scale.clone(), ..whole(place) };
+        let settle = (!thresholds.is_empty()).then(|| (thresholds.into(), settle));
+        let reg = self.emitter.put(Kernel::Bands { a, bands: steps.into(), settle });
+        let result = Bounded {
+            scale: common.scale,
+            low: all().min(),
+            high: all().max(),
+            most,
+            least: 1.0,
+            grain: 1.0,
+            relative: 0.0,
+            absolute: 0.0,
+            whole: most <= WHOLE,
+        };
+        Some(Num::Column(reg, result))
+    }
+
+    /// The first points, and for each stretch its slope times how far the value has come along it.
+    pub(super) fn linear(&mut self, value: &Num, knots: &[(Exact, Exact)]) -> Option<Num> {
+        let (_, first) = knots.first()?;
+        let mut parts = Vec::new();
+        for pair in knots.windows(2) {
+            let [(from, points), (to, next)] = pair else { return None };
+            let slope = (next - points).checked_div(&(to - from))?;
+            let above = self.emitter.limit(value, from, true);
+            let within = self.emitter.limit(&above, to, false);
+            let along = self.emitter.add(&within, &Num::Constant(from.clone()), true);
+            parts.push(self.emitter.mul(&along, &Num::Constant(slope)));
+        }
+        if parts.is_empty() {
+            // A single corner: the same for everybody who has a value.
+            let none = self.emitter.mul(value, &Num::Constant(Exact::ZERO));
+            return Some(self.emitter.add(&none, &Num::Constant(first.clone()), false));
+        }
+        let sum = self.emitter.sum(&parts);
+        Some(self.emitter.add(&sum, &Num::Constant(first.clone()), false))
+    }
+
+    pub(super) fn proportional(&mut self, attained: &Num, floor: Option<&Exact>, full: &Exact, place: Place) -> Option<Num> {
+        let Num::Column(a, bounds) = attained else { return None };
+        if !full.is_positive() {
+            return None;
+        }
+        let scale = &bounds.scale * full;
+        let inverse = Exact::ONE.checked_div(&bounds.scale)?;
+        let cap = to_double(&inverse);
+        let (mut thresholds, mut least) = (Vec::new(), f64::NEG_INFINITY);
+        for floor in floor.into_iter().filter(|floor| floor.is_positive()).chain((!bounds.not_negative()).then_some(&Exact::ZERO)) {
+            let (low, _, near) = interval(CompareOp::Ge, bounds, floor);
+            least = f64::max(least, low);
+            thresholds.extend(near);
+        }
+        let settle = Settle { scale: scale.clone(), ..whole(place) };
+        let settle = (!thresholds.is_empty()).then(|| (thresholds.into(), settle));
+        let reg = self.emitter.put(Kernel::Proportional { a: *a, cap, floor: least, settle });
+        let result = Bounded {
+            scale,
+            low: Some(Exact::ZERO),
+            high: Some(full.clone()),
+            most: cap,
+            grain: bounds.grain.min(grain_of(cap)),
+            relative: bounds.relative.max(CONSTANT),
+            whole: false,
+            ..bounds.clone()
+        };
+        Some(Num::Column(reg, result.settled()))
+    }
+
+    pub(super) fn full_minus(&mut self, layer: u8, it: &FullMinus) -> Option<Got> {
+        let (met, value, bound) = (self.got(layer, it.met)?, self.got(layer, it.value)?, self.got(layer, it.bound)?);
+        if bound.na != Na::Nobody {
+            return None;
+        }
+        let (a, b) = (self.number(&value)?, self.number(&bound)?);
+        let short = if it.below { self.emitter.add(&b, &a, true) } else { self.emitter.add(&a, &b, true) };
+        let short = self.emitter.limit(&short, &Exact::ZERO, true);
+        let steps = self.emitter.mul(&short, &Num::Constant(Exact::ONE.checked_div(&it.step)?));
+        let steps = match (it.steps, &steps) {
+            (Steps::Linear, _) => steps,
+            // Whole numbers of steps are certain, or they are counted exactly.
+            (way, Num::Column(_, bounds)) if bounds.whole => {
+                let mode = if way == Steps::Whole { Rounding::Floor } else { Rounding::Ceiling };
+                self.rounded(&steps, mode, 0, Place { layer, node: it.met })?
+            }
+            _ => return None,
+        };
+        let off = self.emitter.mul(&steps, &Num::Constant(it.minus.clone()));
+        let left = self.emitter.add(&Num::Constant(it.full.clone()), &off, true);
+        let left = self.emitter.limit(&left, &Exact::ZERO, true);
+        let plan = self.plan(layer)?;
+        // Where the target is met just where nothing is short, full marks come out by themselves.
+        let by_itself = match plan.node(it.met).map(|node| &node.op) {
+            Some(Op::Met { by: TargetOps::One(CompareOp::Ge | CompareOp::Gt | CompareOp::Eq), places: None, .. }) => it.below,
+            Some(Op::Met { by: TargetOps::One(CompareOp::Le | CompareOp::Lt), places: None, .. }) => !it.below,
+            _ => false,
+        };
+        let it = if by_itself {
+            left
+        } else {
+            let met = self.flag(&met)?;
+            self.emitter.select(met, &Num::Constant(it.full.clone()), &left)
+        };
+        Some(Got { it: It::Number(it), na: value.na })
+    }
+
+    /// The published score: without a value what the rubric says, from zero to full marks, rounded.
+    pub(super) fn score(&mut self, layer: u8, it: &Score, place: Place) -> Option<Got> {
+        let raw = self.got(layer, it.raw)?;
+        let value = match it.value {
+            Some(value) => Some(self.got(layer, value)?),
+            None => None,
+        };
+        // Whose gap is that it does not apply: those for whom `when` says no, or the value that is another's.
+        let gates: Vec<Reg> = match Na::of_all(&value.iter().chain([&raw]).collect::<Vec<_>>()) {
+            Na::Perhaps(regs) => regs,
+            _ => Vec::new(),
+        };
+        let when = match &it.when {
+            Some((when, _)) => {
+                let when = self.got(layer, *when)?;
+                if when.na != Na::Nobody {
+                    return None;
+                }
+                Some(self.flag(&when)?)
+            }
+            None => match (&raw.na, value.as_ref().map(|value| &value.na)) {
+                (Na::Nobody, None | Some(Na::Nobody)) => None,
+                (Na::Unless(reg), None) => Some(*reg),
+                (one, Some(two)) if one == two && matches!(one, Na::Unless(_)) => gates.first().copied(),
+                _ => return None,
+            },
+        };
+        if gates.iter().any(|gate| Some(*gate) != when) {
+            return None;
+        }
+        let certain = self.number(&raw)?.lies(Some(&Exact::ZERO), Some(&it.full));
+        let mut score =
+            if certain { self.number(&raw)? } else { self.inside(Place { layer, node: it.raw }, &it.full, &mut HashMap::new(), 0)? };
+        let has_value = |got: &Got| !matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
+        if let Some(value) = value.filter(|value| has_value(value) && it.value != Some(it.raw)) {
+            // Bands and levels have no score without a value anyhow.
+            let follows = matches!(self.plan(layer)?.node(it.raw)?.op, Op::Bands(of, _) | Op::Levels(of, _) | Op::Linear(of, _) if Some(of) == it.value);
+            if !follows {
+                let b = self.any(&value)?;
+                let (a, bounds) = self.emitter.column(&score);
+                score = Num::Column(self.emitter.put(Kernel::Given { a, b }), bounds);
+            }
+        }
+        if let Some(when) = when.filter(|_| it.when.is_some()) {
+            let (a, bounds) = self.emitter.column(&score);
+            score = Num::Column(self.emitter.put(Kernel::Where { when, a, b: f64::NAN }), bounds);
+        }
+        score = self.without_value(score, it, when, it.missing == MissingPolicy::Zero)?;
+        if let (Num::Column(a, bounds), false) = (&score, certain) {
+            // What is outside was infinite so far, so that no policy took it for a gap.
+            let outside = Kernel::Within { a: *a, low: f64::MIN, high: f64::MAX, instead: f64::NAN, settle: None };
+            score = Num::Column(self.emitter.put(outside), bounds.clone());
+        }
+        if let Some((mode, places)) = it.round {
+            score = self.rounded(&score, mode, places, place)?;
+        }
+        let na = match (when, it.inapplicable) {
+            (Some(when), InapplicablePolicy::Reweight) => Na::Unless(when),
+            _ => Na::Nobody,
+        };
+        Some(Got { it: It::Number(score), na })
+    }
+
+    pub(super) fn without_value(&mut self, score: Num, it: &Score, when: Option<Reg>, missing_earns: bool) -> Option<Num> {
+        let Num::Column(mut reg, mut bounds) = score else { return Some(score) };
+        let gone = match (when, it.inapplicable) {
+            (Some(_), InapplicablePolicy::Full) => Some(it.full.clone()),
+            (Some(_), InapplicablePolicy::Zero) => Some(Exact::ZERO),
+            _ => None,
+        };
+        if missing_earns {
+            bounds = bounds.union(&Bounded { scale: bounds.scale.clone(), whole: bounds.whole, ..Bounded::constant(&Exact::ZERO).1 });
+            reg = match when {
+                // Who is not missing but exempt keeps the gap for what comes next.
+                Some(when) => {
+                    let zero = self.emitter.put(Kernel::SelectConstants { when, then: 0.0, otherwise: f64::NAN });
+                    // Where it is not known whether it applies, that is missing too.
+                    let open = self.emitter.put(Kernel::Filled { a: when });
+                    let nothing = self.emitter.put(Kernel::SelectConstants { when: open, then: f64::NAN, otherwise: 0.0 });
+                    let zero = self.emitter.put(Kernel::Default { a: zero, b: nothing });
+                    self.emitter.put(Kernel::Default { a: reg, b: zero })
+                }
+                None => self.emitter.put(Kernel::DefaultTo { a: reg, b: 0.0 }),
+            };
+        }
+        if let (Some(earned), Some(when)) = (gone, when) {
+            let stored = earned.checked_div(&bounds.scale)?;
+            let with = to_double(&stored);
+            let exact = stored.is_integer() && with <= WHOLE;
+            let constant = Bounded::constant(&earned).1;
+            let relative = if exact { 0.0 } else { CONSTANT };
+            let constant = Bounded { scale: bounds.scale.clone(), most: with, relative, whole: exact, ..constant };
+            let least = if with > 0.0 { with } else { bounds.least };
+            let grain = if exact || with == 0.0 { 1.0 } else { grain_of(with) };
+            bounds = bounds.union(&Bounded { least, grain, ..constant });
+            let answer = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: with });
+            reg = self.emitter.put(Kernel::Default { a: reg, b: answer });
+        }
+        Some(Num::Column(reg, bounds))
+    }
+
+    /// A score, infinite where it lies outside zero to full marks. Of a choice each branch is looked at by itself: one that is
+    /// full marks as written is never in doubt.
+    pub(super) fn inside(&mut self, place: Place, full: &Exact, known: &mut HashMap<NodeId, Num>, depth: usize) -> Option<Num> {
+        let Place { layer, node } = place;
+        if let Some(known) = known.get(&node) {
+            return Some(known.clone());
+        }
+        let plan = self.plan(layer)?;
+        let number = match &plan.node(node)?.op {
+            Op::Script(at) if depth < DEEPEST_CHOICE => {
+                self.inside(Place { layer, node: plan.scripts.get(*at)?.straight? }, full, known, depth + 1)?
+            }
+            Op::Choose(cases, otherwise) if depth < DEEPEST_CHOICE => {
+                let mut number = self.inside(Place { layer, node: *otherwise }, full, known, depth + 1)?;
+                for (when, then) in cases.iter().rev() {
+                    let when = self.got(layer, *when)?;
+                    let (when, then) = (self.flag(&when)?, self.inside(Place { layer, node: *then }, full, known, depth + 1)?);
+                    number = self.emitter.select(when, &then, &number);
+                }
+                number
+            }
+            _ => {
+                let got = self.got(layer, node)?;
+                let number = self.number(&got)?;
+                if number.lies(Some(&Exact::ZERO), Some(full)) { number } else { self.within(&number, full, place)? }
+            }
+        };
+        known.insert(node, number.clone());
+        Some(number)
+    }
+
+    pub(super) fn within(&mut self, score: &Num, full: &Exact, place: Place) -> Option<Num> {
+        let (a, mut bounds) = self.emitter.column(score);
+        let (low, _, near_low) = interval(CompareOp::Ge, &bounds, &Exact::ZERO);
+        let (_, high, near_high) = interval(CompareOp::Le, &bounds, full);
+        let thresholds: Box<[(f64, f64)]> = near_low.into_iter().chain(near_high).collect();
+        let settle = Settle { scale: bounds.scale.clone(), inside: Some(full.clone()), ..whole(place) };
+        let settle = (!thresholds.is_empty()).then_some((thresholds, settle));
+        let reg = self.emitter.put(Kernel::Within { a, low, high, instead: f64::INFINITY, settle });
+        bounds.low = Some(bounds.low.map_or(Exact::ZERO, |low| low.max(Exact::ZERO)));
+        bounds.high = Some(bounds.high.map_or(full.clone(), |high| high.min(full.clone())));
+        bounds.most = bounds.most.min(to_double(&full.checked_div(&bounds.scale)?) * (1.0 + 1e-9));
+        Some(Num::Column(reg, bounds.settled()))
+    }
+}

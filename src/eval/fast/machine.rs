@@ -1,0 +1,229 @@
+//! Running a program (向量程序的运行): chunk after chunk over columns that stay in the cache.
+//!
+//! Not here: the loops (`kernels`), who settles what bounds leave open (`settle`).
+
+use super::kernels::{self as k, Lanes};
+use super::program::{Kernel, Program, Reg, Settle, Thresholds};
+use crate::eval::block::Block;
+use crate::eval::stored::Stored;
+
+/// The exact cells of rows that bounds do not decide.
+pub(super) trait Exactly: Sync {
+    /// The cell of a row of a chunk as a stored number, NaN where there is none.
+    fn settle(&self, settle: &Settle, chunk: &Chunk<'_>, at: usize) -> f64;
+}
+
+/// The rows of a chunk, and where what they need is.
+pub(super) struct Chunk<'c> {
+    pub block: Option<&'c Block>,
+    /// The first row, in the block and altogether.
+    pub at: usize,
+    pub first: usize,
+    pub rows: usize,
+    /// Columns that were computed before.
+    pub columns: &'c [Vec<f64>],
+    pub exactly: &'c dyn Exactly,
+}
+
+/// The columns of one chunk after another.
+pub(super) struct Machine<const N: usize> {
+    regs: Vec<Option<Box<Lanes<N>>>>,
+    /// How near rows are to a threshold; taken out while it is made and read.
+    near: Option<Box<Lanes<N>>>,
+    nothing: Box<Lanes<N>>,
+    /// How many cells were settled exactly.
+    pub settled: u64,
+    /// Rows with a cell that no column can hold: nothing of them is to be trusted here.
+    pub odd: Vec<usize>,
+}
+
+impl<const N: usize> Machine<N> {
+    pub fn new(program: &Program) -> Machine<N> {
+        Machine {
+            regs: (0..program.regs).map(|_| Some(Box::new([0.0; N]))).collect(),
+            near: Some(Box::new([0.0; N])),
+            nothing: Box::new([f64::NAN; N]),
+            settled: 0,
+            odd: Vec::new(),
+        }
+    }
+
+    /// A column as it stands.
+    pub fn reg(&self, reg: Reg) -> &Lanes<N> {
+        match self.regs.get(reg.0 as usize) {
+            Some(Some(lanes)) => lanes,
+            // Only a kernel that reads what it writes could see this, and there is none.
+            _ => &self.nothing,
+        }
+    }
+
+    /// Runs a program over a chunk of at most `N` rows.
+    pub fn run(&mut self, program: &Program, chunk: &Chunk<'_>) {
+        for field in &program.watched {
+            if let Some(block) = chunk.block {
+                self.odd_rows(block.column(*field), chunk);
+            }
+        }
+        for (to, kernel) in &program.kernels {
+            // The column is taken out while it is written, so that all others can be read.
+            let place = to.0 as usize;
+            let Some(mut to) = self.regs.get_mut(place).and_then(Option::take) else { continue };
+            self.step(kernel, &mut to, chunk);
+            if let Some(place) = self.regs.get_mut(place) {
+                *place = Some(to);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self, kernel: &Kernel, to: &mut Lanes<N>, chunk: &Chunk<'_>) {
+        use Kernel as K;
+        match kernel {
+            K::Load { field } => {
+                let column = chunk.block.map_or(&Stored::Dropped, |block| block.column(*field));
+                if k::load(to, column, chunk.at, chunk.rows) {
+                    self.odd_rows(column, chunk);
+                }
+            }
+            K::LookUpField { field, table } => {
+                let column = chunk.block.map_or(&Stored::Dropped, |block| block.column(*field));
+                if k::look_up_field(to, column, chunk.at, chunk.rows, &table.0) {
+                    self.odd_rows(column, chunk);
+                }
+            }
+            K::Column { column } => {
+                let cells = chunk.columns.get(*column).and_then(|cells| cells.get(chunk.first..chunk.first + chunk.rows));
+                to.fill(f64::NAN);
+                to.iter_mut().zip(cells.unwrap_or_default()).for_each(|(to, cell)| *to = *cell);
+            }
+            K::Fill { with } => to.fill(*with),
+            K::Negate { a } => k::map(to, self.reg(*a), |a| -a),
+            K::Abs { a } => k::map(to, self.reg(*a), f64::abs),
+            &K::Scale { a, by } => k::map(to, self.reg(a), |a| a * by),
+            &K::AddConstant { a, b } => k::map(to, self.reg(a), |a| a + b),
+            &K::Add { a, by, b, times } => match (by == 1.0, times == 1.0) {
+                (true, true) => k::zip(to, self.reg(a), self.reg(b), |a, b| a + b),
+                (true, false) => k::zip(to, self.reg(a), self.reg(b), |a, b| a + b * times),
+                (false, true) => k::zip(to, self.reg(a), self.reg(b), |a, b| a * by + b),
+                (false, false) => k::zip(to, self.reg(a), self.reg(b), |a, b| a * by + b * times),
+            },
+            &K::Accumulate { a, by } => {
+                if by == 1.0 {
+                    k::join(to, self.reg(a), |to, a| to + a);
+                } else {
+                    k::join(to, self.reg(a), |to, a| to + a * by);
+                }
+            }
+            K::Mul { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| a * b),
+            K::Div { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::divide),
+            K::Reciprocal { a } => k::map(to, self.reg(*a), k::reciprocal),
+            &K::WhereZero { a, b, of } => k::zip(to, self.reg(a), self.reg(of), |a, of| if a == 0.0 { b } else { of }),
+            &K::AtMost { a, b } => k::map(to, self.reg(a), |a| if a > b { b } else { a }),
+            &K::AtLeast { a, b } => k::map(to, self.reg(a), |a| if a < b { b } else { a }),
+            K::Greater { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::greater),
+            K::Smaller { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::smaller),
+            K::Default { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| if a.is_nan() { b } else { a }),
+            &K::DefaultTo { a, b } => k::map(to, self.reg(a), |a| if a.is_nan() { b } else { a }),
+            K::Filled { a } => k::map(to, self.reg(*a), |a| if a.is_nan() { k::NO } else { k::YES }),
+            K::Not { a } => k::map(to, self.reg(*a), |a| k::YES - a),
+            K::And { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::and),
+            K::Or { a, b } => k::zip(to, self.reg(*a), self.reg(*b), k::or),
+            K::Select { when, then, otherwise } => {
+                k::zip(to, self.reg(*when), self.reg(*then), |when, then| if when == k::YES { then } else { f64::NAN });
+                let (when, otherwise) = (self.reg(*when), self.reg(*otherwise));
+                for ((to, when), otherwise) in to.iter_mut().zip(when).zip(otherwise) {
+                    *to = if *when == k::NO { *otherwise } else { *to };
+                }
+            }
+            &K::SelectConstants { when, then, otherwise } => k::map(to, self.reg(when), |when| {
+                let known = if when == k::YES { then } else { otherwise };
+                if when.is_nan() { when } else { known }
+            }),
+            &K::Where { when, a, b } => {
+                k::zip(to, self.reg(when), self.reg(a), |when, a| if when == k::YES { a } else { b });
+            }
+            K::Given { a, b } => k::zip(to, self.reg(*a), self.reg(*b), |a, b| if b.is_nan() { b } else { a }),
+            K::Between { a, low, high, settle } => {
+                let (low, high) = (*low, *high);
+                k::map(to, self.reg(*a), |a| k::between(a, low, high));
+                self.settle(to, *a, settle.as_ref(), chunk);
+            }
+            K::Bands { a, bands, settle } => {
+                let lanes = self.reg(*a);
+                to.fill(f64::NAN);
+                for &(low, high, points) in bands.iter().rev() {
+                    k::join(to, lanes, |to, a| if (a >= low) & (a <= high) { points } else { to });
+                }
+                self.settle(to, *a, settle.as_ref(), chunk);
+            }
+            K::Proportional { a, cap, floor, settle } => {
+                let (cap, floor) = (*cap, *floor);
+                k::map(to, self.reg(*a), |a| {
+                    let capped = if a > cap { cap } else { a };
+                    if a < floor { 0.0 } else { capped }
+                });
+                self.settle(to, *a, settle.as_ref(), chunk);
+            }
+            K::Within { a, low, high, instead, settle } => {
+                let (low, high, instead) = (*low, *high, *instead);
+                k::map(to, self.reg(*a), |a| {
+                    let inside = if (a >= low) & (a <= high) { a } else { instead };
+                    if a.is_nan() { a } else { inside }
+                });
+                self.settle(to, *a, settle.as_ref(), chunk);
+            }
+            K::Round { a, by, settle } => {
+                let Some(mut near) = self.near.take() else { return };
+                if k::round(to, &mut near, self.reg(*a), by) {
+                    self.settle_marked(to, &near, settle, chunk);
+                }
+                self.near = Some(near);
+            }
+            K::SettleNear { of, a, settle } => {
+                *to = *self.reg(*of);
+                self.settle(to, *a, Some(settle), chunk);
+            }
+            K::SettleOpen { a, gaps, settle } => {
+                let Some(mut near) = self.near.take() else { return };
+                *to = *self.reg(*a);
+                let gaps = *gaps;
+                let open = |a: f64| if (a == f64::INFINITY) | (gaps & a.is_nan()) { 0.0 } else { 1.0 };
+                k::map(&mut near, to, open);
+                self.settle_marked(to, &near, settle, chunk);
+                self.near = Some(near);
+            }
+            K::Exact { settle } => {
+                to.fill(f64::NAN);
+                for (at, to) in to.iter_mut().take(chunk.rows).enumerate() {
+                    *to = chunk.exactly.settle(settle, chunk, at);
+                }
+                self.settled += chunk.rows as u64;
+            }
+        }
+    }
+
+    /// Notes the rows of which a cell is not what its column can hold.
+    #[cold]
+    fn odd_rows(&mut self, column: &Stored, chunk: &Chunk<'_>) {
+        self.odd.extend((0..chunk.rows).filter(|at| column.is_odd(chunk.at + at)).map(|at| chunk.first + at));
+    }
+
+    /// Settles the rows that are too near to a threshold.
+    fn settle(&mut self, to: &mut Lanes<N>, a: Reg, settle: Option<&Thresholds>, chunk: &Chunk<'_>) {
+        let Some((thresholds, settle)) = settle else { return };
+        let Some(mut near) = self.near.take() else { return };
+        if k::nearest(&mut near, self.reg(a), thresholds) {
+            self.settle_marked(to, &near, settle, chunk);
+        }
+        self.near = Some(near);
+    }
+
+    fn settle_marked(&mut self, to: &mut Lanes<N>, near: &Lanes<N>, settle: &Settle, chunk: &Chunk<'_>) {
+        for (at, (to, near)) in to.iter_mut().zip(near).take(chunk.rows).enumerate() {
+            if *near <= 0.0 {
+                *to = chunk.exactly.settle(settle, chunk, at);
+                self.settled += 1;
+            }
+        }
+    }
+}
