@@ -54,6 +54,10 @@ fn usage(function: FunctionName) -> (&'static str, &'static str) {
         FunctionName::CountMet => ("达标数(A1..A7)", "count_met(A1..A7)"),
         FunctionName::Filled => ("已填(校.建校年份)", "filled(校.建校年份)"),
         FunctionName::Function(Function::Year) => ("年份(校.建成日期)", "year(校.建成日期)"),
+        FunctionName::Function(Function::Days) => ("天数(校.建成日期, 评价日)", "days(校.建成日期, evaluation_date)"),
+        FunctionName::Function(Function::YearsAfter) => ("几年后(评价日, -5)", "years_after(evaluation_date, -5)"),
+        FunctionName::Function(Function::MonthsAfter) => ("几月后(评价日, -6)", "months_after(evaluation_date, -6)"),
+        FunctionName::Function(Function::DaysAfter) => ("几天后(校.发现日期, 30)", "days_after(校.发现日期, 30)"),
         FunctionName::Function(Function::Abs) => ("绝对值(x)", "abs(x)"),
         FunctionName::Function(_) => ("四舍五入(x, 2)", "round(x, 2)"),
         FunctionName::Statistic(S::Quantile) => ("分位数(校.A1, 0.25)", "quantile(校.A1, 0.25)"),
@@ -65,8 +69,31 @@ fn usage(function: FunctionName) -> (&'static str, &'static str) {
     }
 }
 
+/// `days(d, e)`, `years_after(d, 5)` and their kin.
+fn of_days<'t>(scope: &mut dyn Scope<'t>, function: Function, name: &At<Name>, args: &[&tree::Expr], span: Span) -> Expr {
+    let [first, second] = args else {
+        let (zh, en) = usage(FunctionName::Function(function));
+        scope.core().tell(types::arguments(&name.it, span, zh, en));
+        return wrong(scope.core(), span);
+    };
+    let first = expr(scope, first);
+    let first = expect(scope.core(), first, &Type::Date);
+    let (second, ty) = match function {
+        Function::Days => {
+            let second = expr(scope, second);
+            (expect(scope.core(), second, &Type::Date), Type::plain())
+        }
+        _ => (numeric(scope, second), Type::Date),
+    };
+    let level = first.level.max(second.level);
+    made(scope.core(), Node::Call(function, vec![first, second]), ty, level, span)
+}
+
 /// `abs(x)`, `round(x, 2)`, `year(d)`.
 fn single<'t>(scope: &mut dyn Scope<'t>, function: Function, name: &At<Name>, args: &[&tree::Expr], span: Span) -> Expr {
+    if matches!(function, Function::Days | Function::YearsAfter | Function::MonthsAfter | Function::DaysAfter) {
+        return of_days(scope, function, name, args, span);
+    }
     let most = if matches!(function, Function::Abs | Function::Year) { 1 } else { 2 };
     let Some((first, rest)) = args.split_first().filter(|(_, rest)| rest.len() < most) else {
         let (zh, en) = usage(FunctionName::Function(function));

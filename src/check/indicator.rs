@@ -4,9 +4,12 @@ use super::expr::{self, Scope};
 use super::mistakes::{names, points, types};
 use super::scope::{RubricScope, State};
 use super::{bands, script};
-use crate::model::{Band, BandOf, CaseItem, Expr, Indicator, Knot, Rounded, ScoreLevel, Target, TargetCase, Type, Way};
+use crate::model::{
+    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Expr, Indicator, Knot, Level, Node, Rounded, ScoreLevel, Target, TargetCase, Type,
+    Way,
+};
 use crate::number::Exact;
-use crate::syntax::tree::{self, CompareOp, InapplicablePolicy, IndicatorStmt, Marks, MissingPolicy};
+use crate::syntax::tree::{self, CompareOp, InapplicablePolicy, IndicatorStmt, Marks, MissingPolicy, Times};
 use crate::text::{At, Name, Span, nearest};
 use std::cell::Cell;
 
@@ -28,6 +31,8 @@ struct Gathered<'w> {
     inapplicable: Option<&'w At<InapplicablePolicy>>,
     round: Option<&'w tree::Round>,
     decimals: Option<&'w At<u32>>,
+    exceptions: Vec<&'w tree::Exception>,
+    adjust: Vec<&'w tree::Adjust>,
 }
 
 /// Checks the indicator at a place.
@@ -50,6 +55,27 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
         });
         let broken = scope.core.is_broken(written.head.whole);
         let target = gathered.target.map(|target| check_target(scope, target, value.as_ref(), broken));
+        let exceptions = exceptions(scope, &gathered.exceptions, value.as_ref(), target.as_ref(), broken);
+        let adjust = gathered.adjust.iter().map(|adjust| self::adjust(scope, adjust)).collect();
+        if written.part.it != tree::Part::Base
+            && !broken
+            && let Some(lacking) =
+                [written.points.is_none().then_some(("分值", "points")), gathered.way.is_none().then_some(("计分方法", "a way of scoring"))]
+                    .into_iter()
+                    .flatten()
+                    .next()
+        {
+            let (zh, en) = lacking;
+            scope.core.tell(points::incomplete(
+                written.part.span,
+                &format!("加分、扣减项 `{}` 没有{zh}", code.it),
+                &format!("the bonus or penalty `{}` has no {en}", code.it),
+                (
+                    "如 `加分 J1 \"省级表彰\" 5分 { 计分 清单 { 1 每 园.省级表彰数 } }`",
+                    "such as `bonus J1 \"awards\" 5 { score checklist { 1 each 园.省级表彰数 } }`",
+                ),
+            ));
+        }
         let way = gathered.way.map(|way| {
             let told = Told {
                 value: value.as_ref(),
@@ -82,14 +108,23 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
             clause: written.clause.as_ref().map(|clause| clause.it.clone()),
             doc: written.head.doc.clone(),
             section,
+            part: written.part.it,
             points: written.points.clone(),
+            weight: written.weight.as_ref().map_or(Exact::ONE, |weight| weight.it.clone()),
             when,
             value: value.clone(),
             target,
+            exceptions,
             way,
+            adjust,
             round: gathered.round.map(|round| Rounded { mode: round.mode, places: round.places }).or(defaults.round),
             missing: gathered.missing.map_or(defaults.missing, |policy| policy.it),
-            inapplicable: gathered.inapplicable.map_or(defaults.inapplicable, |policy| policy.it),
+            // A bonus that does not apply is none.
+            inapplicable: match (gathered.inapplicable, written.part.it) {
+                (Some(policy), _) => policy.it,
+                (None, tree::Part::Base) => defaults.inapplicable,
+                (None, tree::Part::Bonus | tree::Part::Penalty) => InapplicablePolicy::Zero,
+            },
             decimals: gathered.decimals.map(|decimals| decimals.it.min(30)),
             span: written.head.span,
         })
@@ -114,10 +149,72 @@ fn gather<'w>(scope: &mut RubricScope<'_, '_, '_>, written: &'w tree::Indicator)
             IndicatorStmt::Inapplicable(policy) => once(scope, &mut all.inapplicable, policy, |it| it.span, "不适用", "not applicable"),
             IndicatorStmt::Round(round) => once(scope, &mut all.round, round, |it| it.span, "取整", "round"),
             IndicatorStmt::Decimals(decimals) => once(scope, &mut all.decimals, decimals, |it| it.span, "小数位", "decimals"),
+            IndicatorStmt::Exception(exception) => all.exceptions.push(exception),
+            IndicatorStmt::Adjust(adjust) => all.adjust.push(adjust),
             IndicatorStmt::Let(_) => {}
         }
     }
     all
+}
+
+/// Exceptions, no two for the same.
+fn exceptions(
+    scope: &mut RubricScope<'_, '_, '_>,
+    written: &[&tree::Exception],
+    value: Option<&Expr>,
+    base: Option<&Target>,
+    broken: bool,
+) -> Vec<Exception> {
+    let mut checked: Vec<Exception> = Vec::new();
+    for exception in written {
+        let before = scope.speak_of(None);
+        let when = scope.condition(&exception.when);
+        scope.speak_of(before);
+        let same = |text: Span| scope.core.texts.slice(text).split_whitespace().collect::<String>();
+        if let Some(earlier) = checked.iter().find(|earlier| same(earlier.when.span) == same(when.span)) {
+            scope.core.tell(points::exceptions_clash(exception.span, earlier.span));
+        }
+        let mut target = None;
+        for stmt in &exception.body {
+            if let tree::ExceptionStmt::Target(written) = stmt {
+                target = Some(check_target(scope, written, value, broken));
+            }
+        }
+        if exception.body.len() != 1 && !broken && !scope.core.is_broken(exception.span) {
+            scope.core.tell(points::incomplete(
+                exception.span,
+                "例外要写且只写一条：另一个目标，或不适用",
+                "an exception has one statement: another target, or `not applicable`",
+                ("如 `{ 目标 <= 2400 }` 或 `{ 不适用 }`", "such as `{ target <= 2400 }` or `{ not applicable }`"),
+            ));
+        }
+        if target.is_some() && base.is_none() && !broken {
+            scope.core.tell(points::incomplete(
+                exception.span,
+                "例外改的是目标，而指标没有目标",
+                "the exception changes a target, and the indicator has none",
+                ("写 `目标 …`", "write `target …`"),
+            ));
+        }
+        let until = exception.until.as_ref().map(|until| until.it);
+        checked.push(Exception { title: exception.title.it.clone(), when, until, target, span: exception.span });
+    }
+    checked
+}
+
+/// What becomes of the score if something holds; it is never more than it was.
+fn adjust(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Adjust) -> Adjust {
+    let when = scope.condition(&written.when);
+    if written.factor.it > Exact::ONE {
+        scope.core.tell(points::incomplete(
+            written.factor.span,
+            "得分只能乘以不超过 100% 的数",
+            "a score can only be multiplied by 100% or less",
+            ("加倍扣分写在扣分的式子里；加分用 `加分`", "a doubled deduction goes into its expression; more points are a `bonus`"),
+        ));
+    }
+    let label = written.label.as_ref().map(|label| label.it.clone());
+    Adjust { factor: written.factor.it.clone(), when, label, span: written.span }
 }
 
 /// A target, its cases complete and in the unit of the value.
@@ -229,19 +326,21 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
     use tree::Way as W;
     let span = way.span;
     let (needs_value, needs_target) = match &way.it {
-        W::AllOrNone | W::Proportional { .. } | W::FullMinus { .. } => (true, true),
-        W::Bands(_) | W::Linear(_) | W::Levels(_) => (true, false),
-        W::Deduct(_) | W::Checklist(_) | W::Script(_) | W::Formula(_) => (false, false),
+        W::AllOrNone | W::Proportional { .. } | W::FullMinus { .. } | W::Bands { by_attained: true, .. } => (true, true),
+        W::Bands { .. } | W::Linear(_) | W::Levels(_) => (true, false),
+        W::Deduct(_) | W::Checklist(_) | W::First(_) | W::Script(_) | W::Formula(_) => (false, false),
     };
     if !told.broken {
         lacking(scope, span, told, needs_value, needs_target);
     }
     match &way.it {
         W::AllOrNone => Way::AllOrNone,
-        W::Bands(written) => {
-            let bands = written.iter().map(|band| self::band(scope, band, told)).collect::<Vec<_>>();
+        W::Bands { by_attained, bands } => {
+            let attained = by_attained.then(|| attained(scope, span));
+            let told = &Told { value: attained.as_ref().or(told.value), mismatch: Cell::new(false), ..*told };
+            let bands = bands.iter().map(|band| self::band(scope, band, told)).collect::<Vec<_>>();
             bands::cover(scope.core, &bands, span);
-            Way::Bands(bands)
+            Way::Bands { by_attained: *by_attained, bands }
         }
         W::Linear(knots) => Way::Linear(corners(scope, knots, told, span)),
         W::Proportional { floor } => Way::Proportional { floor: floor.as_ref().map(|floor| floor.it.clone()) },
@@ -265,20 +364,23 @@ fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>, told: &To
             Way::FullMinus { minus: minus.it.clone(), step: step.it.number.clone(), below: *below, steps: *steps }
         }
         // A deduction may well take off more than there is: the score stops at zero.
-        W::Deduct(items) => Way::Deduct(case_items(scope, items, &Told { points: None, mismatch: Cell::new(false), ..*told }, told.points)),
-        W::Checklist(items) => {
-            let items = case_items(scope, items, told, told.points);
-            let most: Exact = items.iter().filter(|item| !item.each).map(|item| item.points.clone()).sum();
+        W::Deduct(lines) => Way::Deduct(case_lines(scope, lines, &Told { points: None, mismatch: Cell::new(false), ..*told }, told.points)),
+        W::Checklist(lines) => {
+            let lines = case_lines(scope, lines, told, told.points);
+            let most = |line: &CaseLine| line.items().iter().map(|item| item.points.clone()).max().unwrap_or_default();
+            let all: Exact = lines.iter().map(most).sum();
             if let Some(points) = told.points
-                && items.iter().all(|item| !item.each)
-                && most < points.it
+                && lines.iter().flat_map(CaseLine::items).all(|item| !item.each)
+                && all < points.it
                 && !told.broken
             {
-                let parts: Vec<_> = items.iter().map(|item| (item.label.clone().unwrap_or_default(), item.points.clone())).collect();
+                let label = |line: &CaseLine| line.items().iter().filter_map(|item| item.label.clone()).collect::<Vec<_>>().join("/");
+                let parts: Vec<_> = lines.iter().map(|line| (label(line), most(line))).collect();
                 scope.core.tell(points::sum("清单", &points.it, points.span, &parts));
             }
-            Way::Checklist(items)
+            Way::Checklist(lines)
         }
+        W::First(cases) => first(scope, cases, told, span),
         W::Levels(levels) => Way::Levels(check_levels(scope, levels, told, span)),
         W::Script(written) => match script::script(scope, written, span, told.points.map(|points| &points.it)) {
             Some(code) => Way::Script(code),
@@ -397,19 +499,74 @@ fn corners(scope: &mut RubricScope<'_, '_, '_>, knots: &[tree::Knot], told: &Tol
     corners
 }
 
-fn case_items(scope: &mut RubricScope<'_, '_, '_>, items: &[tree::CaseItem], told: &Told<'_>, full: Option<&At<Exact>>) -> Vec<CaseItem> {
+/// Attainment as what bands are held against.
+fn attained(scope: &mut RubricScope<'_, '_, '_>, span: Span) -> Expr {
+    expr::made(scope.core, Node::Wrong, Type::share(), Level::Subject, span)
+}
+
+fn case_lines(scope: &mut RubricScope<'_, '_, '_>, lines: &[tree::CaseLine], told: &Told<'_>, full: Option<&At<Exact>>) -> Vec<CaseLine> {
     let mut checked = Vec::new();
-    for item in items {
-        let points = match (&item.marks.it, full) {
-            (Marks::Share(share), Some(full)) => share * &full.it,
-            _ => marks(scope, &item.marks, told),
-        };
-        let what = if item.each { expr::numeric(scope, &item.what) } else { expr::flag(scope, &item.what) };
-        let what = scope.one_a_subject(what);
-        let label = item.label.as_ref().map(|label| label.it.clone());
-        checked.push(CaseItem { points, each: item.each, what, label, span: item.span });
+    for line in lines {
+        match line {
+            tree::CaseLine::Item(item) => checked.extend(case_item(scope, item, told, full).into_iter().map(CaseLine::Item)),
+            tree::CaseLine::Highest(items) => {
+                checked.push(CaseLine::Highest(items.iter().flat_map(|item| case_item(scope, item, told, full)).collect()));
+            }
+        }
     }
     checked
+}
+
+/// A line as what it counts: one of a list is a line for each.
+fn case_item(scope: &mut RubricScope<'_, '_, '_>, item: &tree::CaseItem, told: &Told<'_>, full: Option<&At<Exact>>) -> Vec<CaseItem> {
+    let points = match (&item.marks.it, full) {
+        (Marks::Share(share), Some(full)) => share * &full.it,
+        _ => marks(scope, &item.marks, told),
+    };
+    let (list, each, missing) = match &item.times {
+        Times::Each(what) => (std::slice::from_ref(what), true, false),
+        Times::If(what) => (std::slice::from_ref(what), false, false),
+        Times::EachOf(list) => (list.as_slice(), false, false),
+        Times::EachMissing(list) => (list.as_slice(), false, true),
+    };
+    let label = item.label.as_ref().map(|label| label.it.clone());
+    let mut checked = Vec::new();
+    for what in list {
+        let what = if each { expr::numeric(scope, what) } else { expr::flag(scope, what) };
+        let what = scope.one_a_subject(what);
+        checked.push(CaseItem { points: points.clone(), each, missing, what, label: label.clone(), span: item.span });
+    }
+    checked
+}
+
+/// Cases of which the first that holds counts; the rest must be taken care of.
+fn first(scope: &mut RubricScope<'_, '_, '_>, cases: &[tree::FirstCase], told: &Told<'_>, span: Span) -> Way {
+    let mut checked = Vec::new();
+    let mut otherwise: Option<(Exact, Span)> = None;
+    for case in cases {
+        let points = marks(scope, &case.marks, told);
+        if let Some((_, earlier)) = &otherwise {
+            let name = Name::from(scope.core.texts.slice(case.span));
+            scope.core.tell(points::unreachable(&name, case.span, "排在“其他”之后", "it stands after `else`", Some(*earlier)));
+        }
+        match &case.when {
+            Some(when) => {
+                let what = scope.condition(when);
+                let label = case.label.as_ref().map(|label| label.it.clone());
+                checked.push(CaseItem { points, each: false, missing: false, what, label, span: case.span });
+            }
+            None => otherwise = otherwise.or(Some((points, case.span))),
+        }
+    }
+    if otherwise.is_none() && !told.broken && !scope.core.is_broken(span) {
+        scope.core.tell(points::incomplete(
+            span,
+            "都不满足时得几分没有写",
+            "what is earned where no case holds is not said",
+            ("在末尾写 `其他: 0分`", "end with `else: 0`"),
+        ));
+    }
+    Way::First(checked, otherwise.map_or(Exact::ZERO, |(points, _)| points))
 }
 
 fn check_levels(scope: &mut RubricScope<'_, '_, '_>, levels: &[tree::Level], told: &Told<'_>, span: Span) -> Vec<ScoreLevel> {

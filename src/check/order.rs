@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::mistakes::names;
-use crate::model::{Expr, Node, Rubric, Slot, Step, Way};
+use crate::model::{CaseLine, Expr, Node, Rubric, Slot, Step, Way};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -98,6 +98,13 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
                 if let Some(target) = &indicator.target {
                     target.by.iter().chain(target.cases.iter().map(|case| &case.bound)).for_each(|it| slots_of(it, &mut later));
                 }
+                for exception in &indicator.exceptions {
+                    slots_of(&exception.when, &mut later);
+                    let targets = exception.target.iter();
+                    let exprs = targets.flat_map(|target| target.by.iter().chain(target.cases.iter().map(|case| &case.bound)));
+                    exprs.for_each(|it| slots_of(it, &mut later));
+                }
+                indicator.adjust.iter().for_each(|adjust| slots_of(&adjust.when, &mut later));
                 if let Some(way) = &indicator.way {
                     way_exprs(&way.it).into_iter().for_each(|it| slots_of(it, &mut later));
                 }
@@ -114,7 +121,10 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
             steps.extend(inner.map(|(at, _)| Step::Section(at)));
         }
         Step::Total => {
-            let scored = |indicator: &(usize, &crate::model::Indicator)| indicator.1.section.is_none() && indicator.1.points.is_some();
+            let scored = |(_, indicator): &(usize, &crate::model::Indicator)| {
+                let outside = indicator.section.is_none() || indicator.part != crate::syntax::tree::Part::Base;
+                outside && indicator.points.is_some()
+            };
             steps.extend(rubric.indicators.iter().enumerate().filter(scored).map(|(at, _)| Step::Indicator(at)));
             let top = rubric.sections.iter().enumerate().filter(|(_, section)| section.parent.is_none());
             steps.extend(top.map(|(at, _)| Step::Section(at)));
@@ -132,7 +142,8 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
 /// The expressions of a way of scoring.
 pub(super) fn way_exprs(way: &Way) -> Vec<&Expr> {
     match way {
-        Way::Deduct(items) | Way::Checklist(items) => items.iter().map(|item| &item.what).collect(),
+        Way::Deduct(lines) | Way::Checklist(lines) => lines.iter().flat_map(CaseLine::items).map(|item| &item.what).collect(),
+        Way::First(cases, _) => cases.iter().map(|case| &case.what).collect(),
         Way::Script(script) => script.inputs.iter().map(|input| &input.value).collect(),
         Way::Formula(formula) => vec![formula],
         _ => Vec::new(),

@@ -6,7 +6,7 @@ use super::scope::{Binding, Pending, RubricScope, State};
 use super::{indicator, order, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
-use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, RubricStmt};
+use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricStmt};
 use crate::text::{At, Name, Span};
 use std::collections::BTreeSet;
 
@@ -27,6 +27,7 @@ struct Gathered<'w> {
     subjects: Option<&'w Vec<At<Name>>>,
     source: Option<(&'w tree::Source, bool)>,
     total: Option<&'w At<Exact>>,
+    bonus_cap: Option<&'w At<Exact>>,
     round_items: Option<&'w tree::Round>,
     round_total: Option<&'w tree::Round>,
     compare: Option<&'w At<u32>>,
@@ -63,6 +64,7 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             RubricStmt::Reads(source) => once(core, &mut into.source, (source, true), |(it, _)| it.path.span, "数据", "reads"),
             RubricStmt::Over(source) => once(core, &mut into.source, (source, false), |(it, _)| it.path.span, "汇总", "over"),
             RubricStmt::Total(total) => once(core, &mut into.total, total, |it| it.span, "总分", "total"),
+            RubricStmt::BonusCap(cap) => once(core, &mut into.bonus_cap, cap, |it| it.span, "加分不超过", "bonus at most"),
             RubricStmt::Round(round) if round.total => once(core, &mut into.round_total, round, |it| it.span, "取整 总分", "round total"),
             RubricStmt::Round(round) => once(core, &mut into.round_items, round, |it| it.span, "取整", "round"),
             RubricStmt::CompareRounded(places) => once(core, &mut into.compare, places, |it| it.span, "修约值比较", "compare rounded"),
@@ -75,13 +77,14 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
                 once(core, slot, (cases, *span), |(_, span)| *span, zh, en);
             }
             RubricStmt::Veto { condition, reason, then, span } => into.vetoes.push((condition, reason, then, *span)),
-            RubricStmt::Section { head, points, body } => {
+            RubricStmt::Section { head, points, weight, body } => {
                 if let Some((first, ..)) = into.sections.iter().find(|(known, ..)| known.code == head.name) {
                     core.tell(names::duplicate("一级指标", "section", &head.name, first.code.span));
                 }
                 let at = into.sections.len();
                 let title = head.title.as_ref().map(|title| title.it.clone());
-                let made = Section { code: head.name.clone(), title, points: Exact::ZERO, parent: section };
+                let weight = weight.as_ref().map_or(Exact::ONE, |weight| weight.it.clone());
+                let made = Section { code: head.name.clone(), title, points: Exact::ZERO, weight, parent: section };
                 into.sections.push((made, points.as_ref(), head.whole));
                 gather(core, body, Some(at), binding, into);
             }
@@ -181,8 +184,12 @@ pub(super) fn rubric<'t>(
     let stated: Vec<_> = all.sections.iter().map(|(_, points, whole)| (*points, *whole)).collect();
     let sections = add_up(&mut scope, &stated, &indicators, all.total, head);
     let full = all.total.map(|total| total.it.clone()).or_else(|| full_marks(&sections, &indicators));
-    let grade = all.grade.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, Some(full.as_ref())));
-    let conclusion = all.conclusion.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, None));
+    let forced: Vec<&Name> = all.vetoes.iter().map(|(.., then, _)| &then.it).collect();
+    // Bonuses may lift the total above full marks.
+    let bonuses = indicators.iter().filter(|indicator| indicator.part == Part::Bonus).filter_map(|indicator| indicator.points.as_ref());
+    let most = full.as_ref().map(|full| bonuses.fold(full.clone(), |most, bonus| most + bonus.it.clone()));
+    let grade = all.grade.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, &forced, Some(most.as_ref())));
+    let conclusion = all.conclusion.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, &forced, None));
     let vetoes = all.vetoes.iter().map(|veto| check_veto(&mut scope, veto, grade.as_ref().or(conclusion.as_ref()), head)).collect();
     if indicators.is_empty() && !scope.core.is_broken(head.whole) {
         scope.core.tell(names::missing_statement(&head.name.it, head.span, "指标 … { … }", "indicator … { … }"));
@@ -203,6 +210,7 @@ pub(super) fn rubric<'t>(
         sections,
         indicators,
         lets,
+        bonus_cap: all.bonus_cap.map(|cap| cap.it.clone()),
         vetoes,
         grade,
         conclusion,
@@ -216,11 +224,8 @@ pub(super) fn rubric<'t>(
 
 /// Full marks of a rubric that does not state them; none where nothing gives points.
 fn full_marks(sections: &[Section], indicators: &[crate::model::Indicator]) -> Option<Exact> {
-    let top = sections.iter().filter(|section| section.parent.is_none()).map(|section| section.points.clone());
-    let own = indicators
-        .iter()
-        .filter(|indicator| indicator.section.is_none())
-        .filter_map(|indicator| indicator.points.as_ref().map(|points| points.it.clone()));
+    let top = sections.iter().filter(|section| section.parent.is_none()).map(|section| &section.points * &section.weight);
+    let own = indicators.iter().filter(|indicator| indicator.section.is_none()).filter_map(crate::model::Indicator::full);
     let full: Exact = top.chain(own).sum();
     (!full.is_zero()).then_some(full)
 }
@@ -289,10 +294,12 @@ fn add_up(
 ) -> Vec<Section> {
     let mut sections = scope.sections.clone();
     let parts_of = |sections: &[Section], parent: Option<usize>| -> Vec<(String, Exact)> {
-        let inner =
-            sections.iter().filter(|section| section.parent == parent).map(|section| (section.code.it.to_string(), section.points.clone()));
+        let inner = sections
+            .iter()
+            .filter(|section| section.parent == parent)
+            .map(|section| (section.code.it.to_string(), &section.points * &section.weight));
         let own = indicators.iter().filter(|indicator| indicator.section == parent);
-        let own = own.filter_map(|indicator| indicator.points.as_ref().map(|points| (indicator.code.it.to_string(), points.it.clone())));
+        let own = own.filter_map(|indicator| Some((indicator.code.it.to_string(), indicator.full()?)));
         inner.chain(own).collect()
     };
     // Sections inside come after those around them, so from the last to the first every part is known.

@@ -377,6 +377,19 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         if let Some(found) = self.own(&parts, span) {
             return found;
         }
+        if let [word] = parts.as_slice() {
+            match word.as_str() {
+                "evaluation_date" | "评价日" => return Found::It(Node::EvaluationDate, Type::Date, Level::Constant),
+                // Full marks, as a script knows them.
+                "points" | "分值" => {
+                    let full = self.speaking.and_then(|at| self.indicators.get(at)).and_then(|it| it.written.points.as_ref());
+                    if let Some(full) = full {
+                        return Found::It(Node::Number(full.it.clone()), Type::plain(), Level::Constant);
+                    }
+                }
+                _ => {}
+            }
+        }
         if let [name] = parts.as_slice()
             && let Some(param) = super::param(self.core, name)
         {

@@ -6,7 +6,7 @@ use super::scope::RubricScope;
 use crate::model::{Level, Node, Slot, Type, Verdict, Verdicts};
 use crate::number::Exact;
 use crate::syntax::tree::{self, CompareOp, VerdictCondition};
-use crate::text::Span;
+use crate::text::{Name, Span};
 use std::sync::Arc;
 
 /// The names of verdicts, as a choice.
@@ -30,6 +30,7 @@ pub(super) fn verdicts(
     scope: &mut RubricScope<'_, '_, '_>,
     cases: &[tree::Verdict],
     span: Span,
+    forced: &[&Name],
     grade: Option<Option<&Exact>>,
 ) -> Verdicts {
     if grade == Some(None) && !scope.core.is_broken(span) {
@@ -54,6 +55,13 @@ pub(super) fn verdicts(
             VerdictCondition::Otherwise => {
                 otherwise.get_or_insert(case.span);
                 None
+            }
+            VerdictCondition::ByVeto => {
+                if !forced.contains(&&case.name.it) && !scope.core.is_broken(span) {
+                    let mistake = points::unreachable(&case.name.it, case.span, "没有一票否决得出它", "no veto forces it", None);
+                    scope.core.tell(mistake);
+                }
+                Some(made(scope.core(), Node::Flag(false), Type::Flag, Level::Constant, case.span))
             }
             VerdictCondition::Expr(condition) => Some(scope.condition(condition)),
             VerdictCondition::Total { op, bound, and } => {

@@ -5,6 +5,7 @@
 use super::findings::{Finding, What, short};
 use super::intake::Intake;
 use crate::eval::form::{asked, failed};
+use crate::eval::gap::Unless;
 use crate::eval::{Cell, Gap, Value};
 use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node};
 use crate::number::Exact;
@@ -88,7 +89,7 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
             if cell.is_ok() {
                 tell(intake, row, Some(FieldIx(at)), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
             }
-            intake.table.put(FieldIx(at), row, Err(Gap::NotApplicable(condition.clone())));
+            intake.table.put(FieldIx(at), row, Err(Gap::NotApplicable(Unless::Holds(condition.clone()))));
         }
         _ => {}
     }

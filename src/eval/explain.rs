@@ -9,7 +9,10 @@ use super::results::Results;
 use super::table::Table;
 use super::trace::Branch;
 use crate::diag::Lang;
-use crate::model::{Aspect, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of};
+use crate::model::{
+    Aspect, CaseItem, CaseLine, Exception, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of,
+};
+use crate::number::Exact;
 use crate::text::{Span, Texts};
 use std::collections::BTreeMap;
 
@@ -102,15 +105,17 @@ impl Teller<'_, '_> {
             step.result = self.shown(cell.as_ref(), indicator.decimals);
             whole.parts.push(step);
         }
+        let exempt = indicator.exceptions.iter().filter(|exception| exception.target.is_none() && self.holds(exception));
+        whole.parts.extend(exempt.map(|exception| self.exception(exception)));
         whole.parts.extend(self.target(at, indicator));
         whole.parts.extend(self.score(at, indicator));
         Some(whole)
     }
 
     fn target(&self, at: usize, indicator: &Indicator) -> Option<Derivation> {
-        let target = indicator.target.as_ref()?;
+        indicator.target.as_ref()?;
         let results = self.it.results.indicators.get(at)?;
-        let case = results.case.get(self.row).copied().flatten().and_then(|which| target.cases.get(which));
+        let case = results.case.get(self.row).copied().flatten().and_then(|which| indicator.target_cases().nth(which));
         let bound = results.target.as_ref().and_then(|column| column.get(self.row));
         let met = results.met.as_ref().and_then(|cells| cells.get(self.row)).map(|cell| cell.clone().map(Value::Flag));
         let attained = results.attained.as_ref().and_then(|cells| cells.get(self.row));
@@ -129,9 +134,12 @@ impl Teller<'_, '_> {
             let shown = percent.show_trimmed(2);
             step.notes.push(self.say(format!("达成度 {shown}%"), format!("attained {shown}%")));
         }
+        let held = indicator.exceptions.iter().filter(|exception| exception.target.is_some()).find(|exception| self.holds(exception));
+        let target = held.and_then(|exception| exception.target.as_ref()).or(indicator.target.as_ref())?;
         if let Some(by) = &target.by {
             step.parts.extend(self.leaves(by, self.row));
         }
+        step.parts.extend(held.map(|exception| self.exception(exception)));
         Some(step)
     }
 
@@ -146,7 +154,7 @@ impl Teller<'_, '_> {
             step.notes.push(self.say(format!("分值 {}", points.it), format!("full marks {}", points.it)));
         }
         match &way.it {
-            Way::Bands(bands) => {
+            Way::Bands { bands, .. } => {
                 let taken = self.it.results.trace.taken(Branch::Band(at), self.row).and_then(|which| bands.get(which));
                 step.written = taken.map(|band| self.it.texts.slice(band.span).to_owned()).unwrap_or_default();
             }
@@ -154,16 +162,25 @@ impl Teller<'_, '_> {
                 let taken = self.it.results.trace.taken(Branch::Band(at), self.row).and_then(|which| levels.get(which));
                 step.written = taken.map(|level| self.it.texts.slice(level.span).to_owned()).unwrap_or_default();
             }
-            Way::Deduct(items) | Way::Checklist(items) => {
-                for item in items {
-                    let label = item.label.as_deref().unwrap_or("");
-                    let mut part = self.expr(Role::Item, label, &item.what, self.row, None);
-                    part.notes.push(match item.each {
-                        true => self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)),
-                        false => self.say(format!("{} 分", item.points), format!("{} points", item.points)),
-                    });
-                    step.parts.push(part);
+            Way::Deduct(lines) | Way::Checklist(lines) => {
+                for line in lines {
+                    let parts = line.items().iter().map(|item| self.item(item));
+                    if matches!(line, CaseLine::Highest(_)) {
+                        let mut highest = self.step(Role::Item, self.say("取最高一项", "the highest of"), String::new());
+                        highest.parts = parts.collect();
+                        step.parts.push(highest);
+                    } else {
+                        step.parts.extend(parts);
+                    }
                 }
+            }
+            Way::First(cases, _) => {
+                let holds = |case: &&CaseItem| self.is_so(&case.what);
+                step.written = match cases.iter().find(holds) {
+                    Some(case) => self.it.texts.slice(case.span).to_owned(),
+                    None => self.say("都不满足", "none holds"),
+                };
+                step.parts = cases.iter().map(|case| self.item(case)).collect();
             }
             Way::Formula(formula) => {
                 let inner = self.expr(Role::Value, "", formula, self.row, None);
@@ -180,11 +197,56 @@ impl Teller<'_, '_> {
             }
             _ => step.written = written.to_owned(),
         }
+        for adjust in indicator.adjust.iter().filter(|adjust| self.is_so(&adjust.when)) {
+            let percent = &adjust.factor * &Exact::from(100_i64);
+            let mut part = self.expr(Role::Item, adjust.label.as_deref().unwrap_or(""), &adjust.when, self.row, None);
+            part.notes.push(match adjust.factor.is_zero() {
+                true => self.say("该项不得分", "no points for the item"),
+                false => self.say(format!("得分乘以 {percent}%"), format!("score times {percent}%")),
+            });
+            step.parts.push(part);
+        }
         // A score that the rubric gives in the place of a value says what was not there.
         if let (Some(gap), Some(Ok(_))) = (results.gap(self.row), &cell) {
             step.notes.push(gap.say(self.it.lang));
         }
         Some(step)
+    }
+
+    /// Whether an exception counts for the subject.
+    fn holds(&self, exception: &Exception) -> bool {
+        exception.counts_on(self.it.results.on) && self.is_so(&exception.when)
+    }
+
+    fn is_so(&self, condition: &Expr) -> bool {
+        matches!(self.it.results.trace.cell(condition.id, self.row), Some(Ok(Value::Flag(true))))
+    }
+
+    /// The exception that held.
+    fn exception(&self, exception: &Exception) -> Derivation {
+        let mut step = self.expr(
+            Role::When,
+            &self.say(format!("例外“{}”", exception.title), format!("exception “{}”", exception.title)),
+            &exception.when,
+            self.row,
+            None,
+        );
+        step.rule = self.rule(exception.span);
+        if let Some(until) = exception.until {
+            step.notes.push(self.say(format!("至 {until}"), format!("until {until}")));
+        }
+        step
+    }
+
+    /// A line of a deduction, checklist or choice.
+    fn item(&self, item: &CaseItem) -> Derivation {
+        let mut part = self.expr(Role::Item, item.label.as_deref().unwrap_or(""), &item.what, self.row, None);
+        part.notes.push(match (item.each, item.missing) {
+            (true, _) => self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)),
+            (false, true) => self.say(format!("缺则 {} 分", item.points), format!("{} points if missing", item.points)),
+            (false, false) => self.say(format!("{} 分", item.points), format!("{} points", item.points)),
+        });
+        part
     }
 
     /// An expression with its numbers put in, and what they are.

@@ -77,6 +77,7 @@ fn bare(form: &Form) -> Rubric {
         sections: Vec::new(),
         indicators: Vec::new(),
         lets: Vec::new(),
+        bonus_cap: None,
         vetoes: Vec::new(),
         grade: None,
         conclusion: None,

@@ -12,8 +12,8 @@ pub enum Gap {
     Missing(Arc<[Name]>),
     /// Cannot be computed (无法计算), and why.
     Undefined(Arc<Cause>),
-    /// Does not apply (不适用): the condition that does not hold, as it is written.
-    NotApplicable(Arc<str>),
+    /// Does not apply (不适用), and why.
+    NotApplicable(Unless),
 }
 
 impl Gap {
@@ -51,11 +51,23 @@ impl Gap {
                 lang.say(format!("未填: {fields}"), format!("not filled in: {fields}"))
             }
             Gap::Undefined(cause) => cause.say(lang),
-            Gap::NotApplicable(condition) => {
+            Gap::NotApplicable(Unless::Holds(condition)) => {
                 lang.say(format!("不适用: 不满足 {condition}"), format!("not applicable: {condition} does not hold"))
+            }
+            Gap::NotApplicable(Unless::Excepted(title)) => {
+                lang.say(format!("不适用: 例外“{title}”"), format!("not applicable: exception “{title}”"))
             }
         }
     }
+}
+
+/// Why something does not apply.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Unless {
+    /// This condition does not hold, as it is written.
+    Holds(Arc<str>),
+    /// This exception holds, or one of these.
+    Excepted(Arc<str>),
 }
 
 /// Why something cannot be computed.
@@ -95,6 +107,10 @@ pub enum Cause {
     Script(Arc<str>),
     /// The parameter has no value on the day of the evaluation.
     NoParam(Name),
+    /// Two exceptions hold at once: their titles.
+    Exceptions(Arc<str>, Arc<str>),
+    /// The day would be in no calendar.
+    NoDay,
     /// A verdict has no case that holds.
     NoVerdict,
 }
@@ -114,6 +130,10 @@ impl Cause {
             }
             Cause::Script(what) => lang.say(format!("脚本出错: {what}"), format!("script failed: {what}")),
             Cause::NoParam(name) => lang.say(format!("参数 {name} 在评价日没有值"), format!("parameter {name} has no value on that day")),
+            Cause::Exceptions(one, two) => {
+                lang.say(format!("两个例外同时成立: “{one}”、“{two}”"), format!("two exceptions hold at once: “{one}”, “{two}”"))
+            }
+            Cause::NoDay => lang.say("日期超出范围", "the day is out of range"),
             Cause::NoVerdict => lang.say("没有一个结论成立", "no conclusion holds"),
         }
     }

@@ -5,6 +5,7 @@
 
 mod block;
 pub mod column;
+mod days;
 mod derivation;
 mod exact;
 mod explain;

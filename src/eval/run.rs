@@ -2,7 +2,7 @@
 
 use super::column::{Cell, Column, Value};
 use super::exact::{self, Below, Subjects, Tier};
-use super::plan::{NodeId, Plan};
+use super::plan::{NodeId, Plan, TargetPlan};
 use super::results::{IndicatorResults, Results, Subject};
 use super::script::Scripts;
 use super::table::Table;
@@ -99,7 +99,8 @@ fn trace(tier: &Tier<'_>, tracing: &Tracing) -> Trace {
 /// The results of every subject.
 fn collect(tier: &Tier<'_>) -> Results {
     let (plan, rubric) = (tier.plan, tier.plan.rubric);
-    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).chain(plan.cases.values()).copied().collect();
+    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).copied().collect();
+    wanted.extend(plan.targets.values().flatten().flat_map(|target| target.holds.into_iter().chain(target.by)));
     wanted.sort();
     wanted.dedup();
     let computed = tier.columns(&wanted, Level::Subject);
@@ -120,16 +121,28 @@ fn collect(tier: &Tier<'_>) -> Results {
     };
     let count = tier.subjects.list.len();
     let case = |at: usize| -> Vec<Option<usize>> {
-        let Some(target) = rubric.indicators.get(at).and_then(|indicator| indicator.target.as_ref()) else { return Vec::new() };
-        if plan.aspect(at, Aspect::Target).is_none() {
-            return Vec::new();
-        }
-        let Some(by) = plan.cases.get(&at).and_then(|by| columns.get(by)) else { return vec![Some(0); count] };
-        let of = |cell: &Cell<Value>| match cell {
-            Ok(Value::Word(option)) => exact::case_of(target.cases.iter().map(|case| case.options.as_slice()), option),
-            _ => None,
+        let Some(indicator) = rubric.indicators.get(at) else { return Vec::new() };
+        let Some(targets) = plan.targets.get(&at) else { return Vec::new() };
+        let cell = |node: NodeId, row: usize| columns.get(&node).and_then(|cells| cells.get(row));
+        let of = |row: usize| {
+            let counts = |target: &&TargetPlan| match target.holds {
+                Some(holds) => !matches!(cell(holds, row), Some(Ok(Value::Flag(false)))),
+                None => true,
+            };
+            let target = targets.iter().find(counts)?;
+            if target.holds.is_some_and(|holds| !matches!(cell(holds, row), Some(Ok(Value::Flag(true))))) {
+                return None;
+            }
+            match target.by.map(|by| cell(by, row)) {
+                None => Some(target.first),
+                Some(Some(Ok(Value::Word(option)))) => {
+                    let cases: Vec<_> = indicator.target_cases().skip(target.first).map(|case| case.options.as_slice()).collect();
+                    Some(target.first + exact::case_of(cases.iter().copied(), option)?)
+                }
+                Some(_) => None,
+            }
         };
-        by.iter().map(of).collect()
+        (0..count).map(of).collect()
     };
     let indicators = (0..rubric.indicators.len()).map(|at| {
         let aspect = |aspect: Aspect| slot(Slot::Indicator(at, aspect));

@@ -388,7 +388,7 @@ mod tests {
         Err(Gap::undefined(Cause::Refused(name.into())))
     }
     fn not_asked() -> Cell<Value> {
-        Err(Gap::NotApplicable("有食堂".into()))
+        Err(Gap::NotApplicable(Unless::Holds("有食堂".into())))
     }
     fn areas(areas: &[Cell<Value>]) -> Table {
         let mut table = Table::new(&form(), None);

@@ -6,7 +6,7 @@ use super::column::{Cell, Column, Value};
 use super::derivation::show;
 use super::exact::{Below, Cells, Subjects, Tier};
 use super::form::asked;
-use super::gap::Gap;
+use super::gap::{Gap, Unless};
 use super::plan::{Lowering, NodeId};
 use super::results::Results;
 use super::run::{Request, evaluate};
@@ -98,7 +98,7 @@ fn given_table(form: &Form, test: &Test) -> Table {
         let Some(asked) = asked(form, &table, at) else { continue };
         for (row, cell) in asked.into_iter().enumerate() {
             if cell == Ok(false) {
-                table.put(at, row, Err(Gap::NotApplicable("".into())));
+                table.put(at, row, Err(Gap::NotApplicable(Unless::Holds("".into()))));
             }
         }
     }

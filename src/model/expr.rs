@@ -108,6 +108,8 @@ pub enum Node {
     Flag(bool),
     /// A day.
     Date(NaiveDate),
+    /// The day of the evaluation (评价日).
+    EvaluationDate,
     /// A mistake that is told elsewhere; never evaluated.
     Wrong,
     /// A parameter, by its place in `Rules::params`.

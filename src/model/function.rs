@@ -13,6 +13,14 @@ pub enum Function {
     Round,
     /// 年份: the year of a day
     Year,
+    /// 天数: days from one day to another, below zero if that is earlier
+    Days,
+    /// 几年后: the day so many years later, or earlier; 29 February becomes the 28th
+    YearsAfter,
+    /// 几月后: the day so many months later, or earlier; the last day of a shorter month
+    MonthsAfter,
+    /// 几天后: the day so many days later, or earlier
+    DaysAfter,
 }
 
 /// A statistic over many values.
@@ -82,6 +90,10 @@ pub fn function_names() -> &'static [(&'static str, &'static str, FunctionName)]
         ("ceil", "进一", Fun(F::Ceil)),
         ("round", "四舍五入", Fun(F::Round)),
         ("year", "年份", Fun(F::Year)),
+        ("days", "天数", Fun(F::Days)),
+        ("years_after", "几年后", Fun(F::YearsAfter)),
+        ("months_after", "几月后", Fun(F::MonthsAfter)),
+        ("days_after", "几天后", Fun(F::DaysAfter)),
         ("sum", "合计", Stat(S::Sum)),
         ("mean", "平均", Stat(S::Mean)),
         ("median", "中位数", Stat(S::Median)),

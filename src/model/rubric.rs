@@ -4,7 +4,7 @@ use super::expr::{Expr, Slot};
 use super::straight::{NotStraight, Straight};
 use super::types::Type;
 use crate::number::{Exact, Rounding};
-use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
+use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Part, Steps};
 use crate::text::{At, Name, Span};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Rubric {
     pub indicators: Vec<Indicator>,
     /// Named values.
     pub lets: Vec<LetValue>,
+    /// The most that all bonuses together add (加分上限).
+    pub bonus_cap: Option<Exact>,
     /// Vetoes (一票否决).
     pub vetoes: Vec<Veto>,
     /// Grades (等级), by the total.
@@ -124,6 +126,8 @@ pub struct Section {
     pub title: Option<String>,
     /// Its full marks: as written, else the sum of what is in it.
     pub points: Exact,
+    /// What a point of it counts for in what it lies in (权重).
+    pub weight: Exact,
     /// The section that it lies in.
     pub parent: Option<usize>,
 }
@@ -150,16 +154,24 @@ pub struct Indicator {
     pub doc: Option<String>,
     /// The section that it lies in.
     pub section: Option<usize>,
-    /// Full marks (分值).
+    /// What its points are to the total.
+    pub part: Part,
+    /// Full marks (分值); of a bonus or penalty the most it can come to.
     pub points: Option<At<Exact>>,
+    /// What a point of it counts for in what it lies in.
+    pub weight: Exact,
     /// To whom it applies.
     pub when: Option<Expr>,
     /// Its value (取值).
     pub value: Option<Expr>,
     /// Its target (目标).
     pub target: Option<Target>,
+    /// For whom another target counts, or none (例外).
+    pub exceptions: Vec<Exception>,
     /// Its way of scoring (计分).
     pub way: Option<At<Way>>,
+    /// What becomes of its score if something holds.
+    pub adjust: Vec<Adjust>,
     /// Rounding of its score.
     pub round: Option<Rounded>,
     /// What it earns without data.
@@ -173,6 +185,17 @@ pub struct Indicator {
 }
 
 impl Indicator {
+    /// What it adds to the full marks of what it lies in; a bonus or penalty nothing.
+    pub fn full(&self) -> Option<Exact> {
+        let points = self.points.as_ref().filter(|_| self.part == Part::Base)?;
+        Some(&points.it * &self.weight)
+    }
+
+    /// All cases of its target, then those of its exceptions, in the order written.
+    pub fn target_cases(&self) -> impl Iterator<Item = &TargetCase> {
+        self.target.iter().chain(self.exceptions.iter().filter_map(|exception| exception.target.as_ref())).flat_map(|target| &target.cases)
+    }
+
     /// The unit of its value, for showing it.
     pub fn unit(&self) -> String {
         self.value.as_ref().and_then(|value| value.ty.unit()).map(ToString::to_string).unwrap_or_default()
@@ -186,6 +209,41 @@ pub struct Rounded {
     pub mode: Rounding,
     /// To how many decimals.
     pub places: u32,
+}
+
+/// An exception (例外): for whom another target counts, or none.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// Its name, as printed.
+    pub title: String,
+    /// For whom.
+    pub when: Expr,
+    /// Its last day.
+    pub until: Option<NaiveDate>,
+    /// The target that counts for them; none: the indicator does not apply to them.
+    pub target: Option<Target>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Exception {
+    /// Whether it still counts on a day.
+    pub fn counts_on(&self, day: NaiveDate) -> bool {
+        self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// What becomes of a score if something holds.
+#[derive(Clone, Debug)]
+pub struct Adjust {
+    /// What it is multiplied by, from 0 to 1.
+    pub factor: Exact,
+    /// If this holds.
+    pub when: Expr,
+    /// As printed.
+    pub label: Option<String>,
+    /// Where it is written.
+    pub span: Span,
 }
 
 /// A target (目标): the first case that names the option, else the case for all others.
@@ -215,8 +273,13 @@ pub struct TargetCase {
 pub enum Way {
     /// Full marks if the target is met, else none.
     AllOrNone,
-    /// The points of the first band that takes the value.
-    Bands(Vec<Band>),
+    /// The points of the first band that takes the value, or attainment.
+    Bands {
+        /// Of attainment (达成度), not of the value.
+        by_attained: bool,
+        /// In their order.
+        bands: Vec<Band>,
+    },
     /// Points at corners, straight lines between, level outside.
     Linear(Vec<Knot>),
     /// Full marks times attainment, at most full; below the floor none.
@@ -236,9 +299,11 @@ pub enum Way {
         steps: Steps,
     },
     /// Full marks less the sum of the items, not below zero.
-    Deduct(Vec<CaseItem>),
+    Deduct(Vec<CaseLine>),
     /// The sum of the items, not above full marks.
-    Checklist(Vec<CaseItem>),
+    Checklist(Vec<CaseLine>),
+    /// The points of the first case that holds, else the last.
+    First(Vec<CaseItem>, Exact),
     /// The points of the level.
     Levels(Vec<Level>),
     /// The result of a rhai script, from zero to full marks.
@@ -282,11 +347,32 @@ pub struct Knot {
 
 /// One line of a deduction or a checklist.
 #[derive(Clone, Debug)]
+pub enum CaseLine {
+    /// Points for something.
+    Item(CaseItem),
+    /// Only the line with the most points counts (取最高).
+    Highest(Vec<CaseItem>),
+}
+
+impl CaseLine {
+    /// The items in it.
+    pub fn items(&self) -> &[CaseItem] {
+        match self {
+            CaseLine::Item(item) => std::slice::from_ref(item),
+            CaseLine::Highest(items) => items,
+        }
+    }
+}
+
+/// Points for something that is counted or that holds.
+#[derive(Clone, Debug)]
 pub struct CaseItem {
     /// Points each time.
     pub points: Exact,
     /// Whether for each of a number, or once if a condition holds.
     pub each: bool,
+    /// Whether it is one of a list that counts where it is missing (每缺).
+    pub missing: bool,
     /// The number or the condition.
     pub what: Expr,
     /// As printed.

@@ -151,10 +151,8 @@ fn indicator_row(
     if let Some(Ok(value)) = found.value.as_ref().and_then(|column| column.get(subject)) {
         row.value = show(&value, indicator.decimals, lang);
     }
-    if let Some(target) = &indicator.target
-        && let Some(Ok(bound)) = found.target.as_ref().and_then(|column| column.get(subject))
-    {
-        let case = found.case.get(subject).copied().flatten().and_then(|which| target.cases.get(which));
+    if let Some(Ok(bound)) = found.target.as_ref().and_then(|column| column.get(subject)) {
+        let case = found.case.get(subject).copied().flatten().and_then(|which| indicator.target_cases().nth(which));
         row.target = format!("{} {}", case.map_or("", |case| case.op.symbol()), show(&bound, None, lang));
     }
     if let Some(Ok(attained)) = found.attained.as_ref().and_then(|cells| cells.get(subject)) {

@@ -102,6 +102,13 @@ pub(in crate::check) fn empty_indicator(code: &Name, at: Span) -> Mistake {
         .help("写 `取值 …` 或 `计分 …`", "write `value …` or `score …`")
 }
 
+pub(in crate::check) fn exceptions_clash(second: Span, first: Span) -> Mistake {
+    Mistake::new(Code::H0420, "两个例外的条件相同", "two exceptions have the same condition")
+        .here(second, "又写一次", "again")
+        .there(first, "先写在这里", "first here")
+        .help("合成一个，或把条件写得不重叠", "make it one, or let the conditions differ")
+}
+
 pub(in crate::check) fn corners(at: Span, before: Span) -> Mistake {
     Mistake::new(Code::H0411, "折点要从小到大写", "the corners must go from the lowest value to the highest")
         .here(at, "不大于前一个", "not above the one before")

@@ -128,6 +128,14 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
             Ok(_) => Err(wrong(span)),
             Err(gap) => Err(gap),
         },
+        Op::Days(from, to) => both((cells.get(*from), cells.get(*to)), |from, to| match (from, to) {
+            (Value::Date(from), Value::Date(to)) => Ok(Value::Number(Real::from(Exact::from((to - from).num_days())))),
+            _ => Err(wrong(span)),
+        }),
+        Op::After(of, count, calendar) => both((cells.get(*of), cells.number(*count)), |of, count| match of {
+            Value::Date(of) => crate::eval::days::after(of, &count, *calendar).map(Value::Date).ok_or_else(|| Gap::undefined(Cause::NoDay)),
+            _ => Err(wrong(span)),
+        }),
         Op::Clamp(of, low, high) => number(cells.number(*of).map(|of| clamp(of, low.as_ref(), high.as_ref()))),
         Op::Default(first, second) => cells.get(*first).or_else(|_| cells.get(*second)),
         Op::Choose(cases, otherwise) => {
@@ -157,9 +165,9 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
             let there = |node: &&NodeId| matches!(cells.borrowed(**node), Some(Ok(value)) if *value != Value::Flag(false));
             number(Ok(Real::from(Exact::from(list.iter().filter(there).count()))))
         }
-        Op::Guard { when, of, written } => match cells.flag(*when) {
+        Op::Guard { when, of, unless } => match cells.flag(*when) {
             Ok(true) => cells.get(*of),
-            Ok(false) => Err(Gap::NotApplicable(written.clone())),
+            Ok(false) => Err(Gap::NotApplicable(unless.clone())),
             Err(gap) => Err(gap),
         },
         Op::Bound(by, cases) => {

@@ -79,9 +79,9 @@ fn without_value(score: &Score, gap: Gap) -> Cell<Real> {
 pub(super) fn published(it: &Score, cells: &Cells<'_>) -> Cell<Real> {
     let applies = match &it.when {
         None => None,
-        Some((when, written)) => match cells.flag(*when) {
+        Some((when, unless)) => match cells.flag(*when) {
             Ok(true) => None,
-            Ok(false) => Some(Gap::NotApplicable(written.clone())),
+            Ok(false) => Some(Gap::NotApplicable(unless.clone())),
             Err(gap) => Some(gap),
         },
     };

@@ -3,7 +3,7 @@
 use super::many::{Sample, compute_statistic, places};
 use super::{Cells, Source, compute, wrong};
 use crate::eval::column::{Cell, Value};
-use crate::eval::gap::Gap;
+use crate::eval::gap::{Gap, Unless};
 use crate::eval::plan::{NodeId, Plan, StatisticPlan, Whom};
 use crate::eval::results::{Omission, Subject};
 use crate::eval::script::Scripts;
@@ -281,7 +281,7 @@ impl<'a> Tier<'a> {
             return Vec::new();
         };
         // Whom the filter refuses has no place in the order.
-        let mut result: Vec<Cell<Real>> = vec![Err(Gap::NotApplicable(statistic.refused.clone())); self.subjects.list.len()];
+        let mut result: Vec<Cell<Real>> = vec![Err(Gap::NotApplicable(Unless::Holds(statistic.refused.clone()))); self.subjects.list.len()];
         let mut put = |row: usize, cell: Cell<Real>| {
             if let Some(place) = result.get_mut(row) {
                 *place = cell;

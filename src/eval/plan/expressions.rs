@@ -1,9 +1,10 @@
 //! Expressions of the rules as nodes.
 
-use super::{Kind, Lowering, NodeId, Op, StatisticPlan, Whom};
+use super::{Calendar, Kind, Lowering, NodeId, Op, StatisticPlan, Whom};
+use crate::eval::days::after;
 use crate::eval::gap::Cause;
 use crate::model::{Expr, Function, Level, Node, Over, Slot, Statistic, StatisticKind};
-use crate::number::Rounding;
+use crate::number::{Real, Rounding};
 use crate::syntax::tree::CompareOp;
 
 impl Lowering<'_, '_> {
@@ -37,6 +38,7 @@ impl Lowering<'_, '_> {
             Node::Word(word) => Op::Word(word.clone()),
             Node::Flag(flag) => Op::Flag(*flag),
             Node::Date(day) => Op::Date(*day),
+            Node::EvaluationDate => Op::Date(self.on),
             Node::Wrong => return self.absent(Cause::NotExact(expr.span), kind, at, expr.span),
             Node::Param(param) => return self.param(*param, expr, at),
             Node::Field(field) | Node::MemberField(field) => Op::Field(*field),
@@ -120,11 +122,38 @@ impl Lowering<'_, '_> {
         let op = match function {
             Function::Abs => Op::Abs(of),
             Function::Year => Op::Year(of),
+            Function::Days | Function::YearsAfter | Function::MonthsAfter | Function::DaysAfter => {
+                let Some(second) = places else { return self.absent(Cause::NotExact(expr.span), Kind::of(&expr.ty), at, expr.span) };
+                let op = match function {
+                    Function::Days => Op::Days(of, second),
+                    Function::YearsAfter => self.after(of, second, Calendar::Years),
+                    Function::MonthsAfter => self.after(of, second, Calendar::Months),
+                    _ => self.after(of, second, Calendar::Days),
+                };
+                return self.node(op, Kind::of(&expr.ty), at, expr.span);
+            }
             Function::Floor => Op::Round { of, mode: Rounding::Floor, places },
             Function::Ceil => Op::Round { of, mode: Rounding::Ceiling, places },
             Function::Round => Op::Round { of, mode: Rounding::HalfUp, places },
         };
         self.node(op, Kind::Number, at, expr.span)
+    }
+
+    /// A day after another; of what is the same for all, that day.
+    fn after(&self, of: NodeId, count: NodeId, calendar: Calendar) -> Op {
+        let op = |node: NodeId| self.plan.node(node).map(|node| &node.op);
+        let count_of = |op: Option<&Op>| match op {
+            Some(Op::Number(count)) => Some(Real::from(count)),
+            Some(Op::Negate(of)) => match self.plan.node(*of).map(|node| &node.op) {
+                Some(Op::Number(count)) => Some(-&Real::from(count)),
+                _ => None,
+            },
+            _ => None,
+        };
+        match (op(of), count_of(op(count))) {
+            (Some(Op::Date(day)), Some(many)) => after(*day, &many, calendar).map_or(Op::After(of, count, calendar), Op::Date),
+            _ => Op::After(of, count, calendar),
+        }
     }
 
     fn statistic(&mut self, expr: &Expr, statistic: &Statistic, at: Level) -> NodeId {

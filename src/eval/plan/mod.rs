@@ -10,7 +10,7 @@ mod scoring;
 mod scripts;
 mod totals;
 
-pub(crate) use op::{Absences, FullMinus, Op, Score, TargetBound, TargetOps, Verdict};
+pub(crate) use op::{Absences, Calendar, FullMinus, Op, Score, TargetBound, TargetOps, Verdict};
 
 use crate::eval::gap::{Cause, Gap};
 use crate::model::{Aspect, Expr, ExprId, Level, Rubric, Rules, ScriptCode, Slot, StatisticKind, Step, Type};
@@ -105,6 +105,17 @@ pub(crate) struct ScriptPlan<'r> {
     pub straight: Option<NodeId>,
 }
 
+/// A target that may count.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TargetPlan {
+    /// The exception that it belongs to: whether it holds.
+    pub holds: Option<NodeId>,
+    /// The option that its case depends on.
+    pub by: Option<NodeId>,
+    /// Where its cases begin among all of the indicator's.
+    pub first: usize,
+}
+
 /// The plan of one rubric.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan<'r> {
@@ -118,8 +129,8 @@ pub(crate) struct Plan<'r> {
     pub when: Option<NodeId>,
     /// The node of each result.
     pub slots: HashMap<Slot, NodeId>,
-    /// The case of each indicator's target: its option, where it depends on one.
-    pub cases: HashMap<usize, NodeId>,
+    /// Of each indicator, the targets that may count, the one that does first: those of exceptions, then its own.
+    pub targets: HashMap<usize, Vec<TargetPlan>>,
     /// The conditions of vetoes, in their order.
     pub vetoes: Vec<NodeId>,
     /// The node of each expression, by its id.
@@ -212,7 +223,7 @@ impl<'r, 't> Lowering<'r, 't> {
             scripts: Vec::new(),
             when: None,
             slots: HashMap::new(),
-            cases: HashMap::new(),
+            targets: HashMap::new(),
             vetoes: Vec::new(),
             expressions: HashMap::new(),
         };

@@ -3,7 +3,7 @@
 //! Two nodes with equal operations are one node: an operation carries all that its value depends on, and nothing else.
 
 use super::NodeId;
-use crate::eval::gap::Gap;
+use crate::eval::gap::{Gap, Unless};
 use crate::model::{BandOf, FieldIx, Slot};
 use crate::number::{Exact, Rounding};
 use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
@@ -44,6 +44,10 @@ pub(crate) enum Op {
         places: Option<NodeId>,
     },
     Year(NodeId),
+    /// Days from one day to another.
+    Days(NodeId, NodeId),
+    /// The day so many years, months or days after another.
+    After(NodeId, NodeId, Calendar),
     /// The smaller of two, or the greater.
     Extreme(NodeId, NodeId, bool),
     /// Whether a number is a whole number or a decimal as rhai holds them.
@@ -77,7 +81,7 @@ pub(crate) enum Op {
     Guard {
         when: NodeId,
         of: NodeId,
-        written: Arc<str>,
+        unless: Unless,
     },
     /// The bound of the case that names the option.
     Bound(NodeId, Box<[TargetBound]>),
@@ -119,6 +123,14 @@ pub(crate) enum Op {
     Verdict(Box<Verdict>),
 }
 
+/// What is counted from one day to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Calendar {
+    Years,
+    Months,
+    Days,
+}
+
 /// For which options a bound is meant; none: for all others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct TargetBound {
@@ -154,8 +166,8 @@ pub(crate) struct FullMinus {
 pub(crate) struct Score {
     /// What the way of scoring comes to.
     pub raw: NodeId,
-    /// To whom the indicator applies, and how that is written.
-    pub when: Option<(NodeId, Arc<str>)>,
+    /// To whom the indicator applies, and why it does not to others.
+    pub when: Option<(NodeId, Unless)>,
     /// The value, without which nothing is scored.
     pub value: Option<NodeId>,
     pub full: Exact,
@@ -203,6 +215,8 @@ impl Op {
             | Op::Sub(a, b)
             | Op::Mul(a, b)
             | Op::Div(a, b, _)
+            | Op::Days(a, b)
+            | Op::After(a, b, _)
             | Op::Default(a, b)
             | Op::Compare(_, a, b)
             | Op::Extreme(a, b, _) => vec![*a, *b],

@@ -1,8 +1,10 @@
 //! Indicators and their ways of scoring as nodes.
 
-use super::{FullMinus, Kind, Lowering, NodeId, Op, Score, ScriptPlan, TargetBound, TargetOps};
-use crate::model::{Aspect, CaseItem, Indicator, Level, Slot, Target, Way};
+use super::{FullMinus, Kind, Lowering, NodeId, Op, Score, ScriptPlan, TargetBound, TargetOps, TargetPlan};
+use crate::eval::gap::{Cause, Unless};
+use crate::model::{Aspect, CaseItem, CaseLine, Indicator, Level, Slot, Target, Way};
 use crate::number::Exact;
+use crate::text::Span;
 
 /// The nodes of a target.
 struct Judged {
@@ -15,12 +17,12 @@ impl<'r> Lowering<'r, '_> {
     /// The results of an indicator.
     pub(super) fn indicator(&mut self, at: usize) {
         let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
-        let when = indicator.when.as_ref().map(|when| (self.expr(when, Level::Subject), self.written(when)));
+        let when = self.applies(indicator);
         let value = indicator.value.as_ref().map(|value| {
             let of = self.expr(value, Level::Subject);
             match &when {
-                Some((when, written)) => {
-                    let guard = Op::Guard { when: *when, of, written: written.clone() };
+                Some((when, unless)) => {
+                    let guard = Op::Guard { when: *when, of, unless: unless.clone() };
                     self.node(guard, Kind::of(&value.ty), Level::Subject, value.span)
                 }
                 None => of,
@@ -33,7 +35,7 @@ impl<'r> Lowering<'r, '_> {
             put(self, Aspect::Value, value);
         }
         let judged = match (&indicator.target, value) {
-            (Some(target), Some(value)) => Some(self.target(at, indicator, target, value)),
+            (Some(target), Some(value)) => Some(self.target_with_exceptions(at, indicator, target, value)),
             _ => None,
         };
         if let Some(judged) = &judged {
@@ -44,9 +46,11 @@ impl<'r> Lowering<'r, '_> {
         if let Some(way) = &indicator.way {
             let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
             let raw = self.way(&way.it, &full, value, judged.as_ref(), indicator);
+            let raw = self.adjusted(raw, indicator);
             // Where the way of scoring looks at the target, what is missing of either is named; else what is missing of the
             // value, whether or not it looks at that.
-            let by_target = matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. });
+            let by_target =
+                matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Bands { by_attained: true, .. });
             let score = Score {
                 raw,
                 when,
@@ -61,8 +65,103 @@ impl<'r> Lowering<'r, '_> {
         }
     }
 
+    /// To whom an indicator applies: its condition, and none of the exceptions that exempt from it.
+    fn applies(&mut self, indicator: &Indicator) -> Option<(NodeId, Unless)> {
+        let mut conditions = Vec::new();
+        let mut unless = None;
+        if let Some(when) = &indicator.when {
+            conditions.push(self.expr(when, Level::Subject));
+            unless = Some(Unless::Holds(self.written(when)));
+        }
+        let on = self.on;
+        let mut titles: Vec<&str> = Vec::new();
+        for exception in indicator.exceptions.iter().filter(|exception| exception.target.is_none() && exception.counts_on(on)) {
+            let holds = self.expr(&exception.when, Level::Subject);
+            conditions.push(self.node(Op::Not(holds), Kind::Flag, Level::Subject, exception.span));
+            titles.push(&exception.title);
+        }
+        let unless = match (unless, titles.as_slice()) {
+            (Some(Unless::Holds(when)), [_, ..]) => Unless::Holds(format!("{when} ({})", titles.join(", ")).into()),
+            (Some(unless), _) => unless,
+            (None, _) => Unless::Excepted(titles.join(", ").into()),
+        };
+        let when = match conditions.as_slice() {
+            [] => return None,
+            [one] => *one,
+            _ => {
+                let all = Op::Fold { list: conditions.into(), any: false, of_applicable: false };
+                self.node(all, Kind::Flag, Level::Subject, indicator.span)
+            }
+        };
+        Some((when, unless))
+    }
+
+    /// A score with what becomes of it if something holds.
+    fn adjusted(&mut self, raw: NodeId, indicator: &Indicator) -> NodeId {
+        indicator.adjust.iter().fold(raw, |raw, adjust| {
+            let holds = self.expr(&adjust.when, Level::Subject);
+            let factor = self.number(adjust.factor.clone(), Level::Subject, adjust.span);
+            let less = match adjust.factor.is_zero() {
+                true => factor,
+                false => self.node(Op::Mul(raw, factor), Kind::Number, Level::Subject, adjust.span),
+            };
+            self.node(Op::Choose([(holds, less)].into(), raw), Kind::Number, Level::Subject, adjust.span)
+        })
+    }
+
+    /// The target that counts for each subject: that of the exception that holds, else the indicator's own. Where two
+    /// exceptions hold there is none.
+    fn target_with_exceptions(&mut self, at: usize, indicator: &Indicator, target: &Target, value: NodeId) -> Judged {
+        let on = self.on;
+        let mut judged = self.target(at, None, indicator, target, value, 0);
+        let mut first = target.cases.len();
+        let mut held: Vec<(NodeId, &str)> = Vec::new();
+        for exception in &indicator.exceptions {
+            let Some(other) = &exception.target else { continue };
+            let cases = first;
+            first += other.cases.len();
+            if !exception.counts_on(on) {
+                continue;
+            }
+            let span = exception.span;
+            let holds = self.expr(&exception.when, Level::Subject);
+            let mut then = self.target(at, Some(holds), indicator, other, value, cases);
+            for (earlier, title) in &held {
+                let clash = Cause::Exceptions((*title).into(), exception.title.as_str().into());
+                let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
+                let mut neither = |node: NodeId, kind: Kind| {
+                    let none = self.absent(clash.clone(), kind, Level::Subject, span);
+                    self.node(Op::Choose([(*earlier, none)].into(), node), kind, Level::Subject, span)
+                };
+                then = Judged {
+                    bound: neither(then.bound, kind),
+                    attained: neither(then.attained, Kind::Number),
+                    met: neither(then.met, Kind::Flag),
+                };
+            }
+            let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
+            let mut either =
+                |then: NodeId, node: NodeId, kind| self.node(Op::Choose([(holds, then)].into(), node), kind, Level::Subject, span);
+            judged = Judged {
+                bound: either(then.bound, judged.bound, kind),
+                attained: either(then.attained, judged.attained, Kind::Number),
+                met: either(then.met, judged.met, Kind::Flag),
+            };
+            held.push((holds, &exception.title));
+        }
+        judged
+    }
+
     /// The bound that applies to each subject, whether it is met, and how far.
-    fn target(&mut self, at: usize, indicator: &Indicator, target: &Target, value: NodeId) -> Judged {
+    fn target(
+        &mut self,
+        at: usize,
+        holds: Option<NodeId>,
+        indicator: &Indicator,
+        target: &Target,
+        value: NodeId,
+        first_case: usize,
+    ) -> Judged {
         let span = indicator.span;
         let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
         let by = target.by.as_ref().map(|by| self.expr(by, Level::Subject));
@@ -79,9 +178,10 @@ impl<'r> Lowering<'r, '_> {
                 (bound, if alike { TargetOps::One(first) } else { TargetOps::By(by, by_case()) })
             }
         };
-        if let Some(by) = by {
-            self.plan.cases.insert(at, by);
-        }
+        let plan = TargetPlan { holds, by, first: first_case };
+        let targets = self.plan.targets.entry(at).or_default();
+        // Those of exceptions go before the indicator's own, which comes first here.
+        targets.insert(targets.len().saturating_sub(1), plan);
         let met = Op::Met { value, bound, by: ops.clone(), places: self.plan.rubric.compare_rounded };
         let met = self.node(met, Kind::Flag, Level::Subject, span);
         let attained = self.node(Op::Attained { value, bound, by: ops }, Kind::Number, Level::Subject, span);
@@ -108,8 +208,9 @@ impl<'r> Lowering<'r, '_> {
                 below: *below,
                 steps: *steps,
             })),
-            (Way::Bands(bands), Some(value), _) => {
-                Op::Bands(value, bands.iter().map(|band| (band.of.clone(), band.points.clone())).collect())
+            (Way::Bands { by_attained, bands }, Some(value), judged) => {
+                let of = judged.filter(|_| *by_attained).map_or(value, |judged| judged.attained);
+                Op::Bands(of, bands.iter().map(|band| (band.of.clone(), band.points.clone())).collect())
             }
             (Way::Levels(levels), Some(value), _) => {
                 Op::Levels(value, levels.iter().map(|level| (level.options.iter().cloned().collect(), level.points.clone())).collect())
@@ -117,12 +218,18 @@ impl<'r> Lowering<'r, '_> {
             (Way::Linear(knots), Some(value), _) => {
                 Op::Linear(value, knots.iter().map(|knot| (knot.at.clone(), knot.points.clone())).collect())
             }
-            (Way::Deduct(items), ..) => {
-                let (all, sum) = (self.number(full.clone(), Level::Subject, span), self.items(items));
+            (Way::Deduct(lines), ..) => {
+                let (all, sum) = (self.number(full.clone(), Level::Subject, span), self.lines(lines));
                 let left = self.node(Op::Sub(all, sum), Kind::Number, Level::Subject, span);
                 Op::Clamp(left, Some(Exact::ZERO), None)
             }
-            (Way::Checklist(items), ..) => Op::Clamp(self.items(items), Some(Exact::ZERO), Some(full.clone())),
+            (Way::Checklist(lines), ..) => Op::Clamp(self.lines(lines), Some(Exact::ZERO), Some(full.clone())),
+            (Way::First(cases, otherwise), ..) => {
+                let points = |lowering: &mut Self, points: &Exact, span| lowering.number(points.clone(), Level::Subject, span);
+                let held: Vec<_> =
+                    cases.iter().map(|case| (self.expr(&case.what, Level::Subject), points(self, &case.points, case.span))).collect();
+                Op::Choose(held.into(), points(self, otherwise, span))
+            }
             (Way::Formula(formula), ..) => return self.expr(formula, Level::Subject),
             (Way::Script(script), ..) => {
                 let inputs: Vec<NodeId> = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
@@ -131,28 +238,47 @@ impl<'r> Lowering<'r, '_> {
                 Op::Script(self.plan.scripts.len() - 1)
             }
             // The checker has told what is wanting.
-            _ => return self.absent(crate::eval::gap::Cause::NotExact(span), Kind::Number, Level::Subject, span),
+            _ => return self.absent(Cause::NotExact(span), Kind::Number, Level::Subject, span),
         };
         self.node(op, Kind::Number, Level::Subject, span)
     }
 
-    /// The sum of the items of a deduction or checklist; an item that cannot be told leaves the sum unknown.
-    fn items(&mut self, items: &[CaseItem]) -> NodeId {
+    /// The sum of the lines of a deduction or checklist; a line that cannot be told leaves the sum unknown.
+    fn lines(&mut self, lines: &[CaseLine]) -> NodeId {
         let mut sum: Option<NodeId> = None;
-        for item in items {
-            let what = self.expr(&item.what, Level::Subject);
-            let points = self.number(item.points.clone(), Level::Subject, item.span);
-            let part = if item.each {
-                self.node(Op::Mul(what, points), Kind::Number, Level::Subject, item.span)
-            } else {
-                let none = self.number(Exact::ZERO, Level::Subject, item.span);
-                self.node(Op::Choose([(what, points)].into(), none), Kind::Number, Level::Subject, item.span)
-            };
+        for line in lines {
+            let mut part: Option<NodeId> = None;
+            for item in line.items() {
+                let (it, span) = (self.item(item), item.span);
+                part = Some(match part {
+                    None => it,
+                    Some(part) => self.node(Op::Extreme(part, it, true), Kind::Number, Level::Subject, span),
+                });
+            }
+            let Some(part) = part else { continue };
             sum = Some(match sum {
                 None => part,
-                Some(sum) => self.node(Op::Add(sum, part), Kind::Number, Level::Subject, item.span),
+                Some(sum) => self.node(Op::Add(sum, part), Kind::Number, Level::Subject, span_of(line)),
             });
         }
-        sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, crate::text::Span::default()))
+        sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, Span::default()))
     }
+
+    /// What an item comes to.
+    fn item(&mut self, item: &CaseItem) -> NodeId {
+        let what = self.expr(&item.what, Level::Subject);
+        let points = self.number(item.points.clone(), Level::Subject, item.span);
+        let op = if item.each {
+            Op::Mul(what, points)
+        } else {
+            let none = self.number(Exact::ZERO, Level::Subject, item.span);
+            let (held, otherwise) = if item.missing { (none, points) } else { (points, none) };
+            Op::Choose([(what, held)].into(), otherwise)
+        };
+        self.node(op, Kind::Number, Level::Subject, item.span)
+    }
+}
+
+fn span_of(line: &CaseLine) -> Span {
+    line.items().first().map_or_else(Span::default, |item| item.span)
 }

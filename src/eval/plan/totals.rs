@@ -3,6 +3,7 @@
 use super::{Kind, Lowering, NodeId, Op, Verdict};
 use crate::model::{Aspect, Level, Slot};
 use crate::number::Exact;
+use crate::syntax::tree::Part;
 use crate::text::Span;
 
 impl Lowering<'_, '_> {
@@ -24,6 +25,7 @@ impl Lowering<'_, '_> {
         let Some(full) = &self.plan.rubric.total else { return };
         let (full, span) = (full.it.clone(), full.span);
         let sum = self.sum(None, &full, span);
+        let sum = self.with_bonuses(sum, span);
         let total = match self.plan.rubric.round_total {
             Some(round) => {
                 let places = self.number(Exact::from(round.places), Level::Subject, span);
@@ -35,18 +37,62 @@ impl Lowering<'_, '_> {
         self.plan.slots.insert(Slot::Total, total);
     }
 
+    /// The total with bonuses, as far as they count, and less penalties, not below zero.
+    fn with_bonuses(&mut self, sum: NodeId, span: Span) -> NodeId {
+        let bonuses = self.parts_of(Part::Bonus, span).map(|bonuses| match &self.plan.rubric.bonus_cap {
+            Some(cap) => self.node(Op::Clamp(bonuses, None, Some(cap.clone())), Kind::Number, Level::Subject, span),
+            None => bonuses,
+        });
+        let sum = match bonuses {
+            Some(bonuses) => self.node(Op::Add(sum, bonuses), Kind::Number, Level::Subject, span),
+            None => sum,
+        };
+        match self.parts_of(Part::Penalty, span) {
+            Some(penalties) => {
+                let left = self.node(Op::Sub(sum, penalties), Kind::Number, Level::Subject, span);
+                self.node(Op::Clamp(left, Some(Exact::ZERO), None), Kind::Number, Level::Subject, span)
+            }
+            None => sum,
+        }
+    }
+
+    /// The sum of all bonuses, or of all penalties.
+    fn parts_of(&mut self, part: Part, span: Span) -> Option<NodeId> {
+        let rubric = self.plan.rubric;
+        let mut sum: Option<NodeId> = None;
+        for (at, _) in rubric.indicators.iter().enumerate().filter(|(_, indicator)| indicator.part == part) {
+            let Some(score) = self.plan.aspect(at, Aspect::Score) else { continue };
+            sum = Some(match sum {
+                Some(sum) => self.node(Op::Add(sum, score), Kind::Number, Level::Subject, span),
+                None => score,
+            });
+        }
+        sum
+    }
+
+    /// What a score comes to in what it lies in.
+    fn weighted(&mut self, score: NodeId, weight: &Exact, span: Span) -> NodeId {
+        if *weight == Exact::ONE {
+            return score;
+        }
+        let weight = self.number(weight.clone(), Level::Subject, span);
+        self.node(Op::Mul(score, weight), Kind::Number, Level::Subject, span)
+    }
+
     /// The sum of what lies in a section, or in none.
     fn sum(&mut self, parent: Option<usize>, full: &Exact, span: Span) -> NodeId {
         let rubric = self.plan.rubric;
         let mut parts: Vec<(Exact, NodeId)> = Vec::new();
         for (at, section) in rubric.sections.iter().enumerate().filter(|(_, section)| section.parent == parent) {
-            if let Some(node) = self.plan.slots.get(&Slot::SectionScore(at)) {
-                parts.push((section.points.clone(), *node));
+            if let Some(node) = self.plan.slots.get(&Slot::SectionScore(at)).copied() {
+                let node = self.weighted(node, &section.weight, section.code.span);
+                parts.push((&section.points * &section.weight, node));
             }
         }
         for (at, indicator) in rubric.indicators.iter().enumerate().filter(|(_, indicator)| indicator.section == parent) {
-            if let (Some(points), Some(score)) = (&indicator.points, self.plan.aspect(at, Aspect::Score)) {
-                parts.push((points.it.clone(), score));
+            if let (Some(full), Some(score)) = (indicator.full(), self.plan.aspect(at, Aspect::Score)) {
+                let score = self.weighted(score, &indicator.weight, indicator.span);
+                parts.push((full, score));
             }
         }
         self.node(Op::Parts(parts.into(), full.clone()), Kind::Number, Level::Subject, span)

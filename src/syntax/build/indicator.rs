@@ -1,16 +1,27 @@
 //! Indicators (指标): targets and ways of scoring.
 
 use super::{Builder, Node, child, has, inner};
+use crate::number::Exact;
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{Band, BandOf, CaseItem, Indicator, IndicatorStmt, Knot, Level, Script, Steps, Target, TargetCase, Way};
+use crate::syntax::tree::{
+    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Part, Script,
+    Steps, Target, TargetCase, Times, Way,
+};
 use crate::text::{At, Span};
 
 impl Builder<'_> {
     pub(super) fn indicator(&mut self, node: Node<'_>) -> Option<Indicator> {
         let head = self.head(&node)?;
-        let points = self.points(&node);
+        let (points, weight) = (self.points(&node), self.weight(&node));
+        let kind = node.clone().into_inner().next()?;
+        let part = match kind.as_rule() {
+            Rule::kw_bonus => Part::Bonus,
+            Rule::kw_penalty => Part::Penalty,
+            _ => Part::Base,
+        };
+        let part = At::new(part, self.span(&kind));
         let clause = child(&node, Rule::clause).and_then(|clause| child(&clause, Rule::string)).and_then(|text| self.string(text));
-        Some(Indicator { head, points, clause, body: self.body(node, Self::indicator_stmt) })
+        Some(Indicator { head, part, points, weight, clause, body: self.body(node, Self::indicator_stmt) })
     }
 
     fn indicator_stmt(&mut self, node: Node<'_>) -> Option<IndicatorStmt> {
@@ -22,6 +33,8 @@ impl Builder<'_> {
                 let span = self.span(&way);
                 IndicatorStmt::Score(At::new(self.way(way)?, span))
             }
+            Rule::adjust => IndicatorStmt::Adjust(self.adjust(node)?),
+            Rule::exception => IndicatorStmt::Exception(self.exception(node)?),
             Rule::let_stmt => IndicatorStmt::Let(self.let_stmt(&node)?),
             Rule::when_stmt => IndicatorStmt::When(self.expr(child(&node, Rule::expr)?)?),
             Rule::missing => IndicatorStmt::Missing(self.missing(&node)),
@@ -30,6 +43,50 @@ impl Builder<'_> {
             Rule::decimals => IndicatorStmt::Decimals(self.digits(&child(&node, Rule::digits)?)?),
             _ => return None,
         })
+    }
+
+    fn adjust(&mut self, node: Node<'_>) -> Option<Adjust> {
+        let span = self.span(&node);
+        let factor = match child(&node, Rule::percent) {
+            Some(percent) => self.percent(&percent)?,
+            None => At::new(Exact::ZERO, self.span(&child(&node, Rule::kw_zero)?)),
+        };
+        Some(Adjust { factor, when: self.expr(child(&node, Rule::expr)?)?, label: self.label(&node), span })
+    }
+
+    fn exception(&mut self, node: Node<'_>) -> Option<Exception> {
+        let title = self.string(child(&node, Rule::string)?)?;
+        let when = self.expr(child(&node, Rule::expr)?)?;
+        let span = Span { end: when.span.end, ..self.span(&node) };
+        let until = match child(&node, Rule::until).and_then(|until| child(&until, Rule::date)) {
+            Some(date) => Some(self.date(&date)?),
+            None => None,
+        };
+        let body = self.body(node, |this, stmt| {
+            Some(match stmt.as_rule() {
+                Rule::target => ExceptionStmt::Target(this.target(stmt)?),
+                _ => ExceptionStmt::Exempt(this.span(&stmt)),
+            })
+        });
+        Some(Exception { title, when, until, body, span })
+    }
+
+    /// `60%` as a number.
+    fn percent(&mut self, percent: &Node<'_>) -> Option<At<Exact>> {
+        let number = child(percent, Rule::number).and_then(|number| self.number(&number))?;
+        Some(At::new(number * Exact::from_ratio(1, 100)?, self.span(percent)))
+    }
+
+    /// What a section or indicator counts for.
+    pub(super) fn weight(&mut self, node: &Node<'_>) -> Option<At<Exact>> {
+        let weighted = child(node, Rule::weighted)?;
+        match child(&weighted, Rule::percent) {
+            Some(percent) => self.percent(&percent),
+            None => {
+                let number = child(&weighted, Rule::number)?;
+                Some(At::new(self.number(&number)?, self.span(&number)))
+            }
+        }
     }
 
     fn target(&mut self, node: Node<'_>) -> Option<Target> {
@@ -61,25 +118,22 @@ impl Builder<'_> {
     fn way(&mut self, node: Node<'_>) -> Option<Way> {
         Some(match node.as_rule() {
             Rule::all_or_none => Way::AllOrNone,
-            Rule::bands => Way::Bands(self.body(node, Self::band)),
+            Rule::bands => Way::Bands { by_attained: has(&node, Rule::kw_by_attained), bands: self.body(node, Self::band) },
             Rule::linear => Way::Linear(self.body(node, |this, knot| {
                 let at = this.quantity_at(child(&knot, Rule::quantity)?)?;
                 Some(Knot { at, marks: this.marks(&knot)?, span: this.span(&knot) })
             })),
             Rule::proportional => {
                 let floor = match child(&node, Rule::percent) {
-                    Some(percent) => {
-                        let number = child(&percent, Rule::number).and_then(|number| self.number(&number))?;
-                        let hundredth = crate::number::Exact::from_ratio(1, 100)?;
-                        Some(At::new(number * hundredth, self.span(&percent)))
-                    }
+                    Some(percent) => Some(self.percent(&percent)?),
                     None => None,
                 };
                 Way::Proportional { floor }
             }
             Rule::full_minus => self.full_minus(&node)?,
-            Rule::deduct => Way::Deduct(self.body(node, Self::case_item)),
-            Rule::checklist => Way::Checklist(self.body(node, Self::case_item)),
+            Rule::deduct => Way::Deduct(self.body(node, Self::case_line)),
+            Rule::checklist => Way::Checklist(self.body(node, Self::case_line)),
+            Rule::first => Way::First(self.body(node, Self::first_case)),
             Rule::levels => Way::Levels(self.body(node, |this, level| {
                 let (span, marks) = (this.span(&level), this.marks(&level)?);
                 Some(Level { options: this.options(level)?, marks, span })
@@ -127,14 +181,39 @@ impl Builder<'_> {
         })
     }
 
+    fn case_line(&mut self, node: Node<'_>) -> Option<CaseLine> {
+        Some(match node.as_rule() {
+            Rule::highest => CaseLine::Highest(self.body(node, Self::case_item)),
+            _ => CaseLine::Item(self.case_item(node)?),
+        })
+    }
+
     fn case_item(&mut self, node: Node<'_>) -> Option<CaseItem> {
         let span = self.span(&node);
-        let marks = self.marks(&node)?;
-        let label = match child(&node, Rule::string) {
-            Some(label) => self.string(label),
+        let (marks, label) = (self.marks(&node)?, self.label(&node));
+        let times = match child(&node, Rule::list) {
+            Some(list) => {
+                let of = inner(list, Rule::expr).into_iter().map(|one| self.expr(one)).collect::<Option<Vec<_>>>()?;
+                if has(&node, Rule::kw_each_missing) { Times::EachMissing(of) } else { Times::EachOf(of) }
+            }
+            None => {
+                let what = self.expr(child(&node, Rule::expr)?)?;
+                if has(&node, Rule::kw_each_time) { Times::Each(what) } else { Times::If(what) }
+            }
+        };
+        Some(CaseItem { marks, times, label, span })
+    }
+
+    fn first_case(&mut self, node: Node<'_>) -> Option<FirstCase> {
+        let span = self.span(&node);
+        let when = match child(&node, Rule::expr) {
+            Some(when) => Some(self.expr(when)?),
             None => None,
         };
-        let what = self.expr(child(&node, Rule::expr)?)?;
-        Some(CaseItem { marks, each: has(&node, Rule::kw_each_time), what, label, span })
+        Some(FirstCase { marks: self.marks(&node)?, when, label: self.label(&node), span })
+    }
+
+    fn label(&self, node: &Node<'_>) -> Option<At<String>> {
+        child(node, Rule::string).and_then(|label| self.string(label))
     }
 }

@@ -280,8 +280,19 @@ fn is_head(around: Rule, node: Rule) -> bool {
         Rule::form => matches!(node, Rule::kw_form | Rule::name | Rule::string),
         Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
         Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string),
-        Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points),
-        Rule::indicator => matches!(node, Rule::kw_indicator | Rule::name | Rule::string | Rule::points | Rule::clause),
+        Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points | Rule::weighted),
+        Rule::indicator => matches!(
+            node,
+            Rule::kw_indicator
+                | Rule::kw_bonus
+                | Rule::kw_penalty
+                | Rule::name
+                | Rule::string
+                | Rule::points
+                | Rule::clause
+                | Rule::weighted
+        ),
+        Rule::exception => matches!(node, Rule::kw_exception | Rule::kw_when | Rule::string | Rule::expr | Rule::until),
         Rule::each => {
             matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket)
         }
@@ -293,10 +304,12 @@ fn is_head(around: Rule, node: Rule) -> bool {
         }
         Rule::grade => node == Rule::kw_grade,
         Rule::conclusion => node == Rule::kw_conclusion,
-        Rule::bands => node == Rule::kw_bands,
+        Rule::bands => matches!(node, Rule::kw_bands | Rule::kw_by_attained),
         Rule::linear => node == Rule::kw_linear,
         Rule::deduct => node == Rule::kw_deduct,
         Rule::checklist => node == Rule::kw_checklist,
+        Rule::highest => node == Rule::kw_highest,
+        Rule::first => node == Rule::kw_first,
         Rule::levels => node == Rule::kw_levels,
         Rule::choice_type => node == Rule::kw_choice,
         _ => false,

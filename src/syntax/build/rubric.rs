@@ -31,12 +31,16 @@ impl Builder<'_> {
                 let number = child(&node, Rule::number)?;
                 RubricStmt::Total(At::new(self.number(&number)?, self.span(&number)))
             }
+            Rule::bonus_cap => {
+                let number = child(&node, Rule::number)?;
+                RubricStmt::BonusCap(At::new(self.number(&number)?, self.span(&number)))
+            }
             Rule::round => RubricStmt::Round(self.round(node)?),
             Rule::compare => RubricStmt::CompareRounded(self.digits(&child(&node, Rule::digits)?)?),
             Rule::section => {
                 let head = self.head(&node)?;
-                let points = self.points(&node);
-                RubricStmt::Section { head, points, body: self.body(node, Self::rubric_stmt) }
+                let (points, weight) = (self.points(&node), self.weight(&node));
+                RubricStmt::Section { head, points, weight, body: self.body(node, Self::rubric_stmt) }
             }
             Rule::indicator => RubricStmt::Indicator(self.indicator(node)?),
             Rule::each => {
@@ -115,6 +119,7 @@ impl Builder<'_> {
                     None => None,
                 },
             },
+            by_veto if by_veto.as_rule() == Rule::kw_by_veto => VerdictCondition::ByVeto,
             expr if expr.as_rule() == Rule::expr => VerdictCondition::Expr(self.expr(expr)?),
             _ => VerdictCondition::Otherwise,
         };

@@ -3,18 +3,34 @@
 use super::{Expr, Head, InapplicablePolicy, Let, MissingPolicy, Path, Quantity, Range, Round};
 use crate::number::Exact;
 use crate::text::{At, Name, Span};
+use chrono::NaiveDate;
 
 /// An indicator (指标).
 #[derive(Clone, Debug)]
 pub struct Indicator {
     /// Code, title, doc.
     pub head: Head,
+    /// Whether its points belong to the total, or come on top of it or off it.
+    pub part: At<Part>,
     /// Its full marks (分值).
     pub points: Option<At<Exact>>,
+    /// What a point of it counts for (权重).
+    pub weight: Option<At<Exact>>,
     /// What it restates (条款).
     pub clause: Option<At<String>>,
     /// In the order written.
     pub body: Vec<IndicatorStmt>,
+}
+
+/// What the points of an indicator are to the total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Part of its full marks: `indicator`.
+    Base,
+    /// On top of it (加分): `bonus`.
+    Bonus,
+    /// Taken off it (扣减): `penalty`.
+    Penalty,
 }
 
 /// A statement of an indicator.
@@ -26,6 +42,10 @@ pub enum IndicatorStmt {
     Target(Target),
     /// `score …`
     Score(At<Way>),
+    /// `times 50% if …`
+    Adjust(Adjust),
+    /// `exception "…" when … { … } until …`
+    Exception(Exception),
     /// `let …`
     Let(Let),
     /// `when …`: to whom it applies.
@@ -38,6 +58,43 @@ pub enum IndicatorStmt {
     Round(Round),
     /// `decimals 4`: how its value is shown.
     Decimals(At<u32>),
+}
+
+/// What becomes of the score if something holds: `zero if …`, `times 50% if …`.
+#[derive(Clone, Debug)]
+pub struct Adjust {
+    /// What it is multiplied by.
+    pub factor: At<Exact>,
+    /// If this holds.
+    pub when: Expr,
+    /// As printed.
+    pub label: Option<At<String>>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// An exception (例外): for whom another target counts, or none.
+#[derive(Clone, Debug)]
+pub struct Exception {
+    /// Its name, as printed.
+    pub title: At<String>,
+    /// For whom.
+    pub when: Expr,
+    /// Its last day.
+    pub until: Option<At<NaiveDate>>,
+    /// What counts for them.
+    pub body: Vec<ExceptionStmt>,
+    /// From the keyword to the condition.
+    pub span: Span,
+}
+
+/// A statement of an exception.
+#[derive(Clone, Debug)]
+pub enum ExceptionStmt {
+    /// `target …`
+    Target(Target),
+    /// `not applicable`
+    Exempt(Span),
 }
 
 /// A target (目标).
@@ -125,7 +182,12 @@ pub enum Way {
     /// `all or nothing`
     AllOrNone,
     /// `bands { >= 9: 8; else: 0 }`
-    Bands(Vec<Band>),
+    Bands {
+        /// Of attainment, not of the value: `bands by attained { … }`.
+        by_attained: bool,
+        /// In their order.
+        bands: Vec<Band>,
+    },
     /// `linear { 0: 0; 20: 20 }`
     Linear(Vec<Knot>),
     /// `proportional`
@@ -145,9 +207,11 @@ pub enum Way {
         steps: Steps,
     },
     /// `deduct { … }`
-    Deduct(Vec<CaseItem>),
+    Deduct(Vec<CaseLine>),
     /// `checklist { … }`
-    Checklist(Vec<CaseItem>),
+    Checklist(Vec<CaseLine>),
+    /// `first { 4 if …; 2 if …; else: 0 }`
+    First(Vec<FirstCase>),
     /// `levels { A: 100%; B: 80% }`
     Levels(Vec<Level>),
     /// `script { … }`, a rhai script.
@@ -211,13 +275,46 @@ pub struct Knot {
 
 /// One line of a deduction or a checklist.
 #[derive(Clone, Debug)]
+pub enum CaseLine {
+    /// Points for something.
+    Item(CaseItem),
+    /// `highest { … }`: only the line with the most points counts.
+    Highest(Vec<CaseItem>),
+}
+
+/// Points for something that is counted or that holds.
+#[derive(Clone, Debug)]
 pub struct CaseItem {
     /// How many points.
     pub marks: At<Marks>,
-    /// For each of a number, or once if a condition holds.
-    pub each: bool,
-    /// The number or the condition.
-    pub what: Expr,
+    /// How often.
+    pub times: Times,
+    /// As printed.
+    pub label: Option<At<String>>,
+    /// The whole case.
+    pub span: Span,
+}
+
+/// How often a line of a deduction or a checklist counts.
+#[derive(Clone, Debug)]
+pub enum Times {
+    /// `each 校.隐患数`: for each of a number.
+    Each(Expr),
+    /// `if …`: once if a condition holds.
+    If(Expr),
+    /// `each of […]`: for each condition that holds.
+    EachOf(Vec<Expr>),
+    /// `each missing of […]`: for each condition that does not hold.
+    EachMissing(Vec<Expr>),
+}
+
+/// One case of `first { … }`.
+#[derive(Clone, Debug)]
+pub struct FirstCase {
+    /// What it earns.
+    pub marks: At<Marks>,
+    /// When; none: in all other cases.
+    pub when: Option<Expr>,
     /// As printed.
     pub label: Option<At<String>>,
     /// The whole case.

@@ -13,7 +13,8 @@ mod test;
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, Quantity, Scope};
 pub use form::{Check, Field, FieldKind, Form, FormStmt, PeriodLength, Range};
 pub use indicator::{
-    Band, BandOf, CaseItem, CompareOp, Indicator, IndicatorStmt, Knot, Level, Marks, Script, Steps, Target, TargetCase, Way,
+    Adjust, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Marks,
+    Part, Script, Steps, Target, TargetCase, Times, Way,
 };
 pub use rubric::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
 pub use test::{Test, TestStmt};

@@ -36,6 +36,8 @@ pub enum RubricStmt {
     Over(Source),
     /// `total 100`
     Total(At<Exact>),
+    /// `bonus at most 10`
+    BonusCap(At<Exact>),
     /// `round half_up 2`, `round total half_up 0`
     Round(Round),
     /// `compare rounded 2`: 修约值比较法
@@ -46,6 +48,8 @@ pub enum RubricStmt {
         head: Head,
         /// Its full marks.
         points: Option<At<Exact>>,
+        /// What a point of it counts for (权重).
+        weight: Option<At<Exact>>,
         /// Indicators, sections.
         body: Vec<RubricStmt>,
     },
@@ -163,6 +167,8 @@ pub struct Verdict {
 pub enum VerdictCondition {
     /// `otherwise`
     Otherwise,
+    /// `only by veto`
+    ByVeto,
     /// `>= 90 and …`: of the total.
     Total {
         /// How the total is compared.

@@ -327,7 +327,13 @@ impl<'a> Compiler<'a> {
                 let filled = short.then(|| self.emitter.put(Kernel::Filled { a }))?;
                 Some(Got { it: It::Flag(self.emitter.put(Kernel::Given { a: filled, b: a })), na: of.na })
             }
-            Op::Year(_) => None,
+            Op::Days(from, to) => {
+                let (from, to) = (self.got(layer, *from)?, self.got(layer, *to)?);
+                let (a, b) = (self.number(&to)?, self.number(&from)?);
+                number(self.emitter.add(&a, &b, true), Na::of_all(&[&from, &to]))
+            }
+            // Months differ in length.
+            Op::Year(_) | Op::After(..) => None,
             Op::Clamp(of, low, high) => {
                 let of = self.got(layer, *of)?;
                 let mut a = self.number(&of)?;
