@@ -30,7 +30,9 @@
 
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
-use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, used_fields};
+use crate::eval::{
+    Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, units, used_fields,
+};
 use crate::model::{Form, Rubric, Rules, bottom_of};
 use crate::syntax::parse;
 use crate::text::Texts;
@@ -121,17 +123,33 @@ impl Engine {
         self.rules.forms.get(bottom_of(&self.rules, self.rules.rubrics.get(rubric)?)?)
     }
 
+    /// The form of what a rubric judges, and the form that is filled in: the same, unless submissions split into units.
+    fn forms(&self, rubric: usize) -> Option<(&Form, &Form)> {
+        let form = self.form(rubric)?;
+        Some((form, form.split.as_ref().and_then(|split| self.rules.forms.get(split.of)).unwrap_or(form)))
+    }
+
     /// Reads submissions for a rubric from data files: a table of those that can be used, what is wrong with the others,
     /// how many there were.
     pub fn read(&self, rubric: usize, files: &[PathBuf], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
-        let options = Options { texts: Some(&self.texts), ..*options };
-        Some(data::read(self.form(rubric)?, files, &options))
+        let (form, filled_in) = self.forms(rubric)?;
+        let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
+        let options = Options { texts: Some(&self.texts), used, ..*options };
+        let (table, found, counts) = data::read(filled_in, files, &options);
+        Some((units(&self.rules, form, table), found, counts))
     }
 
     /// Which fields of its form a rubric reads, with the rubrics below it: all that has to be kept of submissions to it.
     pub fn fields(&self, rubric: usize, on: NaiveDate) -> Vec<bool> {
         let count = self.form(rubric).map_or(0, |form| form.fields.len());
-        used_fields(Ruled { rules: &self.rules, texts: &self.texts, rubric, on }, count)
+        let mut used = used_fields(Ruled { rules: &self.rules, texts: &self.texts, rubric, on }, count);
+        // Which parts a submission has is asked when it is read.
+        for part in self.form(rubric).and_then(|form| form.split.as_ref()).iter().flat_map(|split| &split.parts) {
+            for field in part.when.fields() {
+                used.get_mut(field.0).into_iter().for_each(|used| *used = true);
+            }
+        }
+        used
     }
 
     /// Takes submissions for a rubric as a program has them: records of (field, text) pairs.
@@ -143,7 +161,9 @@ impl Engine {
         T: AsRef<str>,
     {
         let options = Options { texts: Some(&self.texts), ..Options::default() };
-        Some(data::from_records(self.form(rubric)?, records, &options))
+        let (form, filled_in) = self.forms(rubric)?;
+        let (table, found, counts) = data::from_records(filled_in, records, &options);
+        Some((units(&self.rules, form, table), found, counts))
     }
 
     /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::expr::{self, Found, Scope};
 use super::mistakes::names::{self, Kind};
 use super::mistakes::types;
-use crate::model::{Check, Expr, Field, FieldIx, FieldType, Form, Group, Level, Node, Period, Range, Type, Unit};
+use crate::model::{Check, Computed, Expr, Field, FieldIx, FieldType, Form, Group, Level, Node, Period, Range, Type, Unit};
 use crate::syntax::tree::{self, FieldKind, FormStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -62,6 +62,8 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str) 
         period,
         fields,
         checks: Vec::new(),
+        computed: Vec::new(),
+        split: None,
     };
     // Conditions and checks may use any field, also one that is written later.
     core.restart_ids();
@@ -75,6 +77,18 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str) 
                 field.when = Some(when);
             }
         }
+    }
+    for written in &gathered.computed {
+        let (mut value, read) = with_fields(core, &form, |scope| expr::expr(scope, &written.value));
+        used.extend(read);
+        if let Some((_, field)) = form.field(&written.name.it) {
+            core.tell(names::duplicate("填报项", "field", &written.name, field.name.span));
+        }
+        if matches!(value.ty, Type::Text) {
+            value = expr::expect(core, value, &Type::plain());
+        }
+        let title = written.title.as_ref().map(|title| title.it.clone());
+        form.computed.push(Computed { name: written.name.clone(), title, value, shared: false });
     }
     for check in &gathered.checks {
         let mut scope = FormScope { core, form: &form, read: BTreeSet::new() };
@@ -92,6 +106,13 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str) 
     Checked { form, used }
 }
 
+/// Checks something that speaks of the fields of a form; with the fields that it reads.
+pub(super) fn with_fields<'t, T>(core: &mut Core<'t>, form: &Form, check: impl FnOnce(&mut dyn Scope<'t>) -> T) -> (T, BTreeSet<FieldIx>) {
+    let mut scope = FormScope { core, form, read: BTreeSet::new() };
+    let made = check(&mut scope);
+    (made, scope.read)
+}
+
 #[derive(Default)]
 struct Gathered<'w> {
     version: Option<At<String>>,
@@ -100,6 +121,7 @@ struct Gathered<'w> {
     period: Option<(At<tree::PeriodLength>, Option<At<Name>>)>,
     fields: Vec<&'w tree::Field>,
     checks: Vec<&'w tree::Check>,
+    computed: Vec<&'w tree::Compute>,
 }
 
 fn gather<'w>(core: &mut Core<'_>, body: &'w [FormStmt], into: &mut Gathered<'w>) {
@@ -127,6 +149,12 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [FormStmt], into: &mut Gathered<'w>
                 None => into.fields.push(field),
             },
             FormStmt::Check(check) => into.checks.push(check),
+            FormStmt::Compute(compute) => match into.computed.iter().find(|first| first.name == compute.name) {
+                Some(first) => core.tell(names::duplicate("计算项", "computed value", &compute.name, first.name.span)),
+                None => into.computed.push(compute),
+            },
+            // Units are made of the form once it is checked.
+            FormStmt::Split(_) => {}
         }
     }
 }
@@ -267,6 +295,11 @@ impl<'t> Scope<'t> for FormScope<'_, 't> {
         if let Some((at, field)) = self.form.field(&name.it) {
             self.read.insert(at);
             return Found::It(Node::Field(at), field.ty(), Level::Subject);
+        }
+        if let Some(computed) = self.form.computed(&name.it) {
+            self.read.extend(computed.value.fields());
+            let value = computed.value.copied(Level::Subject, &mut || self.core.id());
+            return Found::It(Node::Computed(name.it.clone(), Box::new(value)), computed.value.ty.clone(), Level::Subject);
         }
         let near = nearest(&name.it, self.form.fields.iter().map(|field| field.name.it.as_str()));
         self.core.tell_unknown(&name.it, names::unknown(Kind::Field, &name.it, span, near));

@@ -15,6 +15,7 @@ mod order;
 mod rubric;
 mod scope;
 mod script;
+mod split;
 mod straight;
 mod test;
 mod units;
@@ -46,9 +47,16 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
             }
             rules.forms.push(checked.form);
             used.push(checked.used);
+            split::units(&mut core, written, &mut rules, &mut used);
         }
     }
     rubrics(&mut core, trees, &mut rules, &mut used);
+    // What is read of units is read of the submissions that split into them.
+    for (at, form) in rules.forms.iter().enumerate() {
+        let read = used.get(at).cloned().unwrap_or_default();
+        let of = form.split.as_ref().and_then(|split| used.get_mut(split.of));
+        of.into_iter().for_each(|used| used.extend(read.iter().copied()));
+    }
     for (prefix, item) in items(texts, trees) {
         if let Item::Test(written) = item
             && let Some(test) = test::test(&mut core, written, prefix, &rules)
@@ -156,7 +164,13 @@ fn param(core: &mut Core<'_>, name: &Name) -> Option<Found> {
 fn unused(core: &mut Core<'_>, rules: &Rules, used: &[BTreeSet<FieldIx>]) {
     let mut mistakes = Vec::new();
     for (at, (form, used)) in rules.forms.iter().zip(used).enumerate() {
-        let read = rules.rubrics.iter().any(|rubric| rubric.source == Source::Form(at));
+        let units_of = |rubric: &crate::model::Rubric| match rubric.source {
+            Source::Form(form) => {
+                form == at || rules.forms.get(form).and_then(|form| form.split.as_ref()).is_some_and(|split| split.of == at)
+            }
+            Source::Rubric(_) => false,
+        };
+        let read = form.split.is_none() && rules.rubrics.iter().any(units_of);
         // A name or a remark is for people.
         let matters = |field: &&(usize, &crate::model::Field)| field.1.kind != FieldType::Text;
         if read && !form.name.it.starts_with("national/") {

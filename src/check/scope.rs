@@ -314,6 +314,16 @@ impl<'t> RubricScope<'_, 't, '_> {
                 return Found::It(Node::MemberSlot(slot), ty, level);
             }
         }
+        if let ([name], Some((form_at, form))) = (parts, self.form())
+            && let Some(computed) = form.computed(name).cloned()
+        {
+            if let Some(used) = self.used.get_mut(form_at) {
+                used.extend(computed.value.fields());
+            }
+            let value = computed.value.copied(level, &mut || self.core.id());
+            let (ty, level) = (value.ty.clone(), value.level);
+            return Found::It(Node::Computed(computed.name.it, Box::new(value)), ty, level);
+        }
         let form = self.form();
         if let ([name], Some((form_at, form))) = (parts, form)
             && let Some((at, field)) = form.field(name)

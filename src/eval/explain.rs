@@ -290,8 +290,30 @@ impl Teller<'_, '_> {
         if text == plain || values.len() == 1 && values.values().any(|(span, _)| *span == expr.span) { String::new() } else { text }
     }
 
+    /// What an expression that nobody wrote comes to, in numbers: of a choice what was chosen.
+    fn figures(&self, expr: &Expr, row: usize) -> String {
+        let two = |a: &Expr, sign: &str, b: &Expr| format!("{} {sign} {}", self.figures(a, row), self.figures(b, row));
+        match &expr.node {
+            Node::Add(a, b) => match (self.figures(a, row), self.figures(b, row)) {
+                (a, b) if a == "0" => b,
+                (a, b) if b == "0" => a,
+                (a, b) => format!("{a} + {b}"),
+            },
+            Node::Mul(a, b) => two(a, "×", b),
+            Node::Div(a, b) => format!("{} ÷ ({})", self.figures(a, row), self.figures(b, row)),
+            Node::Scale(a, by) if *by == Exact::ONE => self.figures(a, row),
+            Node::Scale(a, by) => format!("{by} × {}", self.figures(a, row)),
+            Node::Choose(cases, otherwise) => {
+                let chosen = cases.iter().find(|(when, _)| matches!(self.it.results.trace.cell(when.id, row), Some(Ok(Value::Flag(true)))));
+                self.figures(chosen.map_or(&**otherwise, |(_, then)| then), row)
+            }
+            Node::Number(number) => number.to_string(),
+            _ => self.shown(self.it.results.trace.cell(expr.id, row), None),
+        }
+    }
+
     fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
-        let leaf = matches!(expr.node, Node::Field(_) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_));
+        let leaf = matches!(expr.node, Node::Computed(..) | Node::Field(_) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_));
         if leaf {
             let shown = match self.it.results.trace.cell(expr.id, row) {
                 Some(Err(gap)) => gap_word(gap, self.it.lang).to_owned(),
@@ -313,6 +335,25 @@ impl Teller<'_, '_> {
                 let mut step = self.step(Role::Field, name, self.shown(cell(), None));
                 step.unit = unit_shown(expr, cell());
                 step.cell = self.origin();
+                vec![step]
+            }
+            Node::Computed(name, of) => {
+                let mut step = self.step(Role::Result, name.to_string(), self.shown(cell(), None));
+                step.unit = unit_shown(expr, cell());
+                let computed = self.form().and_then(|form| form.computed(name));
+                step.rule = computed.and_then(|computed| self.rule(computed.name.span));
+                if computed.is_some_and(|computed| computed.shared) {
+                    step.notes.push(self.say("按权重分摊", "its weighted share"));
+                    step.written = self.it.texts.slice(of.span).split_whitespace().collect::<Vec<_>>().join(" ");
+                    step.with_numbers = self.figures(of, row);
+                }
+                let part = self.form().filter(|form| form.split.is_some()).and_then(|form| form.fields.last());
+                for leaf in self.leaves(of, row) {
+                    let known = step.parts.iter().any(|part| part.role == leaf.role && part.name == leaf.name);
+                    if !known && part.is_none_or(|part| *part.name.it != *leaf.name) {
+                        step.parts.push(leaf);
+                    }
+                }
                 vec![step]
             }
             Node::Param(param) => {

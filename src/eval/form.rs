@@ -38,7 +38,7 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
 }
 
 /// Conditions over the fields of a form, as those of rubrics.
-fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
+pub(super) fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
     let subjects = (0..table.len()).map(|row| Subject {
         kind: form.subject.clone(),

@@ -11,6 +11,7 @@ use super::plan::{Lowering, NodeId};
 use super::results::Results;
 use super::run::{Request, evaluate};
 use super::script::Scripts;
+use super::split::units;
 use super::table::{RowOrigin, Table};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
@@ -37,7 +38,8 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let mut found = Diagnostics::new();
     let Some(rubric) = rules.rubrics.get(test.rubric) else { return found };
     let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
-    let table = files.table.clone().unwrap_or_else(|| given_table(form, test));
+    let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
+    let table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, test)));
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };

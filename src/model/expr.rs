@@ -27,13 +27,63 @@ pub struct Expr {
 }
 
 impl Expr {
+    /// The fields that it reads.
+    pub fn fields(&self) -> Vec<FieldIx> {
+        match &self.node {
+            Node::Field(field) | Node::MemberField(field) => vec![*field],
+            _ => self.children().into_iter().flat_map(Expr::fields).collect(),
+        }
+    }
+
+    /// The same for each row of a level, each expression in it with an id of its own.
+    #[must_use]
+    pub fn copied(&self, level: Level, id: &mut dyn FnMut() -> ExprId) -> Expr {
+        let mut copy = self.clone();
+        copy.renew(level, id);
+        copy
+    }
+
+    fn renew(&mut self, level: Level, id: &mut dyn FnMut() -> ExprId) {
+        self.id = id();
+        if self.level != Level::Constant {
+            self.level = level;
+        }
+        if let (Node::Field(field), Level::Member) = (&self.node, level) {
+            self.node = Node::MemberField(*field);
+        }
+        self.children_mut().into_iter().for_each(|inner| inner.renew(level, id));
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut Expr> {
+        match &mut self.node {
+            Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::Compare(_, a, b) | Node::Default(a, b) => {
+                vec![a, b]
+            }
+            Node::Negate(a) | Node::Scale(a, _) | Node::Not(a) | Node::Filled(a) | Node::Computed(_, a) => vec![a],
+            Node::In(what, list) => std::iter::once(&mut **what).chain(list).collect(),
+            Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) | Node::Count(list) | Node::Call(_, list) => {
+                list.iter_mut().collect()
+            }
+            Node::Choose(cases, otherwise) => cases.iter_mut().flat_map(|(when, then)| [when, then]).chain([&mut **otherwise]).collect(),
+            Node::Statistic(statistic) => {
+                let Statistic { of, weight, filter, parameter, .. } = &mut **statistic;
+                let of: Vec<&mut Expr> = match of {
+                    Over::Members(of) | Over::Cohort(of, _) => vec![of],
+                    Over::List(list) => list.iter_mut().collect(),
+                };
+                of.into_iter().chain(weight).chain(filter).chain(parameter).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The expressions inside it, in the order written.
     pub fn children(&self) -> Vec<&Expr> {
         match &self.node {
             Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::Compare(_, a, b) | Node::Default(a, b) => {
                 vec![a, b]
             }
-            Node::Negate(a) | Node::Scale(a, _) | Node::Not(a) | Node::Filled(a) => vec![a],
+            Node::Negate(a) | Node::Scale(a, _) | Node::Not(a) | Node::Filled(a) | Node::Computed(_, a) => vec![a],
             Node::In(what, list) => std::iter::once(&**what).chain(list).collect(),
             Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) | Node::Count(list) | Node::Call(_, list) => {
                 list.iter().collect()
@@ -114,6 +164,8 @@ pub enum Node {
     Wrong,
     /// A parameter, by its place in `Rules::params`.
     Param(usize),
+    /// A value computed from fields, under its name.
+    Computed(Name, Box<Expr>),
     /// A field of the subject's own submission.
     Field(FieldIx),
     /// A field of a member's submission.

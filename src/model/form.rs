@@ -30,6 +30,10 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// All checks, in the order of the form.
     pub checks: Vec<Check>,
+    /// Values that are computed from fields; one of a field's name stands in its place.
+    pub computed: Vec<Computed>,
+    /// Of a form of units that submissions split into.
+    pub split: Option<Split>,
 }
 
 impl Form {
@@ -39,10 +43,49 @@ impl Form {
         Some((FieldIx(at), self.fields.get(at)?))
     }
 
+    /// The computed value of a name.
+    pub fn computed(&self, name: &str) -> Option<&Computed> {
+        self.computed.iter().find(|computed| *computed.name.it == *name)
+    }
+
     /// The group of a kind.
     pub fn group(&self, kind: &str) -> Option<&Group> {
         self.groups.iter().find(|group| *group.kind == *kind)
     }
+}
+
+/// A value computed from the fields of a submission (计算项).
+#[derive(Clone, Debug)]
+pub struct Computed {
+    /// Its name.
+    pub name: At<Name>,
+    /// As printed.
+    pub title: Option<String>,
+    /// What it is.
+    pub value: Expr,
+    /// Whether it is a share of what a whole submission has.
+    pub shared: bool,
+}
+
+/// How submissions split into units of evaluation (拆分).
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The form that is filled in, by its place in `Rules::forms`. Its fields are those of the form of units, too; the last
+    /// field of that says which part a unit is.
+    pub of: usize,
+    /// The parts, in the order written.
+    pub parts: Vec<SplitPart>,
+}
+
+/// One kind of unit.
+#[derive(Clone, Debug)]
+pub struct SplitPart {
+    /// Its name: 小学部.
+    pub name: Name,
+    /// Which submissions have it.
+    pub when: Expr,
+    /// Whether it is judged; otherwise it only takes its share.
+    pub evaluated: bool,
 }
 
 /// A kind of group (分组).

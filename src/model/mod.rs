@@ -13,7 +13,7 @@ mod types;
 mod unit;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
-pub use form::{Check, Field, FieldType, Form, Group, Period, Range};
+pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
     Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, LetValue, Level as ScoreLevel, Rounded, Rubric,

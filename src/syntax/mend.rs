@@ -138,8 +138,13 @@ pub(super) fn explain(text: &Text, layout: &Layout, span: Span, around: Rule) ->
 fn block(around: Rule) -> (Rule, &'static [&'static str]) {
     match around {
         Rule::file => (Rule::only_item, &["kw_form", "kw_rubric", "kw_unit", "kw_param", "kw_test"]),
-        Rule::form => (Rule::only_form_stmt, &["kw_version", "kw_subject", "kw_within", "kw_period", "kw_part", "kw_check", "kw_warn"]),
+        Rule::form => (
+            Rule::only_form_stmt,
+            &["kw_version", "kw_subject", "kw_within", "kw_period", "kw_part", "kw_compute", "kw_split", "kw_check", "kw_warn"],
+        ),
         Rule::part => (Rule::only_part_stmt, &["kw_check", "kw_warn"]),
+        Rule::split => (Rule::only_split_part, &["kw_share"]),
+        Rule::split_part => (Rule::only_split_stmt, &["kw_split_weight", "kw_not_evaluated"]),
         Rule::field_block => (Rule::only_field_detail, &["kw_pattern", "kw_hint"]),
         Rule::rubric => (
             Rule::only_rubric_stmt,

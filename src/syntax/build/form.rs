@@ -2,8 +2,8 @@
 
 use super::{Builder, Node, child, has, inner};
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{Check, Field, FieldKind, Form, FormStmt, PeriodLength, Range};
-use crate::text::{At, Name};
+use crate::syntax::tree::{Check, Compute, Field, FieldKind, Form, FormStmt, PeriodLength, Range, Share, Split, SplitPart};
+use crate::text::{At, Name, Span};
 
 impl Builder<'_> {
     pub(super) fn form(&mut self, node: Node<'_>) -> Option<Form> {
@@ -16,6 +16,8 @@ impl Builder<'_> {
         Some(match node.as_rule() {
             Rule::field => FormStmt::Field(Box::new(self.field(node)?)),
             Rule::version => FormStmt::Version(self.version(&node)?),
+            Rule::compute => FormStmt::Compute(self.compute(node)?),
+            Rule::split => FormStmt::Split(self.split(node)?),
             Rule::part => {
                 let head = self.head(&node)?;
                 FormStmt::Part { head, body: self.body(node, Self::form_stmt) }
@@ -44,6 +46,45 @@ impl Builder<'_> {
             }
             _ => return None,
         })
+    }
+
+    fn compute(&mut self, node: Node<'_>) -> Option<Compute> {
+        let value = self.expr(child(&node, Rule::expr)?)?;
+        let title = child(&node, Rule::string).and_then(|title| self.string(title));
+        Some(Compute { name: self.name_in(&node)?, value, title })
+    }
+
+    fn split(&mut self, node: Node<'_>) -> Option<Split> {
+        let name = self.name_in(&node)?;
+        let span = self.span(&node).to(name.span);
+        let span = Span { end: name.span.end, ..span };
+        let mut shares = Vec::new();
+        let parts = self.body(node, |this, stmt| {
+            let span = this.span(&stmt);
+            if stmt.as_rule() == Rule::share {
+                let mut fields: Vec<_> = this.names(stmt).collect();
+                let by = fields.pop()?;
+                shares.push(Share { fields, by, span });
+                return Some(None);
+            }
+            let (name, when) = (this.name_in(&stmt)?, this.expr(child(&stmt, Rule::expr)?)?);
+            let mut part = SplitPart { name, when, weight: None, not_evaluated: false, set: Vec::new(), span };
+            let set = this.body(stmt, |this, it| match it.as_rule() {
+                Rule::split_weight => {
+                    let number = child(&it, Rule::number)?;
+                    part.weight = Some(At::new(this.number(&number)?, this.span(&number)));
+                    Some(None)
+                }
+                Rule::split_set => Some(Some((this.name_in(&it)?, this.expr(child(&it, Rule::expr)?)?))),
+                _ => {
+                    part.not_evaluated = true;
+                    Some(None)
+                }
+            });
+            part.set = set.into_iter().flatten().collect();
+            Some(Some(part))
+        });
+        Some(Split { name, parts: parts.into_iter().flatten().collect(), shares, span })
     }
 
     pub(super) fn version(&mut self, node: &Node<'_>) -> Option<At<String>> {

@@ -3,8 +3,8 @@
 use super::{Builder, Node, child, has, inner};
 use crate::number::Rounding;
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{InapplicablePolicy, Let, MissingPolicy, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
-use crate::text::At;
+use crate::syntax::tree::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
+use crate::text::{At, Name};
 
 impl Builder<'_> {
     pub(super) fn rubric(&mut self, node: Node<'_>) -> Option<Rubric> {
@@ -68,8 +68,18 @@ impl Builder<'_> {
     }
 
     fn source(&mut self, node: Node<'_>) -> Option<Source> {
-        let path = self.path(child(&node, Rule::source_path)?)?;
+        let path = self.source_path(child(&node, Rule::source_path)?)?;
         Some(Source { path, alias: self.name_in(&node)? })
+    }
+
+    /// A form, rubric or, behind a dot, the units that a form splits into.
+    pub(super) fn source_path(&mut self, node: Node<'_>) -> Option<At<Path>> {
+        let unit = child(&node, Rule::unit_name).and_then(|unit| self.name_in(&unit));
+        let mut path = self.path(node)?;
+        if let (Some(unit), Some(form)) = (unit, path.it.0.last_mut()) {
+            *form = At::new(Name::from(format!("{}.{}", form.it, unit.it)), form.span.to(unit.span));
+        }
+        Some(path)
     }
 
     pub(super) fn points(&mut self, node: &Node<'_>) -> Option<At<crate::number::Exact>> {

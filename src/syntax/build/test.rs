@@ -8,7 +8,7 @@ impl Builder<'_> {
     pub(super) fn test(&mut self, node: Node<'_>) -> Option<Test> {
         let whole = self.span(&node);
         let title = self.string(child(&node, Rule::string)?)?;
-        let of = self.path(child(&node, Rule::source_path)?)?;
+        let of = self.source_path(child(&node, Rule::source_path)?)?;
         let span = whole.to(whole);
         let span = crate::text::Span { end: of.span.end, ..span };
         Some(Test { title, of, doc: self.doc_above(whole), span, body: self.body(node, Self::test_stmt) })

@@ -1,6 +1,7 @@
 //! Forms (填报表) as written.
 
 use super::{Expr, Head, Quantity, UnitExpr};
+use crate::number::Exact;
 use crate::text::{At, Name, Span};
 
 /// A collection form (填报表).
@@ -47,6 +48,10 @@ pub enum FormStmt {
     },
     /// `名称: text required`
     Field(Box<Field>),
+    /// `compute 生师比 = 在校生数 / 专任教师数`
+    Compute(Compute),
+    /// `split 学部 { … }`
+    Split(Split),
     /// `check a <= b : "…"` or `warn …`
     Check(Check),
 }
@@ -119,6 +124,58 @@ pub struct Check {
     pub condition: Expr,
     /// What is said when it does not.
     pub message: At<String>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// A field that is computed from others (计算项).
+#[derive(Clone, Debug)]
+pub struct Compute {
+    /// Its name.
+    pub name: At<Name>,
+    /// What it is.
+    pub value: Expr,
+    /// As printed.
+    pub title: Option<At<String>>,
+}
+
+/// Units of evaluation that a submission splits into (拆分).
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// What they are called: 学部.
+    pub name: At<Name>,
+    /// The kinds of them.
+    pub parts: Vec<SplitPart>,
+    /// What they share.
+    pub shares: Vec<Share>,
+    /// From the keyword to the name.
+    pub span: Span,
+}
+
+/// One kind of unit: `小学部 when 小学在校生数 > 0 { 学段 = 小学; weight 1 }`.
+#[derive(Clone, Debug)]
+pub struct SplitPart {
+    /// Its name.
+    pub name: At<Name>,
+    /// Which submissions have it.
+    pub when: Expr,
+    /// What one of what is shared by counts for.
+    pub weight: Option<At<Exact>>,
+    /// Whether it only takes its share and is not judged.
+    pub not_evaluated: bool,
+    /// What it is said to be.
+    pub set: Vec<(At<Name>, Expr)>,
+    /// The whole part.
+    pub span: Span,
+}
+
+/// `share 校舍面积, 设备值 by 在校生数`: in the proportion of the weighted numbers.
+#[derive(Clone, Debug)]
+pub struct Share {
+    /// The fields that are shared.
+    pub fields: Vec<At<Name>>,
+    /// By what.
+    pub by: At<Name>,
     /// The whole statement.
     pub span: Span,
 }
