@@ -196,6 +196,13 @@ fn exceptions(
                 ("写 `目标 …`", "write `target …`"),
             ));
         }
+        let ops = |target: &Target| target.cases.iter().map(|case| case.op).collect::<Vec<_>>();
+        if let (Some(base), Some(other)) = (base, &target)
+            && let Some(wanted) = ops(base).first()
+            && ops(base).iter().chain(&ops(other)).any(|op| op != wanted)
+        {
+            scope.core.tell(points::exception_turns(exception.span, wanted.symbol()));
+        }
         let until = exception.until.as_ref().map(|until| until.it);
         checked.push(Exception { title: exception.title.it.clone(), when, until, target, span: exception.span });
     }

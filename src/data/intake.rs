@@ -258,6 +258,18 @@ pub(super) mod sample {
     pub(crate) fn form(fields: Vec<Field>) -> Form {
         let name = At::new(Name::from("学校基础数据"), Span::default());
         let (subject, key) = ("学校".into(), FieldIx(0));
-        Form { name, title: None, version: None, subject, key, groups: Vec::new(), period: None, fields, checks: Vec::new() }
+        Form {
+            name,
+            title: None,
+            version: None,
+            subject,
+            key,
+            groups: Vec::new(),
+            period: None,
+            fields,
+            checks: Vec::new(),
+            computed: Vec::new(),
+            split: None,
+        }
     }
 }

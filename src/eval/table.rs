@@ -373,6 +373,8 @@ mod tests {
             period: None,
             fields,
             checks: Vec::new(),
+            computed: Vec::new(),
+            split: None,
         }
     }
     fn number(text: &str) -> Cell<Value> {
@@ -388,7 +390,7 @@ mod tests {
         Err(Gap::undefined(Cause::Refused(name.into())))
     }
     fn not_asked() -> Cell<Value> {
-        Err(Gap::NotApplicable(Unless::Holds("有食堂".into())))
+        Err(Gap::NotApplicable(crate::eval::gap::Unless::Holds("有食堂".into())))
     }
     fn areas(areas: &[Cell<Value>]) -> Table {
         let mut table = Table::new(&form(), None);

@@ -1,10 +1,10 @@
 //! Indicators, sections, totals and verdicts of the reference (对照用的指标、总分与结论).
 
 use super::num::{Num, sum};
-use super::{Cell, Sheet, Val, Why, both, holds};
-use heng::model::{Aspect, BandOf, CaseItem, Expr, Indicator, Rounded, Slot, TargetCase, Verdicts, Way};
+use super::{Cell, Sheet, Val, Why, all, both, holds};
+use heng::model::{Aspect, BandOf, CaseLine, Expr, Indicator, Rounded, Slot, TargetCase, Verdicts, Way};
 use heng::number::Rounding;
-use heng::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
+use heng::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Part, Steps};
 
 /// Whether an indicator with a `value` that is missing is unscored even where its formula, deduction or checklist reads other fields only:
 /// "an indicator whose value is missing is unscored".
@@ -52,9 +52,12 @@ impl Sheet<'_> {
     }
 
     fn applies(&self, subject: usize, indicator: &Indicator) -> Result<(), Why> {
-        match indicator.when.as_ref().map(|when| self.eval(when, subject, None)) {
-            Some(Ok(Val::Flag(false))) => Err(Why::NotApplicable),
-            Some(Err(why)) => Err(why),
+        // Whom an exception exempts, as whom its condition does not take in.
+        let exempt = indicator.exceptions.iter().filter(|it| it.target.is_none() && it.until.is_none_or(|until| self.on <= until));
+        let exempt = exempt.map(|it| self.eval(&it.when, subject, None).map(|holds| Val::Flag(!holds.flag())));
+        match all(indicator.when.iter().map(|when| self.eval(when, subject, None)).chain(exempt)) {
+            Ok(applies) if !applies.flag() => Err(Why::NotApplicable),
+            Err(why) => Err(why),
             _ => Ok(()),
         }
     }
@@ -69,7 +72,19 @@ impl Sheet<'_> {
 
     /// The case of the target that applies, with its bound.
     fn bound<'i>(&self, subject: usize, indicator: &'i Indicator) -> Result<(Val, &'i TargetCase), Why> {
-        let target = indicator.target.as_ref().expect("a target");
+        let mut target = indicator.target.as_ref().expect("a target");
+        let mut held = 0;
+        for exception in indicator.exceptions.iter().rev().filter(|it| it.until.is_none_or(|until| self.on <= until)) {
+            if let Some(other) = &exception.target
+                && self.eval(&exception.when, subject, None)?.flag()
+            {
+                target = other;
+                held += 1;
+            }
+        }
+        if held > 1 {
+            return Err(Why::Undefined);
+        }
         let case = match &target.by {
             None => target.cases.first(),
             Some(by) => {
@@ -89,16 +104,29 @@ impl Sheet<'_> {
             Some(_) => self.slot(subject, None, Slot::Indicator(at, Aspect::Value)).map(Some),
             None => self.applies(subject, indicator).map(|()| None),
         };
-        let alone = matches!(way, Way::Deduct(_) | Way::Checklist(_) | Way::Formula(_));
+        let alone = matches!(way, Way::Deduct(_) | Way::Checklist(_) | Way::First(..) | Way::Formula(_));
         let value = if alone && !SCORE_NEEDS_VALUE { self.applies(subject, indicator).map(|()| None) } else { value };
+        let adjusted = |earned: Result<Num, Why>| {
+            indicator.adjust.iter().fold(earned, |earned, adjust| {
+                if !self.eval(&adjust.when, subject, None)?.flag() {
+                    return earned;
+                }
+                let factor = Num::of_exact(&adjust.factor);
+                if factor.is_zero() { Ok(factor) } else { earned.map(|earned| earned.mul(&factor)) }
+            })
+        };
+        let has_value = value.clone();
         // A way that needs the target names what is missing of either.
         let value = match way {
             _ if self.applies(subject, indicator).is_err() => value,
             Way::AllOrNone | Way::FullMinus { .. } => self.slot(subject, None, Slot::Indicator(at, Aspect::Met)).and(value),
-            Way::Proportional { .. } => self.slot(subject, None, Slot::Indicator(at, Aspect::Attained)).and(value),
+            Way::Proportional { .. } | Way::Bands { by_attained: true, .. } => {
+                self.slot(subject, None, Slot::Indicator(at, Aspect::Attained)).and(value)
+            }
             _ => value,
         };
         let earned = value.and_then(|value| self.earned(subject, at, way, &full, value));
+        let earned = if indicator.adjust.is_empty() { earned } else { has_value.and_then(|_| adjusted(earned)) };
         // Points beyond full marks are a mistake of the rubric, and no policy for missing data makes up for it.
         if let Ok(score) = &earned
             && (score.is_negative() || score.compare(&full).is_gt())
@@ -119,7 +147,8 @@ impl Sheet<'_> {
         let number = || value.as_ref().expect("a value").num().clone();
         match way {
             Way::AllOrNone => Ok(if own(Aspect::Met)?.flag() { full.clone() } else { Num::zero() }),
-            Way::Bands(bands) => {
+            Way::Bands { by_attained, bands } => {
+                let number = || if *by_attained { own(Aspect::Attained).expect("attained").num().clone() } else { number() };
                 let takes = |of: &BandOf| match of {
                     BandOf::Else => true,
                     BandOf::Compare(op, bound) => holds(*op, number().compare(&Num::of_exact(bound))),
@@ -165,8 +194,16 @@ impl Sheet<'_> {
                 };
                 Ok(full.sub(&taken.mul(&Num::of_exact(minus))).max(Num::zero()))
             }
-            Way::Deduct(items) => Ok(full.sub(&self.items(subject, items)?).max(Num::zero())),
-            Way::Checklist(items) => Ok(self.items(subject, items)?.min(full.clone())),
+            Way::Deduct(lines) => Ok(full.sub(&self.lines(subject, lines)?).max(Num::zero())),
+            Way::Checklist(lines) => Ok(self.lines(subject, lines)?.min(full.clone()).max(Num::zero())),
+            Way::First(cases, otherwise) => {
+                for case in cases {
+                    if self.eval(&case.what, subject, None)?.flag() {
+                        return Ok(Num::of_exact(&case.points));
+                    }
+                }
+                Ok(Num::of_exact(otherwise))
+            }
             Way::Levels(levels) => {
                 let value = value.expect("a value");
                 let named = levels.iter().find(|level| level.options.iter().any(|name| name.as_str() == value.word()));
@@ -179,16 +216,19 @@ impl Sheet<'_> {
     }
 
     /// The sum of the lines of a deduction or a checklist.
-    fn items(&self, subject: usize, items: &[CaseItem]) -> Result<Num, Why> {
+    fn lines(&self, subject: usize, lines: &[CaseLine]) -> Result<Num, Why> {
         let mut points = Vec::new();
         let mut unknown: Option<Why> = None;
-        for item in items {
-            match self.eval(&item.what, subject, None) {
-                Ok(Val::Flag(true)) => points.push(Num::of_exact(&item.points)),
-                Ok(Val::Flag(false)) => {}
-                Ok(count) => points.push(Num::of_exact(&item.points).mul(count.num())),
-                Err(why) => unknown = Some(unknown.map_or(why.clone(), |before| before.and(why))),
+        for line in lines {
+            let mut of_line = Vec::new();
+            for item in line.items() {
+                match self.eval(&item.what, subject, None) {
+                    Ok(Val::Flag(holds)) => of_line.push(if holds != item.missing { Num::of_exact(&item.points) } else { Num::zero() }),
+                    Ok(count) => of_line.push(Num::of_exact(&item.points).mul(count.num())),
+                    Err(why) => unknown = Some(unknown.map_or(why.clone(), |before| before.and(why))),
+                }
             }
+            points.extend(of_line.into_iter().reduce(Num::max));
         }
         unknown.map_or(Ok(sum(&points)), Err)
     }
@@ -198,12 +238,17 @@ impl Sheet<'_> {
         let mut parts = Vec::new();
         for (at, inner) in self.rubric.sections.iter().enumerate() {
             if inner.parent == section {
-                parts.push((Num::of_exact(&inner.points), self.slot(subject, None, Slot::SectionScore(at))));
+                let weight = Num::of_exact(&inner.weight);
+                let score = self.slot(subject, None, Slot::SectionScore(at)).map(|score| Val::Num(score.num().mul(&weight)));
+                parts.push((Num::of_exact(&inner.points).mul(&weight), score));
             }
         }
         for (at, indicator) in self.rubric.indicators.iter().enumerate() {
-            if let Some(points) = indicator.points.as_ref().filter(|_| indicator.section == section && indicator.way.is_some()) {
-                parts.push((Num::of_exact(&points.it), self.slot(subject, None, Slot::Indicator(at, Aspect::Score))));
+            let counts = indicator.section == section && indicator.way.is_some() && indicator.part == Part::Base;
+            if let Some(points) = indicator.points.as_ref().filter(|_| counts) {
+                let weight = Num::of_exact(&indicator.weight);
+                let score = self.slot(subject, None, Slot::Indicator(at, Aspect::Score)).map(|score| Val::Num(score.num().mul(&weight)));
+                parts.push((Num::of_exact(&points.it).mul(&weight), score));
             }
         }
         parts
@@ -242,7 +287,23 @@ impl Sheet<'_> {
     }
 
     pub(super) fn total(&self, subject: usize) -> Cell {
-        self.added_up(subject, None).map(|total| Val::Num(rounded(total.num().clone(), self.rubric.round_total)))
+        // All that comes on top, as far as it counts, less what goes off.
+        let of = |part: Part| {
+            let scores = self.rubric.indicators.iter().enumerate().filter(|(_, indicator)| indicator.part == part);
+            let scores = scores.map(|(at, _)| self.slot(subject, None, Slot::Indicator(at, Aspect::Score)));
+            scores.reduce(|sum, score| both(sum, score, |a, b| Ok(Val::Num(a.num().add(b.num())))))
+        };
+        let mut total = self.added_up(subject, None);
+        if let Some(bonuses) = of(Part::Bonus) {
+            total = both(total, bonuses, |total, bonuses| {
+                let capped = self.rubric.bonus_cap.as_ref().map(|cap| bonuses.num().clone().min(Num::of_exact(cap)));
+                Ok(Val::Num(total.num().add(&capped.unwrap_or_else(|| bonuses.num().clone()))))
+            });
+        }
+        if let Some(penalties) = of(Part::Penalty) {
+            total = both(total, penalties, |total, off| Ok(Val::Num(total.num().sub(off.num()).max(Num::zero()))));
+        }
+        total.map(|total| Val::Num(rounded(total.num().clone(), self.rubric.round_total)))
     }
 
     /// The grade or the conclusion: what a veto forces, else the first case that holds.

@@ -223,6 +223,8 @@ impl<'a> Sheet<'a> {
             Node::Word(word) => Ok(Val::Word(word.to_string())),
             Node::Flag(flag) => Ok(Val::Flag(*flag)),
             Node::Date(day) => Ok(Val::Date(*day)),
+            Node::EvaluationDate => Ok(Val::Date(self.on)),
+            Node::Computed(_, of) => eval(of),
             Node::Wrong => panic!("a mistake was evaluated"),
             Node::Param(at) => match self.rules.params[*at].on(self.on) {
                 Some((_, value)) => Ok(Val::Num(Num::of_exact(&value.it))),
@@ -309,6 +311,9 @@ impl<'a> Sheet<'a> {
 
     fn call(&self, function: Function, args: &[Expr], subject: usize, member: Option<usize>) -> Cell {
         let first = self.eval(&args[0], subject, member);
+        if let Function::Days | Function::YearsAfter | Function::MonthsAfter | Function::DaysAfter = function {
+            return both(first, self.eval(&args[1], subject, member), |first, second| days(function, first, second));
+        }
         let places = match args.get(1).map(|places| self.eval(places, subject, member)) {
             None => 0,
             Some(places) => {
@@ -329,6 +334,7 @@ impl<'a> Sheet<'a> {
                 Val::Date(day) => Val::Num(Num::from_int(chrono::Datelike::year(&day))),
                 other => panic!("{other:?} is no day"),
             }),
+            _ => unreachable!("functions of days are above"),
         }
     }
 
@@ -430,6 +436,29 @@ fn place_of(kind: StatisticKind, own: &Num, cells: &[(Cell, Option<Cell>)]) -> N
             count(Ordering::Less).add(&half).div(&Num::from_int(all.len())).unwrap()
         }
     }
+}
+
+/// Days between days, and days after others: a month later is the same day of the month, or the last if there is none.
+fn days(function: Function, first: &Val, second: &Val) -> Cell {
+    let Val::Date(day) = first else { panic!("{first:?} is no day") };
+    if let Val::Date(other) = second {
+        return Ok(Val::Num(Num::from_int(0).add(&Num::decimal(&other.signed_duration_since(*day).num_days().to_string()))));
+    }
+    let count = second.num().round(Rounding::Floor, 0).fraction().to_i64().ok_or(Why::Undefined)?;
+    let months = match function {
+        Function::DaysAfter => {
+            let span = chrono::TimeDelta::try_days(count).ok_or(Why::Undefined)?;
+            return day.checked_add_signed(span).map(Val::Date).ok_or(Why::Undefined);
+        }
+        Function::YearsAfter => count.checked_mul(12).ok_or(Why::Undefined)?,
+        _ => count,
+    };
+    let (year, month) = (chrono::Datelike::year(day), i64::from(chrono::Datelike::month0(day)));
+    let all = i64::from(year) * 12 + month + months;
+    let (year, month) = (i32::try_from(all.div_euclid(12)).map_err(|_| Why::Undefined)?, u32::try_from(all.rem_euclid(12)).unwrap() + 1);
+    let at = |of_month: u32| NaiveDate::from_ymd_opt(year, month, of_month);
+    let last = (1..=chrono::Datelike::day(day)).rev().find_map(at);
+    last.map(Val::Date).ok_or(Why::Undefined)
 }
 
 /// A cell of the table.

@@ -102,6 +102,12 @@ pub(in crate::check) fn empty_indicator(code: &Name, at: Span) -> Mistake {
         .help("写 `取值 …` 或 `计分 …`", "write `value …` or `score …`")
 }
 
+pub(in crate::check) fn exception_turns(at: Span, symbol: &str) -> Mistake {
+    Mistake::new(Code::H0420, "有例外的目标，各情况的比较符号要一致", "a target with exceptions is compared in one way")
+        .here(at, "这个例外", "this exception")
+        .help(format!("都写成 `{symbol} …`"), format!("write `{symbol} …` in all of them"))
+}
+
 pub(in crate::check) fn exceptions_clash(second: Span, first: Span) -> Mistake {
     Mistake::new(Code::H0420, "两个例外的条件相同", "two exceptions have the same condition")
         .here(second, "又写一次", "again")

@@ -35,7 +35,7 @@ impl<'r> Lowering<'r, '_> {
             put(self, Aspect::Value, value);
         }
         let judged = match (&indicator.target, value) {
-            (Some(target), Some(value)) => Some(self.target_with_exceptions(at, indicator, target, value)),
+            (Some(target), Some(value)) => Some(self.target(at, indicator, target, value)),
             _ => None,
         };
         if let Some(judged) = &judged {
@@ -54,7 +54,8 @@ impl<'r> Lowering<'r, '_> {
             let score = Score {
                 raw,
                 when,
-                value: value.filter(|_| !by_target),
+                // What becomes of a score that there is not, nothing decides.
+                value: value.filter(|_| !by_target || !indicator.adjust.is_empty()),
                 full,
                 missing: indicator.missing,
                 inapplicable: indicator.inapplicable,
@@ -109,11 +110,13 @@ impl<'r> Lowering<'r, '_> {
         })
     }
 
-    /// The target that counts for each subject: that of the exception that holds, else the indicator's own. Where two
-    /// exceptions hold there is none.
-    fn target_with_exceptions(&mut self, at: usize, indicator: &Indicator, target: &Target, value: NodeId) -> Judged {
-        let on = self.on;
-        let mut judged = self.target(at, None, indicator, target, value, 0);
+    /// The bound that applies to each subject, whether it is met, and how far: the bound of the exception that holds, else
+    /// of the indicator's own target. Where two exceptions hold there is none.
+    fn target(&mut self, at: usize, indicator: &Indicator, target: &Target, value: NodeId) -> Judged {
+        let (span, on) = (indicator.span, self.on);
+        let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
+        let (mut bound, ops, by) = self.bound(target, kind, span);
+        let mut targets = vec![TargetPlan { holds: None, by, first: 0 }];
         let mut first = target.cases.len();
         let mut held: Vec<(NodeId, &str)> = Vec::new();
         for exception in &indicator.exceptions {
@@ -123,69 +126,40 @@ impl<'r> Lowering<'r, '_> {
             if !exception.counts_on(on) {
                 continue;
             }
-            let span = exception.span;
             let holds = self.expr(&exception.when, Level::Subject);
-            let mut then = self.target(at, Some(holds), indicator, other, value, cases);
+            let (mut then, _, by) = self.bound(other, kind, exception.span);
             for (earlier, title) in &held {
-                let clash = Cause::Exceptions((*title).into(), exception.title.as_str().into());
-                let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
-                let mut neither = |node: NodeId, kind: Kind| {
-                    let none = self.absent(clash.clone(), kind, Level::Subject, span);
-                    self.node(Op::Choose([(*earlier, none)].into(), node), kind, Level::Subject, span)
-                };
-                then = Judged {
-                    bound: neither(then.bound, kind),
-                    attained: neither(then.attained, Kind::Number),
-                    met: neither(then.met, Kind::Flag),
-                };
+                let none =
+                    self.absent(Cause::Exceptions((*title).into(), exception.title.as_str().into()), kind, Level::Subject, exception.span);
+                then = self.node(Op::Choose([(*earlier, none)].into(), then), kind, Level::Subject, exception.span);
             }
-            let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
-            let mut either =
-                |then: NodeId, node: NodeId, kind| self.node(Op::Choose([(holds, then)].into(), node), kind, Level::Subject, span);
-            judged = Judged {
-                bound: either(then.bound, judged.bound, kind),
-                attained: either(then.attained, judged.attained, Kind::Number),
-                met: either(then.met, judged.met, Kind::Flag),
-            };
+            bound = self.node(Op::Choose([(holds, then)].into(), bound), kind, Level::Subject, exception.span);
             held.push((holds, &exception.title));
+            targets.insert(targets.len() - 1, TargetPlan { holds: Some(holds), by, first: cases });
         }
-        judged
-    }
-
-    /// The bound that applies to each subject, whether it is met, and how far.
-    fn target(
-        &mut self,
-        at: usize,
-        holds: Option<NodeId>,
-        indicator: &Indicator,
-        target: &Target,
-        value: NodeId,
-        first_case: usize,
-    ) -> Judged {
-        let span = indicator.span;
-        let kind = indicator.value.as_ref().map_or(Kind::Number, |value| Kind::of(&value.ty));
-        let by = target.by.as_ref().map(|by| self.expr(by, Level::Subject));
-        let bounds: Vec<NodeId> = target.cases.iter().map(|case| self.expr(&case.bound, Level::Subject)).collect();
-        let options = |case: &crate::model::TargetCase| -> Box<[crate::text::Name]> { case.options.iter().cloned().collect() };
-        let first = target.cases.first().map_or(crate::syntax::tree::CompareOp::Ge, |case| case.op);
-        let (bound, ops) = match by {
-            None => (bounds.first().copied().unwrap_or(value), TargetOps::One(first)),
-            Some(by) => {
-                let cases = target.cases.iter().zip(&bounds).map(|(case, bound)| TargetBound { options: options(case), bound: *bound });
-                let bound = self.node(Op::Bound(by, cases.collect()), kind, Level::Subject, span);
-                let alike = target.cases.iter().all(|case| case.op == first);
-                let by_case = || target.cases.iter().map(|case| (options(case), case.op)).collect();
-                (bound, if alike { TargetOps::One(first) } else { TargetOps::By(by, by_case()) })
-            }
-        };
-        let plan = TargetPlan { holds, by, first: first_case };
-        let targets = self.plan.targets.entry(at).or_default();
-        // Those of exceptions go before the indicator's own, which comes first here.
-        targets.insert(targets.len().saturating_sub(1), plan);
+        self.plan.targets.insert(at, targets);
         let met = Op::Met { value, bound, by: ops.clone(), places: self.plan.rubric.compare_rounded };
         let met = self.node(met, Kind::Flag, Level::Subject, span);
         let attained = self.node(Op::Attained { value, bound, by: ops }, Kind::Number, Level::Subject, span);
         Judged { bound, attained, met }
+    }
+
+    /// The bound of a target, how it is compared, and the option that its case depends on.
+    fn bound(&mut self, target: &Target, kind: Kind, span: Span) -> (NodeId, TargetOps, Option<NodeId>) {
+        let by = target.by.as_ref().map(|by| self.expr(by, Level::Subject));
+        let bounds: Vec<NodeId> = target.cases.iter().map(|case| self.expr(&case.bound, Level::Subject)).collect();
+        let options = |case: &crate::model::TargetCase| -> Box<[crate::text::Name]> { case.options.iter().cloned().collect() };
+        let first = target.cases.first().map_or(crate::syntax::tree::CompareOp::Ge, |case| case.op);
+        let Some(by) = by else {
+            let bound = bounds.first().copied();
+            let bound = bound.unwrap_or_else(|| self.absent(Cause::NotExact(span), kind, Level::Subject, span));
+            return (bound, TargetOps::One(first), None);
+        };
+        let cases = target.cases.iter().zip(&bounds).map(|(case, bound)| TargetBound { options: options(case), bound: *bound });
+        let bound = self.node(Op::Bound(by, cases.collect()), kind, Level::Subject, span);
+        let alike = target.cases.iter().all(|case| case.op == first);
+        let by_case = || target.cases.iter().map(|case| (options(case), case.op)).collect();
+        (bound, if alike { TargetOps::One(first) } else { TargetOps::By(by, by_case()) }, Some(by))
     }
 
     fn way(&mut self, way: &'r Way, full: &Exact, value: Option<NodeId>, judged: Option<&Judged>, indicator: &Indicator) -> NodeId {
