@@ -57,19 +57,11 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
         let target = gathered.target.map(|target| check_target(scope, target, value.as_ref(), broken));
         let exceptions = exceptions(scope, &gathered.exceptions, value.as_ref(), target.as_ref(), broken);
         let adjust = gathered.adjust.iter().map(|adjust| self::adjust(scope, adjust)).collect();
-        if written.part.it != tree::Part::Base
-            && !broken
-            && let Some(lacking) =
-                [written.points.is_none().then_some(("分值", "points")), gathered.way.is_none().then_some(("计分方法", "a way of scoring"))]
-                    .into_iter()
-                    .flatten()
-                    .next()
-        {
-            let (zh, en) = lacking;
+        if written.part.it != tree::Part::Base && written.points.is_none() && gathered.way.is_none() && !broken {
             scope.core.tell(points::incomplete(
                 written.part.span,
-                &format!("加分、扣减项 `{}` 没有{zh}", code.it),
-                &format!("the bonus or penalty `{}` has no {en}", code.it),
+                &format!("加分、扣减项 `{}` 没有分值和计分方法", code.it),
+                &format!("the bonus or penalty `{}` has neither points nor a way of scoring", code.it),
                 (
                     "如 `加分 J1 \"省级表彰\" 5分 { 计分 清单 { 1 每 园.省级表彰数 } }`",
                     "such as `bonus J1 \"awards\" 5 { score checklist { 1 each 园.省级表彰数 } }`",

@@ -179,7 +179,14 @@ impl Splitter<'_, '_> {
     fn shares(&mut self, form: &Form, part: FieldIx, names: &Arc<[Name]>, own: &[Computed], parts: &[SplitPart]) -> Vec<Computed> {
         let mut shares: Vec<Computed> = Vec::new();
         for share in &self.split.shares {
-            if !own.iter().any(|known| known.name.it == share.by.it) {
+            let by = own.iter().find(|known| known.name.it == share.by.it);
+            if let Some(by) = by
+                && !matches!(by.value.ty, Type::Number(_) | Type::Unknown)
+            {
+                self.core.tell(super::mistakes::types::mismatch(&Type::plain(), &by.value.ty, share.by.span));
+                continue;
+            }
+            if by.is_none() {
                 let near = nearest(&share.by.it, own.iter().map(|known| known.name.it.as_str()));
                 let mistake = names::unknown(names::Kind::Field, &share.by.it, share.by.span, near);
                 self.core.tell_unknown(&share.by.it, mistake);
@@ -189,6 +196,10 @@ impl Splitter<'_, '_> {
             let mut heads: Vec<(Name, Expr)> = Vec::new();
             for written in &self.split.parts {
                 let Some((_, value)) = written.set.iter().find(|(known, _)| known.it == share.by.it) else {
+                    // Of the others it is told where all parts are held against each other.
+                    if !written.not_evaluated {
+                        continue;
+                    }
                     self.core.tell(points::incomplete(
                         written.name.span,
                         &format!("`{}` 没有写 `{}`，不知道怎样分摊", written.name.it, share.by.it),

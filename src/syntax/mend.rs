@@ -198,7 +198,7 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
         Rule::bands => (Rule::only_band, &[]),
         Rule::linear => (Rule::only_knot, &[]),
         Rule::levels => (Rule::only_level, &[]),
-        Rule::deduct | Rule::checklist => (Rule::only_case_line, &["kw_highest"]),
+        Rule::deduct | Rule::checklist => (Rule::only_case_line, &[]),
         Rule::highest => (Rule::only_case_item, &[]),
         Rule::first => (Rule::only_first_case, &[]),
         Rule::dated => (Rule::only_dated_entry, &[]),
