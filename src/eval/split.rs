@@ -5,7 +5,7 @@
 use super::column::Value;
 use super::form::conditions;
 use super::gap::Gap;
-use super::table::{RowOrigin, Table};
+use super::table::Table;
 use crate::model::{FieldIx, Form, Rules};
 
 /// What stands between the key of a subject and the name of its part.
@@ -31,7 +31,7 @@ pub fn units(rules: &Rules, form: &Form, submissions: Table) -> Table {
         };
         let parts: Vec<usize> = (0..split.parts.len()).filter(|at| has(*at)).collect();
         let key = submissions.key(row);
-        let origin = submissions.origin(row).unwrap_or_else(RowOrigin::default);
+        let origin = submissions.origin(row).unwrap_or_default();
         for part in parts.iter().filter_map(|at| split.parts.get(*at)).filter(|part| part.evaluated) {
             let own = if parts.len() == 1 { key.to_owned() } else { format!("{key}{JOINT}{}", part.name) };
             let cells = base

@@ -2,13 +2,15 @@
 //!
 //! Not here: how a derivation is printed (`report`).
 
-use super::column::{Cell, Value};
-use super::derivation::{Derivation, Role, show};
-use super::gap::Gap;
-use super::results::Results;
-use super::table::Table;
-use super::trace::Branch;
+mod totals;
+
 use crate::diag::Lang;
+use crate::eval::column::{Cell, Value};
+use crate::eval::derivation::{Derivation, Role, show};
+use crate::eval::gap::Gap;
+use crate::eval::results::Results;
+use crate::eval::table::Table;
+use crate::eval::trace::Branch;
 use crate::model::{
     Aspect, CaseItem, CaseLine, Exception, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of,
 };
@@ -447,66 +449,6 @@ impl Teller<'_, '_> {
         let origin = self.it.table.origin(row)?;
         let file = self.it.table.files.get(origin.file as usize)?;
         Some(format!("{file}:{}", origin.line))
-    }
-
-    /// Sections, total, vetoes and verdicts.
-    fn totals(&self) -> Vec<Derivation> {
-        let (rubric, results, row) = (self.it.rubric, self.it.results, self.row);
-        let mut steps = Vec::new();
-        let number = |cell: Option<&Cell<crate::number::Real>>| cell.map(|cell| cell.clone().map(Value::Number));
-        for (at, section) in rubric.sections.iter().enumerate() {
-            let cell = number(results.sections.get(at).and_then(|cells| cells.get(row)));
-            let title = section.title.as_deref().unwrap_or("");
-            let mut step =
-                self.step(Role::Section, format!("{} {title}", section.code.it), self.shown(cell.as_ref(), rubric.total_places()));
-            step.notes.push(self.say(format!("分值 {}", section.points), format!("full marks {}", section.points)));
-            steps.push(step);
-        }
-        if let Some(total) = &results.total {
-            let cell = number(total.get(row));
-            let mut step = self.step(Role::Total, "", self.shown(cell.as_ref(), rubric.total_places()));
-            if let Some(full) = &rubric.total {
-                step.notes.push(self.say(format!("满分 {}", full.it), format!("full marks {}", full.it)));
-            }
-            steps.push(step);
-        }
-        for (at, veto) in rubric.vetoes.iter().enumerate() {
-            let cell = results.vetoes.get(at).and_then(|cells| cells.get(row)).map(|cell| cell.clone().map(Value::Flag));
-            let mut step = self.expr(Role::Veto, &veto.reason, &veto.condition, row, None);
-            step.result = self.shown(cell.as_ref(), None);
-            steps.push(step);
-        }
-        let verdicts = [
-            (Role::Grade, &rubric.grade, &results.grade, Branch::Grade),
-            (Role::Conclusion, &rubric.conclusion, &results.conclusion, Branch::Conclusion),
-        ];
-        for (role, verdicts, cells, branch) in verdicts {
-            let (Some(verdicts), Some(cells)) = (verdicts, cells) else { continue };
-            let cell = cells.get(row).map(|cell| cell.clone().map(Value::Word));
-            let mut step = self.step(role, "", self.shown(cell.as_ref(), None));
-            if let Some(case) = results.trace.taken(branch, row).and_then(|which| verdicts.cases.get(which)) {
-                step.written = self.it.texts.slice(case.span).split_whitespace().collect::<Vec<_>>().join(" ");
-                step.rule = self.rule(case.span);
-            } else if results.trace.taken(Branch::Veto, row).is_some() {
-                step.notes.push(self.say("一票否决", "vetoed"));
-            }
-            // Every case up to the one taken, with what it came to, says why it was not an earlier one.
-            let taken = results.trace.taken(branch, row).map_or(verdicts.cases.len(), |which| which + 1);
-            for case in verdicts.cases.iter().take(taken) {
-                if let Some(condition) = &case.condition {
-                    let mut part = self.expr(Role::Item, "", condition, row, None);
-                    part.written = self.it.texts.slice(case.span).split_whitespace().collect::<Vec<_>>().join(" ");
-                    part.with_numbers.clear();
-                    part.parts.clear();
-                    step.parts.push(part);
-                }
-            }
-            if let Some(Err(gap)) = cells.get(row) {
-                step.result = incomplete(gap, self.it.lang);
-            }
-            steps.push(step);
-        }
-        steps
     }
 }
 
