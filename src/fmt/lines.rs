@@ -1,0 +1,507 @@
+//! Where lines break and how far they are indented (分行与缩进).
+//!
+//! Lines are broken where the author broke them, and besides so that statements stand one a line and a block that is too
+//! wide stands open. Everything is decided from the tokens and from where lines ended, never from blanks, so that laying out
+//! again finds nothing to change.
+//! Not here: how columns are aligned (`columns`).
+
+use super::{comment_text, script};
+use crate::syntax::{Is, Rule, Token, Tokens};
+use crate::text::Text;
+use crate::text::width::columns;
+
+/// So wide a statement may be with its blocks on one line.
+const WIDEST: usize = 160;
+/// One step of indentation.
+const STEP: usize = 2;
+
+/// A line, not yet aligned.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    pub indent: usize,
+    /// Whether a blank line stands above it.
+    pub blank: bool,
+    /// Without indentation, cells one blank apart.
+    pub text: String,
+    /// Where in it cells begin, after the first.
+    pub cells: Vec<usize>,
+    /// Which lines it is aligned with, if they are beside it.
+    pub like: Option<Like>,
+    /// A comment at its end.
+    pub comment: Option<String>,
+    /// Whether it is nothing but a comment.
+    pub remark: bool,
+}
+
+/// Lines whose cells are aligned: of the same block, statement and shape.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Like {
+    block: usize,
+    rule: Rule,
+    shape: String,
+}
+
+/// The lines of a text.
+pub(super) fn lines(text: &Text, tokens: &Tokens<'_>, words: &[&str]) -> Vec<Line> {
+    let list = &tokens.list;
+    let mut layouter = Layouter {
+        text,
+        tokens,
+        list,
+        words,
+        pair: pairs(list),
+        open: vec![None; list.len()],
+        offset: vec![0; list.len()],
+        lines: Vec::new(),
+        told: 0,
+        end: 0,
+        fresh: true,
+    };
+    for (at, token) in list.iter().enumerate() {
+        if let (Is::Brace { .. }, Some(close)) = (token.is, layouter.pair(at)) {
+            let broken = layouter.breaks(token.at.end, layouter.start(close));
+            layouter.set_open(at, (broken && layouter.holds_something(at, close)).then_some(Open::Written));
+        }
+    }
+    layouter.statements(None, 0..list.len(), 0, Rows::One);
+    layouter.comments(text.source.len(), 0);
+    layouter.lines
+}
+
+/// For each brace the one that closes it.
+fn pairs(list: &[Token<'_>]) -> Vec<Option<usize>> {
+    let mut pairs = vec![None; list.len()];
+    let mut stack = Vec::new();
+    for (at, token) in list.iter().enumerate() {
+        match token.is {
+            Is::Brace { .. } => stack.push(at),
+            Is::Unbrace => {
+                if let Some(pair) = stack.pop().and_then(|open| pairs.get_mut(open)) {
+                    *pair = Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    pairs
+}
+
+/// Why a block's statements stand on lines of their own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    /// The author wrote it so.
+    Written,
+    /// On one line it would be too wide.
+    Wide,
+}
+
+/// How the statements of a block share lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Each has a line.
+    One,
+    /// As the author put them.
+    Written,
+    /// As many as fit.
+    Fill,
+}
+
+struct Layouter<'t> {
+    text: &'t Text,
+    tokens: &'t Tokens<'t>,
+    list: &'t [Token<'t>],
+    words: &'t [&'t str],
+    /// For each brace the one that closes it.
+    pair: Vec<Option<usize>>,
+    /// For each brace whether its block stands open.
+    open: Vec<Option<Open>>,
+    /// For each token where it begins in its line.
+    offset: Vec<usize>,
+    lines: Vec<Line>,
+    /// How many comments are written.
+    told: usize,
+    /// The byte in the source behind what was written last.
+    end: usize,
+    /// Whether nothing is written yet in the block or file.
+    fresh: bool,
+}
+
+impl Layouter<'_> {
+    fn pair(&self, at: usize) -> Option<usize> {
+        self.pair.get(at).copied().flatten()
+    }
+
+    fn open(&self, at: usize) -> Option<Open> {
+        self.open.get(at).copied().flatten()
+    }
+
+    fn set_open(&mut self, at: usize, how: Option<Open>) {
+        if let Some(open) = self.open.get_mut(at) {
+            *open = how;
+        }
+    }
+
+    fn is(&self, at: usize) -> Is {
+        self.list.get(at).map_or(Is::Sign, |token| token.is)
+    }
+
+    fn start(&self, at: usize) -> usize {
+        self.list.get(at).map_or(self.text.source.len(), |token| token.at.start)
+    }
+
+    fn word(&self, at: usize) -> &str {
+        self.words.get(at).copied().unwrap_or("")
+    }
+
+    fn newlines(&self, from: usize, to: usize) -> usize {
+        self.text.source.as_bytes().get(from..to).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count()
+    }
+
+    fn breaks(&self, from: usize, to: usize) -> bool {
+        self.newlines(from, to) > 0
+    }
+
+    /// Whether there are tokens or comments between two braces.
+    fn holds_something(&self, open: usize, close: usize) -> bool {
+        let (from, to) = (self.start(open), self.start(close));
+        close > open + 1 || self.tokens.comments.iter().any(|comment| (from..to).contains(&(comment.span.start as usize)))
+    }
+
+    /// The statements among the tokens `range` of one block.
+    fn split(&self, range: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+        let mut starts = vec![range.start];
+        let mut at = range.start;
+        while at < range.end {
+            if at > range.start && self.list.get(at).is_some_and(|token| token.begins.is_some()) {
+                starts.push(at);
+            }
+            at = self.pair(at).map_or(at + 1, |close| close + usize::from(close > at));
+        }
+        let ends = starts.iter().skip(1).copied().chain([range.end]);
+        starts.iter().copied().zip(ends).map(|(start, end)| start..end).filter(|one| !one.is_empty()).collect()
+    }
+
+    /// Writes statements, those of the block that `brace` opens.
+    fn statements(&mut self, brace: Option<usize>, range: std::ops::Range<usize>, indent: usize, rows: Rows) {
+        let list = brace.is_some_and(|brace| matches!(self.is(brace), Is::Brace { list: true, .. }));
+        let mut beside = false;
+        for one in self.split(range) {
+            self.open_wide(&one, indent);
+            let remarks = self.comments(self.start(one.start), indent);
+            let multiline = self.is_multiline(&one);
+            let together = beside && !remarks && !multiline && self.shares(&one, rows);
+            if together {
+                self.separate(list);
+            } else {
+                self.line(indent);
+            }
+            let first = self.lines.len();
+            self.statement(&one, indent);
+            beside = !multiline;
+            if self.lines.len() == first {
+                self.align(brace, &one, together, list);
+            }
+        }
+    }
+
+    /// Whether a statement goes on the line of the one before it.
+    fn shares(&self, one: &std::ops::Range<usize>, rows: Rows) -> bool {
+        match rows {
+            Rows::One => false,
+            Rows::Written => !self.breaks(self.end, self.start(one.start)),
+            Rows::Fill => {
+                let line = self.lines.last().map_or(0, |line| line.indent + columns(&line.text));
+                line + 2 + self.width(one) <= WIDEST
+            }
+        }
+    }
+
+    /// Between two statements on a line.
+    fn separate(&mut self, list: bool) {
+        if let Some(line) = self.lines.last_mut() {
+            line.text.push_str(if list { ", " } else { "; " });
+        }
+    }
+
+    /// A new line; blank lines above it are kept as one, but for those at a block's begin.
+    fn line_at(&mut self, indent: usize, start: usize) {
+        let blank = !self.fresh && self.newlines(self.end, start) > 1;
+        self.fresh = false;
+        self.lines.push(Line { indent, blank, ..Line::default() });
+    }
+
+    fn line(&mut self, indent: usize) {
+        // The place of the next token is set by `statement`, blank lines before it count from what was written last.
+        let start = self.text.source.len().min(self.next_start());
+        self.line_at(indent, start);
+    }
+
+    fn next_start(&self) -> usize {
+        // Tokens are written in their order, so the next one is the first behind the end.
+        let at = self.list.partition_point(|token| token.at.start < self.end);
+        self.start(at)
+    }
+
+    /// Writes the comments that stand before `offset`; gives back whether there were any.
+    fn comments(&mut self, offset: usize, indent: usize) -> bool {
+        let before = self.told;
+        while let Some(comment) = self.tokens.comments.get(self.told).filter(|comment| (comment.span.start as usize) < offset) {
+            let text = comment_text(self.text, comment).to_owned();
+            let (start, end) = (comment.span.start as usize, comment.span.end as usize);
+            match self.lines.last_mut().filter(|line| !comment.alone && line.comment.is_none() && !line.remark) {
+                Some(line) => line.comment = Some(text),
+                None => {
+                    self.line_at(indent, start);
+                    if let Some(line) = self.lines.last_mut() {
+                        line.text = text;
+                        line.remark = true;
+                    }
+                }
+            }
+            self.end = end;
+            self.told += 1;
+        }
+        self.told > before
+    }
+
+    /// Writes one statement from the current line on.
+    fn statement(&mut self, one: &std::ops::Range<usize>, indent: usize) {
+        // For each open bracket the indentation of what hangs in it.
+        let mut hanging: Vec<Option<usize>> = Vec::new();
+        let mut at = one.start;
+        while at < one.end {
+            let is = self.is(at);
+            if at > one.start {
+                let inner = hanging.iter().rev().find_map(|hang| *hang).unwrap_or(indent + 2 * STEP);
+                let start = self.start(at);
+                let broken = self.breaks(self.end, start);
+                let remarks = self.comments(start, inner);
+                if broken || remarks {
+                    let closes = is == Is::Closes && hanging.last().is_some_and(Option::is_some);
+                    self.fresh = true;
+                    self.line_at(if closes { inner - STEP } else { inner }, start);
+                }
+            }
+            match is {
+                Is::Opens => {
+                    let line = self.lines.last().map_or(indent, |line| line.indent);
+                    self.push(at);
+                    hanging.push(self.breaks(self.end, self.start(at + 1)).then_some(line + STEP));
+                }
+                Is::Closes => {
+                    hanging.pop();
+                    self.push(at);
+                }
+                Is::Brace { .. } => {
+                    at = self.block(at, indent);
+                    continue;
+                }
+                Is::Script => self.script(at, indent),
+                // A comma before the bracket that closes says nothing.
+                Is::Comma if self.is(at + 1) == Is::Closes && !self.breaks(self.end, self.start(at + 1)) => self.skip(at),
+                _ => self.push(at),
+            }
+            at += 1;
+        }
+    }
+
+    /// Writes a block; gives back the token behind it.
+    fn block(&mut self, brace: usize, indent: usize) -> usize {
+        let Some(close) = self.pair(brace) else {
+            self.push(brace);
+            return brace + 1;
+        };
+        let Some(how) = self.open(brace) else {
+            (brace..=close).for_each(|at| self.push_inline(at, brace));
+            return close + 1;
+        };
+        self.push(brace);
+        self.fresh = true;
+        let rows = match how {
+            _ if self.is_container(brace, close) => Rows::One,
+            Open::Written => Rows::Written,
+            Open::Wide => Rows::Fill,
+        };
+        self.statements(Some(brace), brace + 1..close, indent + STEP, rows);
+        self.comments(self.start(close), indent + STEP);
+        self.fresh = true;
+        self.line(indent);
+        self.fresh = false;
+        self.push(close);
+        close + 1
+    }
+
+    /// Whether a block holds statements rather than the rows of a table: one begins with a keyword, or is a field.
+    fn is_container(&self, brace: usize, close: usize) -> bool {
+        self.split(brace + 1..close).iter().any(|one| {
+            let field = self.list.get(one.start).is_some_and(|token| token.begins == Some(Rule::field));
+            field || matches!(self.is(one.start), Is::Keyword(_)) && self.label(one).is_none()
+        })
+    }
+
+    /// A token of a block on one line.
+    fn push_inline(&mut self, at: usize, outermost: usize) {
+        let begins = self.list.get(at).is_some_and(|token| token.begins.is_some());
+        if begins && at > outermost + 1 && !matches!(self.is(at - 1), Is::Brace { .. }) {
+            self.separate(self.in_list(at, outermost));
+        }
+        if self.is(at) == Is::Script { self.script(at, 0) } else { self.push(at) }
+    }
+
+    /// Whether commas part what stands beside a token in its block.
+    fn in_list(&self, at: usize, outermost: usize) -> bool {
+        let around = (outermost..at).rev().find(|brace| self.pair(*brace).is_some_and(|close| close > at));
+        around.is_some_and(|brace| matches!(self.is(brace), Is::Brace { list: true, .. }))
+    }
+
+    fn script(&mut self, at: usize, indent: usize) {
+        let mut lines = script::lines(self.word(at), indent).into_iter();
+        self.push_as(at, &lines.next().unwrap_or_default());
+        for line in lines {
+            self.lines.push(Line { text: line, ..Line::default() });
+        }
+    }
+
+    fn skip(&mut self, at: usize) {
+        self.end = self.list.get(at).map_or(self.end, |token| token.at.end);
+    }
+
+    fn push(&mut self, at: usize) {
+        let word = self.words.get(at).copied().unwrap_or("");
+        self.push_as(at, word);
+    }
+
+    fn push_as(&mut self, at: usize, word: &str) {
+        let apart = at > 0 && self.apart(at);
+        let Some(line) = self.lines.last_mut() else { return };
+        if apart && !line.text.is_empty() && !line.text.ends_with(' ') {
+            line.text.push(' ');
+        }
+        if let Some(offset) = self.offset.get_mut(at) {
+            *offset = line.text.len();
+        }
+        line.text.push_str(word);
+        self.skip(at);
+    }
+
+    /// Whether a blank stands before a token, where it is not the first of its line.
+    fn apart(&self, at: usize) -> bool {
+        let (Some(before), Some(token)) = (self.list.get(at - 1), self.list.get(at)) else { return false };
+        match (before.is, token.is) {
+            (Is::Brace { .. }, Is::Unbrace) => false,
+            (Is::Word, Is::Points(_)) => self.word(at).is_ascii(),
+            // The comma between them was left out.
+            (Is::Comma, Is::Closes) => false,
+            _ => !token.tight_before && !before.tight_after,
+        }
+    }
+
+    /// Columns of a statement on one line, without what stands in its open blocks.
+    fn width(&self, one: &std::ops::Range<usize>) -> usize {
+        let mut width = 0;
+        let mut at = one.start;
+        while at < one.end {
+            let separator = self.list.get(at).is_some_and(|token| token.begins.is_some()) && at > one.start;
+            width += columns(self.word(at)) + usize::from(at > one.start && self.apart(at)) + usize::from(separator);
+            at = match self.open(at).and(self.pair(at)) {
+                Some(close) => close,
+                None => at + 1,
+            };
+        }
+        width
+    }
+
+    /// Opens the blocks of a statement that is too wide, the widest first.
+    fn open_wide(&mut self, one: &std::ops::Range<usize>, indent: usize) {
+        while indent + self.width(one) > WIDEST {
+            let mut widest: Option<(usize, usize)> = None;
+            let mut at = one.start;
+            while at < one.end {
+                let Some(close) = self.pair(at).filter(|close| *close > at) else {
+                    at += 1;
+                    continue;
+                };
+                let width = self.width(&(at..close));
+                if self.open(at).is_none() && close > at + 1 && widest.is_none_or(|(_, most)| width > most) {
+                    widest = Some((at, width));
+                }
+                at = close;
+            }
+            let Some((brace, _)) = widest else { return };
+            self.set_open(brace, Some(Open::Wide));
+        }
+    }
+
+    /// Whether a statement takes more than one line.
+    fn is_multiline(&self, one: &std::ops::Range<usize>) -> bool {
+        one.clone().any(|at| self.open(at).is_some()) || self.breaks(self.start(one.start), self.list.get(one.end - 1).map_or(0, |token| token.at.end))
+    }
+
+    /// The colon behind the label of a statement: `小学: >= 4.2`, but not `check a > 0 : "…"`.
+    fn label(&self, one: &std::ops::Range<usize>) -> Option<usize> {
+        let mut depth = 0_usize;
+        for at in one.clone() {
+            let Some(token) = self.list.get(at) else { continue };
+            match token.is {
+                Is::Brace { .. } => return None,
+                Is::Opens => depth += 1,
+                Is::Closes => depth = depth.saturating_sub(1),
+                Is::Colon if depth == 0 && token.part.is_none() => return token.tight_before.then_some(at),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Says where the cells of a statement begin that stands on one line.
+    fn align(&mut self, brace: Option<usize>, one: &std::ops::Range<usize>, together: bool, list: bool) {
+        let Some(rule) = self.list.get(one.start).and_then(|token| token.begins) else { return };
+        let (starts, shape) = if list { (vec![one.start], "list".to_owned()) } else { self.cells(one) };
+        let offsets: Vec<usize> = starts.iter().filter_map(|at| self.offset.get(*at).copied()).collect();
+        let Some(line) = self.lines.last_mut() else { return };
+        if together && !list {
+            // Several on a line make no table.
+            line.cells.clear();
+            line.like = None;
+            return;
+        }
+        line.cells.extend(offsets.into_iter().filter(|offset| *offset > 0));
+        line.like = Some(Like { block: brace.unwrap_or(usize::MAX), rule, shape });
+    }
+
+    /// The tokens with which the cells of a statement begin, after the first; and what else lines must share to be aligned.
+    fn cells(&self, one: &std::ops::Range<usize>) -> (Vec<usize>, String) {
+        let part = |at: usize| self.list.get(at).and_then(|token| token.part);
+        if let Some(colon) = self.label(one) {
+            let mut cells = vec![colon + 1];
+            // Of a field, what follows its type and unit, unless the type is a list of options.
+            let behind = (colon + 1..one.end).find(|at| !matches!(part(*at), Some(Rule::field_type | Rule::field_unit)));
+            let field = part(colon + 1) == Some(Rule::field_type);
+            cells.extend(behind.filter(|behind| field && !(colon..*behind).any(|at| matches!(self.is(at), Is::Brace { .. }))));
+            return (cells, String::new());
+        }
+        let equals = one.clone().find(|at| self.is(*at) == Is::Equals && matches!(part(*at), None | Some(Rule::unit_def)));
+        if let Some(equals) = equals {
+            return (vec![equals], String::new());
+        }
+        if part(one.start) == Some(Rule::marks) {
+            return (one.clone().find(|at| part(*at) != Some(Rule::marks)).into_iter().collect(), String::new());
+        }
+        self.table_row(one).unwrap_or_default()
+    }
+
+    /// `given 校 "1" { 学段: 小学; 在校生数: 10 }`: under another of the same fields, it is the row of a table.
+    fn table_row(&self, one: &std::ops::Range<usize>) -> Option<(Vec<usize>, String)> {
+        let brace = one.clone().find(|at| matches!(self.is(*at), Is::Brace { .. }))?;
+        let close = self.pair(brace).filter(|close| close + 1 == one.end)?;
+        let mut shape = String::new();
+        let mut cells = vec![brace];
+        for inner in self.split(brace + 1..close) {
+            let colon = self.label(&inner)?;
+            shape.extend((inner.start..=colon).map(|at| self.word(at)));
+            cells.push(inner.start);
+        }
+        cells.push(close);
+        Some((cells, shape))
+    }
+}
