@@ -220,11 +220,7 @@ fn cannot(zh: &str, en: &str, path: &str, error: &io::Error) -> Mistake {
         io::ErrorKind::PermissionDenied => lang.pick("没有权限", "no permission").to_owned(),
         _ => error.to_string(),
     };
-    Mistake::new(
-        Code::H0901,
-        format!("不能{zh} `{path}`: {}", said(Lang::Zh)),
-        format!("cannot {en} `{path}`: {}", said(Lang::En)),
-    )
+    Mistake::new(Code::H0901, format!("不能{zh} `{path}`: {}", said(Lang::Zh)), format!("cannot {en} `{path}`: {}", said(Lang::En)))
 }
 
 fn nothing_to_lay_out() -> Mistake {

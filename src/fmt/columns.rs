@@ -37,7 +37,8 @@ pub(super) fn write(lines: &[Line]) -> String {
 /// Where the lines end that are aligned with the one at `from`; comments between them do not part them, blank lines do.
 fn run(lines: &[Line], from: usize) -> usize {
     let Some(like) = lines.get(from).and_then(|line| line.like.as_ref()) else { return from + 1 };
-    let more = lines.iter().enumerate().skip(from + 1).take_while(|(_, line)| !line.blank && (line.remark || line.like.as_ref() == Some(like)));
+    let more =
+        lines.iter().enumerate().skip(from + 1).take_while(|(_, line)| !line.blank && (line.remark || line.like.as_ref() == Some(like)));
     more.filter(|(_, line)| !line.remark).last().map_or(from, |(at, _)| at) + 1
 }
 

@@ -183,17 +183,26 @@ impl Layouter<'_> {
 
     /// Writes statements, those of the block that `brace` opens.
     fn statements(&mut self, brace: Option<usize>, range: std::ops::Range<usize>, indent: usize, rows: Rows) {
-        let list = brace.is_some_and(|brace| matches!(self.is(brace), Is::Brace { list: true, .. }));
+        let list = brace.is_some_and(|brace| self.is_list(brace));
         let mut beside = false;
+        let mut filled = 0;
         for one in self.split(range) {
             self.open_wide(&one, indent);
             let remarks = self.comments(self.start(one.start), indent);
             let multiline = self.is_multiline(&one);
-            let together = beside && !remarks && !multiline && self.shares(&one, rows);
+            let width = self.width(&one);
+            let shares = match rows {
+                Rows::One => false,
+                Rows::Written => !self.breaks(self.end, self.start(one.start)),
+                Rows::Fill => filled + 2 + width <= WIDEST,
+            };
+            let together = beside && !remarks && !multiline && shares;
             if together {
                 self.separate(list);
+                filled += 2 + width;
             } else {
                 self.line(indent);
+                filled = indent + width;
             }
             let first = self.lines.len();
             self.statement(&one, indent);
@@ -204,16 +213,11 @@ impl Layouter<'_> {
         }
     }
 
-    /// Whether a statement goes on the line of the one before it.
-    fn shares(&self, one: &std::ops::Range<usize>, rows: Rows) -> bool {
-        match rows {
-            Rows::One => false,
-            Rows::Written => !self.breaks(self.end, self.start(one.start)),
-            Rows::Fill => {
-                let line = self.lines.last().map_or(0, |line| line.indent + columns(&line.text));
-                line + 2 + self.width(one) <= WIDEST
-            }
-        }
+    /// Whether commas part what stands in a block: options do, and whatever the author wrote so.
+    fn is_list(&self, brace: usize) -> bool {
+        let option = |one: std::ops::Range<usize>| self.list.get(one.start).is_some_and(|token| token.begins == Some(Rule::option));
+        let options = || self.pair(brace).is_some_and(|close| self.split(brace + 1..close).into_iter().all(option));
+        matches!(self.is(brace), Is::Brace { list: true, .. }) || options()
     }
 
     /// Between two statements on a line.
@@ -297,8 +301,6 @@ impl Layouter<'_> {
                     continue;
                 }
                 Is::Script => self.script(at, indent),
-                // A comma before the bracket that closes says nothing.
-                Is::Comma if self.is(at + 1) == Is::Closes && !self.breaks(self.end, self.start(at + 1)) => self.skip(at),
                 _ => self.push(at),
             }
             at += 1;
@@ -351,7 +353,7 @@ impl Layouter<'_> {
     /// Whether commas part what stands beside a token in its block.
     fn in_list(&self, at: usize, outermost: usize) -> bool {
         let around = (outermost..at).rev().find(|brace| self.pair(*brace).is_some_and(|close| close > at));
-        around.is_some_and(|brace| matches!(self.is(brace), Is::Brace { list: true, .. }))
+        around.is_some_and(|brace| self.is_list(brace))
     }
 
     fn script(&mut self, at: usize, indent: usize) {
@@ -366,7 +368,17 @@ impl Layouter<'_> {
         self.end = self.list.get(at).map_or(self.end, |token| token.at.end);
     }
 
+    /// A comma before the bracket that closes on its line says nothing.
+    fn is_idle(&self, at: usize) -> bool {
+        self.is(at) == Is::Comma
+            && self.is(at + 1) == Is::Closes
+            && !self.breaks(self.list.get(at).map_or(0, |token| token.at.end), self.start(at + 1))
+    }
+
     fn push(&mut self, at: usize) {
+        if self.is_idle(at) {
+            return self.skip(at);
+        }
         let word = self.words.get(at).copied().unwrap_or("");
         self.push_as(at, word);
     }
@@ -390,9 +402,17 @@ impl Layouter<'_> {
         match (before.is, token.is) {
             (Is::Brace { .. }, Is::Unbrace) => false,
             (Is::Word, Is::Points(_)) => self.word(at).is_ascii(),
-            // The comma between them was left out.
-            (Is::Comma, Is::Closes) => false,
             _ => !token.tight_before && !before.tight_after,
+        }
+    }
+
+    /// Columns that a token may take, in whichever spelling: where lines break does not depend on the language.
+    fn room(&self, at: usize) -> usize {
+        match self.is(at) {
+            _ if self.is_idle(at) => 0,
+            Is::Keyword(keyword) | Is::Points(keyword) => columns(keyword.english).max(columns(keyword.chinese)) + 1,
+            Is::Script => columns(self.word(at).lines().next().unwrap_or("")) + 1,
+            _ => columns(self.word(at)) + usize::from(at > 0 && self.apart(at)),
         }
     }
 
@@ -402,7 +422,7 @@ impl Layouter<'_> {
         let mut at = one.start;
         while at < one.end {
             let separator = self.list.get(at).is_some_and(|token| token.begins.is_some()) && at > one.start;
-            width += columns(self.word(at)) + usize::from(at > one.start && self.apart(at)) + usize::from(separator);
+            width += self.room(at) + usize::from(separator);
             at = match self.open(at).and(self.pair(at)) {
                 Some(close) => close,
                 None => at + 1,
@@ -434,7 +454,8 @@ impl Layouter<'_> {
 
     /// Whether a statement takes more than one line.
     fn is_multiline(&self, one: &std::ops::Range<usize>) -> bool {
-        one.clone().any(|at| self.open(at).is_some()) || self.breaks(self.start(one.start), self.list.get(one.end - 1).map_or(0, |token| token.at.end))
+        one.clone().any(|at| self.open(at).is_some())
+            || self.breaks(self.start(one.start), self.list.get(one.end - 1).map_or(0, |token| token.at.end))
     }
 
     /// The colon behind the label of a statement: `小学: >= 4.2`, but not `check a > 0 : "…"`.

@@ -17,7 +17,8 @@ pub(super) fn lines(written: &str, indent: usize) -> Vec<String> {
     // What stands beside the brace moves to a line of its own.
     let (first, rest) = inside.split_once('\n').unwrap_or((inside, ""));
     let mut body: Vec<&str> = rest.lines().map(str::trim_end).collect();
-    let common = body.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start_matches([' ', '\t']).len()).min().unwrap_or(0);
+    let common =
+        body.iter().filter(|line| !line.is_empty()).map(|line| line.len() - line.trim_start_matches([' ', '\t']).len()).min().unwrap_or(0);
     body.iter_mut().for_each(|line| *line = line.get(common..).unwrap_or(line));
     if !first.trim().is_empty() {
         body.insert(0, first.trim());
@@ -52,15 +53,10 @@ mod tests {
     #[test]
     fn a_script_moves_as_a_whole() {
         assert_eq!(lines("{  a }", 4), ["{ a }"]);
-        assert_eq!(lines("{ let s = 1;\n\n        if s {\n          2\n        }\n }", 2), [
-            "{",
-            "    let s = 1;",
-            "",
-            "    if s {",
-            "      2",
-            "    }",
-            "  }"
-        ]);
+        assert_eq!(
+            lines("{ let s = 1;\n\n        if s {\n          2\n        }\n }", 2),
+            ["{", "    let s = 1;", "", "    if s {", "      2", "    }", "  }"]
+        );
         assert_eq!(lines("{\n `a\n  b` }", 2), ["{", " `a", "  b` }"]);
         assert_eq!(lines("｛ a ｝", 2), ["{ a }"]);
     }

@@ -81,7 +81,8 @@ fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
     if small {
         for (i, one) in old.iter().enumerate().rev() {
             for (j, other) in new.iter().enumerate().rev() {
-                let best = if one == other { shared(&common, i + 1, j + 1) + 1 } else { shared(&common, i + 1, j).max(shared(&common, i, j + 1)) };
+                let best =
+                    if one == other { shared(&common, i + 1, j + 1) + 1 } else { shared(&common, i + 1, j).max(shared(&common, i, j + 1)) };
                 if let Some(place) = common.get_mut(i * width + j) {
                     *place = best;
                 }

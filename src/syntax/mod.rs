@@ -12,9 +12,9 @@ mod mend;
 mod tokens;
 pub mod tree;
 
+pub(crate) use grammar::Rule;
 pub use keywords::{Keyword, keywords};
 pub use layout::DEEPEST;
-pub(crate) use grammar::Rule;
 pub(crate) use tokens::{Is, Token, Tokens};
 pub use tree::Tree;
 

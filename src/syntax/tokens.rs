@@ -55,7 +55,10 @@ pub(crate) enum Is {
     /// `)` or `]`
     Closes,
     /// `{`, with the rule whose block it opens, and whether commas part what is in it.
-    Brace { of: Rule, list: bool },
+    Brace {
+        of: Rule,
+        list: bool,
+    },
     /// `}`
     Unbrace,
     /// A script in its braces.
