@@ -189,7 +189,7 @@ fn gather(paths: &[PathBuf]) -> Result<Gathered, Diagnostics> {
         (texts, found, None)
     };
     let file = |text: &Text| region.as_ref().map_or_else(|| PathBuf::from(&*text.path), |region| region.path(Path::new(&*text.path)));
-    let own = |text: &&Text| !text.path.ends_with(".rhai") && !(region.is_some() && text.path.starts_with("national/"));
+    let own = |text: &&Text| !(text.path.ends_with(".rhai") || region.is_some() && text.path.starts_with("national/"));
     let files = texts.iter().filter(own).map(|text| (text.clone(), file(text))).collect();
     Ok((texts, files, found))
 }

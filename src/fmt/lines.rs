@@ -164,7 +164,9 @@ impl Layouter<'_> {
     /// Whether there are tokens or comments between two braces.
     fn holds_something(&self, open: usize, close: usize) -> bool {
         let (from, to) = (self.start(open), self.start(close));
-        close > open + 1 || self.tokens.comments.iter().any(|comment| (from..to).contains(&(comment.span.start as usize)))
+        let comments = &self.tokens.comments;
+        let first = comments.partition_point(|comment| (comment.span.start as usize) < from);
+        close > open + 1 || comments.get(first).is_some_and(|comment| (comment.span.start as usize) < to)
     }
 
     /// The statements among the tokens `range` of one block.

@@ -54,9 +54,8 @@ pub(crate) enum Is {
     Opens,
     /// `)` or `]`
     Closes,
-    /// `{`, with the rule whose block it opens, and whether commas part what is in it.
+    /// `{`, and whether commas part what is in it.
     Brace {
-        of: Rule,
         list: bool,
     },
     /// `}`
@@ -142,7 +141,7 @@ impl Reader<'_, '_> {
             let first = self.list.len();
             if kind == Rule::opening {
                 self.brace = Some(first);
-                self.push(span.start()..span.end(), Is::Brace { of: rule, list: false }, rule);
+                self.push(span.start()..span.end(), Is::Brace { list: false }, rule);
                 block = true;
             } else {
                 self.node(child, Sides { before, behind: children.peek().is_some(), block: false });
@@ -184,6 +183,9 @@ impl Reader<'_, '_> {
                 }
                 c if c.is_whitespace() || c == char::from(FOLDED) || c == '\u{FEFF}' => {}
                 _ => {
+                    if first == '{' {
+                        self.brace = Some(self.list.len());
+                    }
                     self.push(here, sign(first), owner);
                     self.fit(first, length, owner, sides);
                 }
@@ -255,6 +257,7 @@ fn written<'t>(source: &'t str, laid: &str, at: &Range<usize>, is: Is, rule: Rul
 
 fn sign(first: char) -> Is {
     match first {
+        '{' => Is::Brace { list: false },
         ':' => Is::Colon,
         ',' => Is::Comma,
         '=' => Is::Equals,
