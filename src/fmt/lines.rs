@@ -9,6 +9,7 @@ use super::{comment_text, script};
 use crate::syntax::{Is, Rule, Token, Tokens};
 use crate::text::Text;
 use crate::text::width::columns;
+use std::ops::Range;
 
 /// So wide a statement may be with its blocks on one line.
 const WIDEST: usize = 160;
@@ -36,9 +37,9 @@ pub(super) struct Line {
 /// Lines whose cells are aligned: of the same block, statement and shape.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Like {
-    block: usize,
-    rule: Rule,
-    shape: String,
+    pub block: usize,
+    pub rule: Rule,
+    pub shape: String,
 }
 
 /// The lines of a text.
@@ -106,18 +107,18 @@ enum Rows {
     Fill,
 }
 
-struct Layouter<'t> {
+pub(super) struct Layouter<'t> {
     text: &'t Text,
     tokens: &'t Tokens<'t>,
-    list: &'t [Token<'t>],
+    pub(super) list: &'t [Token<'t>],
     words: &'t [&'t str],
     /// For each brace the one that closes it.
     pair: Vec<Option<usize>>,
     /// For each brace whether its block stands open.
     open: Vec<Option<Open>>,
     /// For each token where it begins in its line.
-    offset: Vec<usize>,
-    lines: Vec<Line>,
+    pub(super) offset: Vec<usize>,
+    pub(super) lines: Vec<Line>,
     /// How many comments are written.
     told: usize,
     /// The byte in the source behind what was written last.
@@ -127,7 +128,7 @@ struct Layouter<'t> {
 }
 
 impl Layouter<'_> {
-    fn pair(&self, at: usize) -> Option<usize> {
+    pub(super) fn pair(&self, at: usize) -> Option<usize> {
         self.pair.get(at).copied().flatten()
     }
 
@@ -141,7 +142,7 @@ impl Layouter<'_> {
         }
     }
 
-    fn is(&self, at: usize) -> Is {
+    pub(super) fn is(&self, at: usize) -> Is {
         self.list.get(at).map_or(Is::Sign, |token| token.is)
     }
 
@@ -149,7 +150,7 @@ impl Layouter<'_> {
         self.list.get(at).map_or(self.text.source.len(), |token| token.at.start)
     }
 
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         self.words.get(at).copied().unwrap_or("")
     }
 
@@ -170,7 +171,7 @@ impl Layouter<'_> {
     }
 
     /// The statements among the tokens `range` of one block.
-    fn split(&self, range: std::ops::Range<usize>) -> Vec<std::ops::Range<usize>> {
+    pub(super) fn split(&self, range: Range<usize>) -> Vec<Range<usize>> {
         let mut starts = vec![range.start];
         let mut at = range.start;
         while at < range.end {
@@ -184,7 +185,7 @@ impl Layouter<'_> {
     }
 
     /// Writes statements, those of the block that `brace` opens.
-    fn statements(&mut self, brace: Option<usize>, range: std::ops::Range<usize>, indent: usize, rows: Rows) {
+    fn statements(&mut self, brace: Option<usize>, range: Range<usize>, indent: usize, rows: Rows) {
         let list = brace.is_some_and(|brace| self.is_list(brace));
         let mut beside = false;
         let mut filled = 0;
@@ -217,7 +218,7 @@ impl Layouter<'_> {
 
     /// Whether commas part what stands in a block: options do, and whatever the author wrote so.
     fn is_list(&self, brace: usize) -> bool {
-        let option = |one: std::ops::Range<usize>| self.list.get(one.start).is_some_and(|token| token.begins == Some(Rule::option));
+        let option = |one: Range<usize>| self.list.get(one.start).is_some_and(|token| token.begins == Some(Rule::option));
         let options = || self.pair(brace).is_some_and(|close| self.split(brace + 1..close).into_iter().all(option));
         matches!(self.is(brace), Is::Brace { list: true, .. }) || options()
     }
@@ -271,7 +272,7 @@ impl Layouter<'_> {
     }
 
     /// Writes one statement from the current line on.
-    fn statement(&mut self, one: &std::ops::Range<usize>, indent: usize) {
+    fn statement(&mut self, one: &Range<usize>, indent: usize) {
         // For each open bracket the indentation of what hangs in it.
         let mut hanging: Vec<Option<usize>> = Vec::new();
         let mut at = one.start;
@@ -419,7 +420,7 @@ impl Layouter<'_> {
     }
 
     /// Columns of a statement on one line, without what stands in its open blocks.
-    fn width(&self, one: &std::ops::Range<usize>) -> usize {
+    fn width(&self, one: &Range<usize>) -> usize {
         let mut width = 0;
         let mut at = one.start;
         while at < one.end {
@@ -434,7 +435,7 @@ impl Layouter<'_> {
     }
 
     /// Opens the blocks of a statement that is too wide, the widest first.
-    fn open_wide(&mut self, one: &std::ops::Range<usize>, indent: usize) {
+    fn open_wide(&mut self, one: &Range<usize>, indent: usize) {
         while indent + self.width(one) > WIDEST {
             let mut widest: Option<(usize, usize)> = None;
             let mut at = one.start;
@@ -455,76 +456,8 @@ impl Layouter<'_> {
     }
 
     /// Whether a statement takes more than one line.
-    fn is_multiline(&self, one: &std::ops::Range<usize>) -> bool {
+    fn is_multiline(&self, one: &Range<usize>) -> bool {
         one.clone().any(|at| self.open(at).is_some())
             || self.breaks(self.start(one.start), self.list.get(one.end - 1).map_or(0, |token| token.at.end))
-    }
-
-    /// The colon behind the label of a statement: `小学: >= 4.2`, but not `check a > 0 : "…"`.
-    fn label(&self, one: &std::ops::Range<usize>) -> Option<usize> {
-        let mut depth = 0_usize;
-        for at in one.clone() {
-            let Some(token) = self.list.get(at) else { continue };
-            match token.is {
-                Is::Brace { .. } => return None,
-                Is::Opens => depth += 1,
-                Is::Closes => depth = depth.saturating_sub(1),
-                Is::Colon if depth == 0 && token.part.is_none() => return token.tight_before.then_some(at),
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// Says where the cells of a statement begin that stands on one line.
-    fn align(&mut self, brace: Option<usize>, one: &std::ops::Range<usize>, together: bool, list: bool) {
-        let Some(rule) = self.list.get(one.start).and_then(|token| token.begins) else { return };
-        let (starts, shape) = if list { (vec![one.start], "list".to_owned()) } else { self.cells(one) };
-        let offsets: Vec<usize> = starts.iter().filter_map(|at| self.offset.get(*at).copied()).collect();
-        let Some(line) = self.lines.last_mut() else { return };
-        if together && !list {
-            // Several on a line make no table.
-            line.cells.clear();
-            line.like = None;
-            return;
-        }
-        line.cells.extend(offsets.into_iter().filter(|offset| *offset > 0));
-        line.like = Some(Like { block: brace.unwrap_or(usize::MAX), rule, shape });
-    }
-
-    /// The tokens with which the cells of a statement begin, after the first; and what else lines must share to be aligned.
-    fn cells(&self, one: &std::ops::Range<usize>) -> (Vec<usize>, String) {
-        let part = |at: usize| self.list.get(at).and_then(|token| token.part);
-        if let Some(colon) = self.label(one) {
-            let mut cells = vec![colon + 1];
-            // Of a field, what follows its type and unit, unless the type is a list of options.
-            let behind = (colon + 1..one.end).find(|at| !matches!(part(*at), Some(Rule::field_type | Rule::field_unit)));
-            let field = part(colon + 1) == Some(Rule::field_type);
-            cells.extend(behind.filter(|behind| field && !(colon..*behind).any(|at| matches!(self.is(at), Is::Brace { .. }))));
-            return (cells, String::new());
-        }
-        let equals = one.clone().find(|at| self.is(*at) == Is::Equals && matches!(part(*at), None | Some(Rule::unit_def)));
-        if let Some(equals) = equals {
-            return (vec![equals], String::new());
-        }
-        if part(one.start) == Some(Rule::marks) {
-            return (one.clone().find(|at| part(*at) != Some(Rule::marks)).into_iter().collect(), String::new());
-        }
-        self.table_row(one).unwrap_or_default()
-    }
-
-    /// `given 校 "1" { 学段: 小学; 在校生数: 10 }`: under another of the same fields, it is the row of a table.
-    fn table_row(&self, one: &std::ops::Range<usize>) -> Option<(Vec<usize>, String)> {
-        let brace = one.clone().find(|at| matches!(self.is(*at), Is::Brace { .. }))?;
-        let close = self.pair(brace).filter(|close| close + 1 == one.end)?;
-        let mut shape = String::new();
-        let mut cells = vec![brace];
-        for inner in self.split(brace + 1..close) {
-            let colon = self.label(&inner)?;
-            shape.extend((inner.start..=colon).map(|at| self.word(at)));
-            cells.push(inner.start);
-        }
-        cells.push(close);
-        Some((cells, shape))
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! The layout works on the tokens of the parse, not on the tree: comments stand between tokens and stay there, and a statement
 //! that the grammar learns is laid out by its brackets, blocks and keywords like any other. `lines` breaks and indents,
-//! `columns` aligns. What was laid out is read again, and given back only if it says the same ([`format()`]).
+//! `cells` and `columns` align. What was laid out is read again, and given back only if it says the same ([`format()`]).
 //! Not here: what a token is (`syntax::tokens`), files (`cli::fmt`).
 
+mod cells;
 mod columns;
 mod lines;
 mod script;
@@ -85,4 +86,27 @@ fn changed(text: &Text) -> Diagnostics {
         .help("请把这个文件报告给 heng 的开发者", "please report it, with the file"),
     );
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Texts;
+
+    fn alike(one: &str, other: &str) -> bool {
+        let (one, other) = (Texts::new().add("x.heng", one), Texts::new().add("x.heng", other));
+        same((&one, &parse(&one).0), (&other, &parse(&other).0))
+    }
+
+    #[test]
+    fn texts_are_the_same_where_only_places_differ() {
+        assert!(alike("unit 生 // 注\nparam a=１", "unit   生\n// 注\n\nparam a = 1"));
+        assert!(!alike("param a = 1", "param a = 1.5"));
+        assert!(!alike("param a = 1", "param b = 1"));
+        assert!(!alike("param a = 1 // 注", "param a = 1"));
+        assert!(!alike("/// 注\nparam a = 1", "/// 注\n\nparam a = 1"));
+        let script = |body: &str| format!("rubric r {{ indicator A 8 {{ score script {{{body}}} }} }}");
+        assert!(alike(&script("\n 1 +\n 2 "), &script(" 1 +\n\n    2\n")));
+        assert!(!alike(&script("1 + 2"), &script("1 + 3")));
+    }
 }

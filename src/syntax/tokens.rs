@@ -186,7 +186,7 @@ impl Reader<'_, '_> {
                     if first == '{' {
                         self.brace = Some(self.list.len());
                     }
-                    self.push(here, sign(first), owner);
+                    self.push(here, sign(piece.get(..length).unwrap_or("")), owner);
                     self.fit(first, length, owner, sides);
                 }
             }
@@ -255,16 +255,16 @@ fn written<'t>(source: &'t str, laid: &str, at: &Range<usize>, is: Is, rule: Rul
     }
 }
 
-fn sign(first: char) -> Is {
-    match first {
-        '{' => Is::Brace { list: false },
-        ':' => Is::Colon,
-        ',' => Is::Comma,
-        '=' => Is::Equals,
-        '(' | '[' => Is::Opens,
-        ')' | ']' => Is::Closes,
-        '}' => Is::Unbrace,
-        c if c.is_alphanumeric() => Is::Word,
+fn sign(sign: &str) -> Is {
+    match sign {
+        "{" => Is::Brace { list: false },
+        "}" => Is::Unbrace,
+        ":" => Is::Colon,
+        "," => Is::Comma,
+        "=" => Is::Equals,
+        "(" | "[" => Is::Opens,
+        ")" | "]" => Is::Closes,
+        word if word.starts_with(char::is_alphanumeric) => Is::Word,
         _ => Is::Sign,
     }
 }
