@@ -6,6 +6,7 @@ pub mod data;
 pub mod diag;
 mod engine;
 pub mod eval;
+pub mod fmt;
 pub mod model;
 pub mod number;
 pub mod report;

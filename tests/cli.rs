@@ -12,6 +12,8 @@ mod check;
 mod data;
 #[path = "cli/explain.rs"]
 mod explain;
+#[path = "cli/fmt.rs"]
+mod fmt;
 #[path = "cli/large.rs"]
 mod large;
 #[path = "cli/new.rs"]

@@ -13,6 +13,7 @@ const RANKS: &[&[&str]] = &[
     &["text", "number"],
     &["diag"],
     &["syntax"],
+    &["fmt"],
     &["model"],
     &["check"],
     &["eval"],

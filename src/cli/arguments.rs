@@ -16,7 +16,7 @@ pub fn command(lang: Lang) -> Command {
     let language = text.choice("lang", &["zh", "en"], "语言", "LANG", "消息的语言: zh, en", "language of messages: zh, en");
     let color = text.choice("color", colors, "何时", "WHEN", zh, en);
     let version = text.flag("version", "显示版本号", "print the version").short('V').action(ArgAction::Version);
-    let verbs = [check(lang), test(lang), run(lang), why(lang), explain(lang), new(lang)];
+    let verbs = [check(lang), fmt(lang), test(lang), run(lang), why(lang), explain(lang), new(lang)];
     text.verb("heng", "衡: 教育督导评价与填报的规则引擎", "heng: a rules-and-forms engine for education supervision")
         .override_usage(text.pick("heng <命令> [选项]", "heng <COMMAND> [OPTIONS]"))
         .version(env!("CARGO_PKG_VERSION"))
@@ -43,6 +43,17 @@ fn check(lang: Lang) -> Command {
         .arg(text.paths("paths"))
         .arg(text.format(&["full", "concise", "json", "sarif", "github"]))
         .arg(text.choice("deny", &["warnings"], "什么", "WHAT", "warnings: 有警告也算不通过", "warnings: fail on warnings too"))
+}
+
+fn fmt(lang: Lang) -> Command {
+    let text = Text(lang);
+    let (zh, en) = ("关键词的写法: keep (默认, 不变), zh, en", "spelling of keywords: keep (default), zh, en");
+    text.verb("fmt", "按统一的版式排版规则文件, 意思不变", "write rule files in the one layout, meaning the same")
+        .override_usage(text.pick("heng fmt [路径 | -]… [选项]", "heng fmt [PATH | -]… [OPTIONS]"))
+        .arg(text.paths("paths"))
+        .arg(text.switch("check", "不改文件, 列出需要排版的", "change nothing, list the files that would change"))
+        .arg(text.switch("diff", "不改文件, 显示会怎样改", "change nothing, show what would change"))
+        .arg(text.choice("keywords", &["keep", "zh", "en"], "语言", "LANG", zh, en))
 }
 
 fn test(lang: Lang) -> Command {

@@ -7,6 +7,7 @@
 mod arguments;
 mod check;
 mod explain;
+mod fmt;
 mod job;
 mod new;
 mod run;
@@ -54,6 +55,7 @@ pub fn run(args: Vec<OsString>, environment: &dyn Fn(&str) -> Option<String>, te
             match matches.subcommand() {
                 Some(("check", matches)) => check::check(matches, terminal),
                 Some(("explain", matches)) => explain::explain(matches, terminal),
+                Some(("fmt", matches)) => fmt::fmt(matches, terminal),
                 Some(("new", matches)) => new::new(matches, terminal),
                 Some(("test", matches)) => test::test(matches, terminal),
                 Some(("run", matches)) => run::run(matches, terminal),

@@ -135,6 +135,10 @@ pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io:
         let mut to = BufWriter::new(file);
         write(&mut to)?;
         to.flush()?;
+        // What was there keeps its rights.
+        if let Ok(there) = fs::metadata(path) {
+            to.get_ref().set_permissions(there.permissions())?;
+        }
         to.get_ref().sync_all()
     });
     let moved = written.and_then(|()| fs::rename(&beside, path));

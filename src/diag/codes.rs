@@ -133,6 +133,7 @@ codes! {
     H0902 Error "no-such-rubric" "没有这个评价体系"
     H0903 Error "nothing-to-do" "没有可做的事"
     H0904 Error "wrong-settings" "设置文件有错"
+    H0905 Error "meaning-changed" "排版会改变意思"
 }
 
 impl Code {

@@ -11,14 +11,16 @@ pub mod width;
 pub use line_index::{LineIndex, Position};
 pub use name::{Name, fold_char, nearest};
 
+use std::fmt;
 use std::sync::Arc;
 
 /// Which of the [`Texts`] a place belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextId(u32);
 
-/// A place (位置): a text and a half-open range of bytes in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A place (位置): a text and a half-open range of bytes in it. `{:+?}` leaves it out, so that what was written at different
+/// places can be compared by its `Debug`.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     /// The text.
     pub text: TextId,
@@ -26,6 +28,12 @@ pub struct Span {
     pub start: u32,
     /// The byte after the last one.
     pub end: u32,
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.sign_plus() { f.write_str("_") } else { write!(f, "{}..{} of {:?}", self.start, self.end, self.text) }
+    }
 }
 
 impl Span {

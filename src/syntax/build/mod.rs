@@ -41,7 +41,8 @@ pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagn
             }
         }
     }
-    let tree = Tree { text: text.id, items, comments: layout.comments.clone(), broken: builder.broken };
+    let (comments, scripts) = (layout.comments.clone(), layout.scripts.clone());
+    let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken };
     (tree, builder.found)
 }
 

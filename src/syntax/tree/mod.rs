@@ -32,6 +32,8 @@ pub struct Tree {
     pub items: Vec<Item>,
     /// Its comments (注释), in order.
     pub comments: Vec<Comment>,
+    /// Its scripts (脚本), in order: what stands between their braces.
+    pub scripts: Vec<Span>,
     /// Pieces that could not be read; a diagnostic stands at each.
     pub broken: Vec<Span>,
 }
