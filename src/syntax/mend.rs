@@ -143,8 +143,8 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
             &["kw_version", "kw_subject", "kw_within", "kw_period", "kw_part", "kw_compute", "kw_split", "kw_check", "kw_warn"],
         ),
         Rule::part => (Rule::only_part_stmt, &["kw_check", "kw_warn"]),
-        Rule::split => (Rule::only_split_part, &["kw_share"]),
-        Rule::split_part => (Rule::only_split_stmt, &["kw_split_weight", "kw_not_evaluated"]),
+        Rule::units => (Rule::only_unit_part, &["kw_share"]),
+        Rule::unit_part => (Rule::only_unit_part_stmt, &["kw_unit_weight", "kw_not_evaluated"]),
         Rule::field_block => (Rule::only_field_detail, &["kw_pattern", "kw_hint"]),
         Rule::rubric => (
             Rule::only_rubric_stmt,

@@ -17,7 +17,7 @@ impl Builder<'_> {
             Rule::field => FormStmt::Field(Box::new(self.field(node)?)),
             Rule::version => FormStmt::Version(self.version(&node)?),
             Rule::compute => FormStmt::Compute(self.compute(node)?),
-            Rule::split => FormStmt::Split(self.split(node)?),
+            Rule::units => FormStmt::Split(self.split(node)?),
             Rule::part => {
                 let head = self.head(&node)?;
                 FormStmt::Part { head, body: self.body(node, Self::form_stmt) }
@@ -70,12 +70,12 @@ impl Builder<'_> {
             let (name, when) = (this.name_in(&stmt)?, this.expr(child(&stmt, Rule::expr)?)?);
             let mut part = SplitPart { name, when, weight: None, not_evaluated: false, set: Vec::new(), span };
             let set = this.body(stmt, |this, it| match it.as_rule() {
-                Rule::split_weight => {
+                Rule::unit_weight => {
                     let number = child(&it, Rule::number)?;
                     part.weight = Some(At::new(this.number(&number)?, this.span(&number)));
                     Some(None)
                 }
-                Rule::split_set => Some(Some((this.name_in(&it)?, this.expr(child(&it, Rule::expr)?)?))),
+                Rule::unit_set => Some(Some((this.name_in(&it)?, this.expr(child(&it, Rule::expr)?)?))),
                 _ => {
                     part.not_evaluated = true;
                     Some(None)

@@ -280,8 +280,8 @@ fn is_head(around: Rule, node: Rule) -> bool {
     match around {
         Rule::form => matches!(node, Rule::kw_form | Rule::name | Rule::string),
         Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
-        Rule::split => matches!(node, Rule::kw_split | Rule::name),
-        Rule::split_part => matches!(node, Rule::name | Rule::kw_when | Rule::expr),
+        Rule::units => matches!(node, Rule::kw_split | Rule::name),
+        Rule::unit_part => matches!(node, Rule::name | Rule::kw_when | Rule::expr),
         Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string),
         Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points | Rule::weighted),
         Rule::indicator => matches!(
