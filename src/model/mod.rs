@@ -16,8 +16,8 @@ pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Field, FieldType, Form, Group, Period, Range};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Band, BandOf, CaseItem, Indicator, Input, Knot, LetValue, Level as ScoreLevel, Rounded, Rubric, ScriptCode, Section, Source, Step,
-    Target, TargetCase, Verdict, Verdicts, Veto, Way,
+    Band, BandOf, CaseItem, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Rounded, Rubric, ScriptCode, Section, Source,
+    Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
 pub use straight::{NotStraight, ScriptNode, Straight};
 pub use types::{FieldIx, Measure, Type};

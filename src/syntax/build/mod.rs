@@ -7,6 +7,7 @@
 mod expr;
 mod form;
 mod indicator;
+mod layer;
 mod rubric;
 mod test;
 
@@ -279,9 +280,12 @@ fn is_head(around: Rule, node: Rule) -> bool {
     match around {
         Rule::form => matches!(node, Rule::kw_form | Rule::name | Rule::string),
         Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
-        Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string),
+        Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string | Rule::extends),
         Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points),
-        Rule::indicator => matches!(node, Rule::kw_indicator | Rule::name | Rule::string | Rule::points | Rule::clause),
+        Rule::indicator | Rule::replace => {
+            matches!(node, Rule::kw_indicator | Rule::kw_replace | Rule::name | Rule::string | Rule::points | Rule::clause)
+        }
+        Rule::split => matches!(node, Rule::kw_split | Rule::kw_into | Rule::name),
         Rule::each => {
             matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket)
         }

@@ -7,6 +7,7 @@
 mod expr;
 mod form;
 mod indicator;
+mod layer;
 mod rubric;
 mod test;
 
@@ -15,6 +16,7 @@ pub use form::{Check, Field, FieldKind, Form, FormStmt, PeriodLength, Range};
 pub use indicator::{
     Band, BandOf, CaseItem, CompareOp, Indicator, IndicatorStmt, Knot, Level, Marks, Script, Steps, Target, TargetCase, Way,
 };
+pub use layer::{Change, Extends, Guard, LayerStmt};
 pub use rubric::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
 pub use test::{Test, TestStmt};
 
