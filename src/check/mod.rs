@@ -60,7 +60,9 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> (Rules, Diagnost
     }
     rubrics(&mut core, trees, line, &mut rules, &mut used);
     for (prefix, item) in items(texts, trees) {
+        // Tests speak of all that the layers have.
         if let Item::Test(written) = item
+            && line == Line::Own
             && let Some(test) = test::test(&mut core, written, prefix, &rules)
         {
             rules.tests.push(test);

@@ -42,7 +42,7 @@ impl Pair<'_> {
                 self.same(left, right) && all.iter().any(|other| self.same(one, other))
             }
             (Node::Slot(Slot::Indicator(a, Aspect::Met)), Node::Slot(Slot::Indicator(b, Aspect::Met))) => {
-                matches!(self.indicators(*a, *b), Some((left, right)) if self.target_within(left, right) == Within::Yes)
+                matches!(self.indicators(*a, *b), Some((left, right)) if self.met_within(left, right) == Within::Yes)
             }
             (Node::Slot(Slot::Let(a)), Node::Slot(Slot::Let(b))) => {
                 matches!((self.left.lets.get(*a), self.right.lets.get(*b)), (Some(a), Some(b)) if self.implies(&a.value, &b.value))
@@ -70,8 +70,12 @@ impl Pair<'_> {
                 let Some((left, right)) = self.indicators(*a, *b) else { return false };
                 self.positive(left)
                     && self.positive(right)
-                    && (upward && self.target_within(left, right) == Within::Yes
-                        || downward && self.turned().target_within(right, left) == Within::Yes)
+                    && (upward && self.met_within(left, right) == Within::Yes
+                        || downward && self.turned().met_within(right, left) == Within::Yes)
+            }
+            (Node::Slot(Slot::Indicator(a, Aspect::Value)), Node::Slot(Slot::Indicator(b, Aspect::Value))) => {
+                let values = self.indicators(*a, *b).and_then(|(left, right)| left.value.as_ref().zip(right.value.as_ref()));
+                matches!(values, Some((left, right)) if self.no_better(left, right, op))
             }
             // Each that counts on the left must count on the right, and none twice.
             (Node::Count(few), Node::Count(many)) => {
@@ -91,10 +95,42 @@ impl Pair<'_> {
         }
     }
 
-    /// An indicator of each rubric, if they have one code and measure the same.
+    /// An indicator of each rubric, if they have one code and are for the same subjects.
     fn indicators(&self, left: usize, right: usize) -> Option<(&Indicator, &Indicator)> {
         let (left, right) = (self.left.indicators.get(left)?, self.right.indicators.get(right)?);
-        (left.code.it == right.code.it && self.same_measure(left, right)).then_some((left, right))
+        (left.code.it == right.code.it && self.same_if_any(left.when.as_ref(), right.when.as_ref())).then_some((left, right))
+    }
+
+    /// Whether the value of the left indicator is the same as that of the right one, or never better in the eyes of its target: a count
+    /// of targets that are met falls when one of them is tightened.
+    pub fn value_no_better(&self, left: &Indicator, right: &Indicator) -> bool {
+        if self.same_measure(left, right) {
+            return true;
+        }
+        let ops: BTreeSet<bool> = [left, right]
+            .into_iter()
+            .flat_map(|indicator| indicator.target.iter().flat_map(|target| &target.cases))
+            .filter_map(|case| match case.op {
+                CompareOp::Ge | CompareOp::Gt => Some(true),
+                CompareOp::Le | CompareOp::Lt => Some(false),
+                CompareOp::Eq | CompareOp::Ne => None,
+            })
+            .collect();
+        let one_way = [left, right].iter().all(|indicator| {
+            let mut cases = indicator.target.iter().flat_map(|target| &target.cases);
+            indicator.target.is_some() && !cases.any(|case| matches!(case.op, CompareOp::Eq | CompareOp::Ne))
+        });
+        let op = if ops.contains(&true) { CompareOp::Ge } else { CompareOp::Le };
+        let values = left.value.as_ref().zip(right.value.as_ref());
+        ops.len() == 1
+            && one_way
+            && self.same_if_any(left.when.as_ref(), right.when.as_ref())
+            && matches!(values, Some((left, right)) if self.no_better(left, right, op))
+    }
+
+    /// Whether the left indicator is only met where the right one is.
+    pub fn met_within(&self, left: &Indicator, right: &Indicator) -> Within {
+        if self.value_no_better(left, right) { self.target_within(left, right) } else { Within::Unknown }
     }
 
     /// Whether every bound of a target is a number above zero, so that less is attained of the larger one.

@@ -193,11 +193,13 @@ fn lay<'w>(core: &mut Core<'_>, upper: &Stacked<'w>, prefix: &'static str, own: 
         known => layers.extend_from_slice(known),
     }
     let guarded = guard::of(&base, &layers);
+    let before = core.found.clone();
     let merged = merge::merge(core, &base, own, &guarded);
     let rubric = match line {
         Line::Own => merged.rubric,
-        // What it is compared with is read from the same submissions.
+        // What it is compared with is read from the same submissions; what a layer changes of it is not, and nothing is told of that.
         Line::Uppermost => {
+            core.found = before;
             let source = merged.rubric.body.iter().find(|stmt| is_source(stmt)).cloned();
             base.body.retain(|stmt| !is_source(stmt) || source.is_none());
             base.body.extend(source);

@@ -91,8 +91,10 @@ impl<'r> Holding<'_, '_, 'r> {
     fn unreached(&mut self, code: Span, guarded: &Guarded, tightened: bool) {
         for above in self.upper.indicators.iter().filter(|indicator| indicator.code.span == code) {
             let Some((_, indicator)) = self.own.indicator(&above.code.it) else { continue };
-            let within = self.pair.same_measure(indicator, above)
-                && (tightened || above.target.is_none() || self.pair.target_within(indicator, above) == Within::Yes);
+            let within = match tightened || above.target.is_none() {
+                true => self.pair.value_no_better(indicator, above),
+                false => self.pair.met_within(indicator, above) == Within::Yes,
+            };
             let broken = |it: &Indicator| {
                 it.value.iter().chain(&it.when).any(is_wrong) || it.target.as_ref().is_some_and(|target| wrong(it, target))
             };
