@@ -107,13 +107,12 @@ impl<'r> Pair<'r> {
             return *known;
         }
         let (Some(a), Some(b)) = (self.left.indicators.get(left), self.right.indicators.get(right)) else { return false };
-        let measured = self.same_measure(a, b);
         let same = match aspect {
-            Aspect::Value => measured,
-            Aspect::Target | Aspect::Attained | Aspect::Met => measured && self.same_target(a.target.as_ref(), b.target.as_ref()),
+            Aspect::Value => self.same_measure(a, b),
+            Aspect::Target | Aspect::Attained | Aspect::Met => self.same_met(a, b),
             Aspect::Score => {
                 let written = |indicator: &Indicator| (indicator.way.as_ref().map(|way| way.span), indicator.points.clone());
-                measured && self.same_target(a.target.as_ref(), b.target.as_ref()) && written(a) == written(b)
+                self.same_met(a, b) && written(a) == written(b)
             }
         };
         self.known.borrow_mut().insert(key, same);
@@ -123,6 +122,11 @@ impl<'r> Pair<'r> {
     /// Whether an indicator measures the same, of the same subjects.
     pub fn same_measure(&self, left: &Indicator, right: &Indicator) -> bool {
         self.same_if_any(left.value.as_ref(), right.value.as_ref()) && self.same_if_any(left.when.as_ref(), right.when.as_ref())
+    }
+
+    /// The same, with the same target.
+    pub fn same_met(&self, left: &Indicator, right: &Indicator) -> bool {
+        self.same_measure(left, right) && self.same_target(left.target.as_ref(), right.target.as_ref())
     }
 
     fn same_target(&self, left: Option<&Target>, right: Option<&Target>) -> bool {

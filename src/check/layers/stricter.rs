@@ -18,10 +18,19 @@ use crate::text::Span;
 pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stacked<'_>, own: &Rubric) {
     let Some((base, upper)) = stacked.base.as_ref().and_then(|base| Some((base, rules.rubric(&base.name)?))) else { return };
     let mut holding = Holding { core, pair: Pair::new(rules, own, upper), own, upper };
+    let before = holding.core.found.errors();
     for tightened in &base.tightened {
-        match tightened {
-            Tightened::Target { code } => holding.targets(code.span),
-            Tightened::Verdicts { grade, at } => holding.verdicts(*grade, *at, None),
+        if let Tightened::Target { code } = tightened {
+            holding.targets(code.span);
+        }
+    }
+    // A target that is wrong makes whatever rests on it look wrong, too.
+    if holding.core.found.errors() > before {
+        return;
+    }
+    for tightened in &base.tightened {
+        if let Tightened::Verdicts { grade, at } = tightened {
+            holding.verdicts(*grade, *at, None);
         }
     }
     for guarded in &base.guarded {
@@ -37,6 +46,9 @@ pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stack
             What::Grade => holding.verdicts(true, own.name.span, Some(guarded)),
             What::Conclusion => holding.verdicts(false, own.name.span, Some(guarded)),
             What::Section(_) => {}
+        }
+        if matches!(guarded.what, What::Grade | What::Conclusion) {
+            holding.beside(guarded);
         }
     }
     if let Some(first) = base.guarded.first() {
@@ -91,9 +103,10 @@ impl<'r> Holding<'_, '_, 'r> {
     fn unreached(&mut self, code: Span, guarded: &Guarded, tightened: bool) {
         for above in self.upper.indicators.iter().filter(|indicator| indicator.code.span == code) {
             let Some((_, indicator)) = self.own.indicator(&above.code.it) else { continue };
-            let within = match tightened || above.target.is_none() {
-                true => self.pair.value_no_better(indicator, above),
-                false => self.pair.met_within(indicator, above) == Within::Yes,
+            let within = match (guarded.locked, tightened || above.target.is_none()) {
+                (true, _) => self.pair.same_met(indicator, above),
+                (false, true) => self.pair.value_no_better(indicator, above),
+                (false, false) => self.pair.met_within(indicator, above) == Within::Yes,
             };
             let broken = |it: &Indicator| {
                 it.value.iter().chain(&it.when).any(is_wrong) || it.target.as_ref().is_some_and(|target| wrong(it, target))
@@ -121,6 +134,23 @@ impl<'r> Holding<'_, '_, 'r> {
                     self.core.tell(mistakes::reached(&above.name.it, at, (guarded.span, guarded.locked), &guarded.layer));
                 }
             }
+        }
+    }
+
+    /// What leads to a verdict besides its conditions: a veto must not force a good one, and more full marks must not make one cheap.
+    fn beside(&mut self, guarded: &Guarded) {
+        let verdicts = self.own.grade.as_ref().or(self.own.conclusion.as_ref());
+        for veto in self.own.vetoes.iter().filter(|veto| self.own.layers.first().is_some_and(|layer| layer.holds(veto.span))) {
+            let case = verdicts.and_then(|verdicts| verdicts.cases.iter().find(|case| case.name.it == veto.then));
+            let bad = case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(self.own, it) == Leads::Down));
+            if !bad {
+                self.core.tell(mistakes::guarded(&veto.then, veto.span, (guarded.span, guarded.locked), &guarded.layer));
+            }
+        }
+        let more = matches!((&self.own.total, &self.upper.total), (Some(own), Some(upper)) if own.it > upper.it);
+        if more && guarded.what == What::Grade {
+            let at = self.own.total.as_ref().map_or(self.own.name.span, |total| total.span);
+            self.core.tell(mistakes::frozen("总分", "total", at, guarded.span, &guarded.layer));
         }
     }
 
