@@ -114,7 +114,7 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], line: Line, rules: &mut Rule
     while !waiting.is_empty() {
         let there = |name: &Name| rules.rubric(name).is_some() || !known.contains(name);
         let ready = |stacked: &Stacked<'_>| {
-            let extended = stacked.extends().is_none_or(|name| there(name));
+            let extended = stacked.extends().is_none_or(there);
             extended
                 && rubric::over(&stacked.rubric).is_none_or(|over| {
                     let names = full_names(stacked.prefix, &over.path.it);

@@ -27,14 +27,25 @@ impl Pair<'_> {
         if self.same(left, right) {
             return true;
         }
+        if !self.goes_on() {
+            return false;
+        }
         match (&left.node, &right.node) {
             (Node::Not(left), Node::Not(right)) => self.turned().implies(right, left),
             (Node::Every(left), Node::Every(right)) => right.iter().all(|right| left.iter().any(|left| self.implies(left, right))),
             (Node::AnyOf(left), Node::AnyOf(right)) => left.iter().all(|left| right.iter().any(|right| self.implies(left, right))),
             (_, Node::All(right)) => right.iter().all(|right| self.implies(left, right)),
             (Node::Any(left), _) => left.iter().all(|left| self.implies(left, right)),
-            (Node::All(parts), _) if parts.iter().any(|part| self.implies(part, right)) => true,
-            (_, Node::Any(parts)) => parts.iter().any(|part| self.implies(left, part)),
+            // One part of what holds must bring one part of what is to follow.
+            (Node::All(_), _) | (_, Node::Any(_)) => {
+                let (mut has, mut wants) = (Vec::new(), Vec::new());
+                parts(left, &mut has, |node| if let Node::All(list) = node { Some(list) } else { None });
+                parts(right, &mut wants, |node| if let Node::Any(list) = node { Some(list) } else { None });
+                has.iter().any(|has| match has.node {
+                    Node::Any(_) => self.implies(has, right),
+                    _ => wants.iter().any(|wants| self.implies(has, wants)),
+                })
+            }
             (Node::In(left, some), Node::In(right, all)) => {
                 self.same(left, right) && some.iter().all(|one| all.iter().any(|other| self.same(one, other)))
             }
@@ -61,6 +72,9 @@ impl Pair<'_> {
     fn no_better(&self, left: &Expr, right: &Expr, op: CompareOp) -> bool {
         if self.same(left, right) {
             return true;
+        }
+        if !self.goes_on() {
+            return false;
         }
         let upward = matches!(op, CompareOp::Ge | CompareOp::Gt);
         let downward = matches!(op, CompareOp::Le | CompareOp::Lt);
@@ -233,6 +247,14 @@ impl Pair<'_> {
             Node::Div(a, b) => of(a)?.checked_div(&of(b)?),
             _ => None,
         }
+    }
+}
+
+/// What a chain of one operator joins; `a and b and c` is written as two of it.
+fn parts<'e>(expr: &'e Expr, into: &mut Vec<&'e Expr>, of: fn(&'e Node) -> Option<&'e Vec<Expr>>) {
+    match of(&expr.node) {
+        Some(list) => list.iter().for_each(|inner| parts(inner, into, of)),
+        None => into.push(expr),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
 use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Two rubrics, of which one is a layer upon the other.
 pub(super) struct Pair<'r> {
@@ -11,16 +12,31 @@ pub(super) struct Pair<'r> {
     pub right: &'r Rubric,
     /// What was found out already, by the places of two indicators and an aspect.
     known: RefCell<BTreeMap<(usize, usize, u8), bool>>,
+    /// How many more steps a proof may take; shared with the pair the other way round.
+    fuel: Rc<Cell<u32>>,
 }
+
+/// Proofs of real rubrics take some hundred steps; one that takes more is given up, and then nothing is proven.
+const FUEL: u32 = 200_000;
+
+/// In the table of what is known, beside the aspects of indicators.
+const LET: u8 = 200;
 
 impl<'r> Pair<'r> {
     pub fn new(rules: &'r Rules, left: &'r Rubric, right: &'r Rubric) -> Pair<'r> {
-        Pair { rules, left, right, known: RefCell::default() }
+        Pair { rules, left, right, known: RefCell::default(), fuel: Rc::new(Cell::new(FUEL)) }
     }
 
     /// The same two, the other way round.
     pub fn turned(&self) -> Pair<'r> {
-        Pair::new(self.rules, self.right, self.left)
+        Pair { fuel: self.fuel.clone(), ..Pair::new(self.rules, self.right, self.left) }
+    }
+
+    /// Whether a proof may go on.
+    pub fn goes_on(&self) -> bool {
+        let left = self.fuel.get();
+        self.fuel.set(left.saturating_sub(1));
+        left > 0
     }
 
     fn form(&self, rubric: &Rubric) -> Option<&'r Form> {
@@ -92,8 +108,10 @@ impl<'r> Pair<'r> {
         match (left, right) {
             (Slot::Indicator(a, aspect), Slot::Indicator(b, other)) => same && aspect == other && self.same_indicator(a, b, aspect),
             (Slot::Let(a), Slot::Let(b)) => {
-                let (Some(a), Some(b)) = (self.left.lets.get(a), self.right.lets.get(b)) else { return false };
-                same && self.same(&a.value, &b.value)
+                same && self.remember((a, b, LET), || match (self.left.lets.get(a), self.right.lets.get(b)) {
+                    (Some(a), Some(b)) => self.same(&a.value, &b.value),
+                    _ => false,
+                })
             }
             // Points are free to be weighed anew: a sum of them is known by its name alone.
             _ => same,
@@ -102,21 +120,27 @@ impl<'r> Pair<'r> {
 
     /// Whether one result of an indicator is the same in both.
     fn same_indicator(&self, left: usize, right: usize, aspect: Aspect) -> bool {
-        let key = (left, right, aspect as u8);
-        if let Some(known) = self.known.borrow().get(&key) {
-            return *known;
-        }
-        let (Some(a), Some(b)) = (self.left.indicators.get(left), self.right.indicators.get(right)) else { return false };
-        let same = match aspect {
-            Aspect::Value => self.same_measure(a, b),
-            Aspect::Target | Aspect::Attained | Aspect::Met => self.same_met(a, b),
-            Aspect::Score => {
-                let written = |indicator: &Indicator| (indicator.way.as_ref().map(|way| way.span), indicator.points.clone());
-                self.same_met(a, b) && written(a) == written(b)
+        self.remember((left, right, aspect as u8), || {
+            let (Some(a), Some(b)) = (self.left.indicators.get(left), self.right.indicators.get(right)) else { return false };
+            match aspect {
+                Aspect::Value => self.same_measure(a, b),
+                Aspect::Target | Aspect::Attained | Aspect::Met => self.same_met(a, b),
+                Aspect::Score => {
+                    let written = |indicator: &Indicator| (indicator.way.as_ref().map(|way| way.span), indicator.points.clone());
+                    self.same_met(a, b) && written(a) == written(b)
+                }
             }
-        };
-        self.known.borrow_mut().insert(key, same);
-        same
+        })
+    }
+
+    /// What others ask for again and again is found out once.
+    fn remember(&self, key: (usize, usize, u8), find: impl FnOnce() -> bool) -> bool {
+        let known = self.known.borrow().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let found = find();
+            self.known.borrow_mut().insert(key, found);
+            found
+        })
     }
 
     /// Whether an indicator measures the same, of the same subjects.

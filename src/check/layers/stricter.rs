@@ -13,6 +13,7 @@ use super::same::Pair;
 use crate::model::{Aspect, Expr, Indicator, Node, Rubric, Rules, Slot, Source, Target, TargetCase, Type, Verdict, Verdicts};
 use crate::syntax::tree::CompareOp;
 use crate::text::Span;
+use std::collections::BTreeMap;
 
 /// Holds a checked layer against what it is laid upon.
 pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stacked<'_>, own: &Rubric) {
@@ -213,15 +214,37 @@ impl Leads {
 
 /// Where a condition, or a number, of a rubric leads.
 fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
-    let all = |list: &[&Expr]| list.iter().map(|inner| leads(rubric, inner)).fold(Leads::Neither, Leads::and);
-    match &expr.node {
-        Node::Slot(Slot::Indicator(_, Aspect::Met | Aspect::Attained | Aspect::Score))
-        | Node::Slot(Slot::Total | Slot::SectionScore(_) | Slot::SectionShare(_)) => Leads::Up,
-        Node::Slot(Slot::Let(at)) => rubric.lets.get(*at).map_or(Leads::Neither, |named| leads(rubric, &named.value)),
-        Node::Not(inner) | Node::Negate(inner) => leads(rubric, inner).turned(),
-        Node::Compare(..) => match comparison(expr) {
-            Some((op, value, bound)) => {
-                let value = leads(rubric, value).and(leads(rubric, bound).turned());
+    Leading { rubric, lets: BTreeMap::new() }.of(expr)
+}
+
+struct Leading<'r> {
+    rubric: &'r Rubric,
+    /// Named values may name each other many times over: each is looked into once.
+    lets: BTreeMap<usize, Leads>,
+}
+
+impl Leading<'_> {
+    fn all<'e>(&mut self, list: impl IntoIterator<Item = &'e Expr>) -> Leads {
+        list.into_iter().map(|inner| self.of(inner)).fold(Leads::Neither, Leads::and)
+    }
+
+    fn of(&mut self, expr: &Expr) -> Leads {
+        match &expr.node {
+            Node::Slot(Slot::Indicator(_, Aspect::Met | Aspect::Attained | Aspect::Score))
+            | Node::Slot(Slot::Total | Slot::SectionScore(_) | Slot::SectionShare(_)) => Leads::Up,
+            Node::Slot(Slot::Let(at)) => {
+                let rubric = self.rubric;
+                if let Some(known) = self.lets.get(at) {
+                    return *known;
+                }
+                let found = rubric.lets.get(*at).map_or(Leads::Neither, |named| self.of(&named.value));
+                self.lets.insert(*at, found);
+                found
+            }
+            Node::Not(inner) | Node::Negate(inner) => self.of(inner).turned(),
+            Node::Compare(..) => {
+                let Some((op, value, bound)) = comparison(expr) else { return Leads::Neither };
+                let value = self.of(value).and(self.of(bound).turned());
                 match op {
                     CompareOp::Ge | CompareOp::Gt => value,
                     CompareOp::Le | CompareOp::Lt => value.turned(),
@@ -229,16 +252,14 @@ fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
                     _ => Leads::Both,
                 }
             }
-            None => Leads::Neither,
-        },
-        Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) | Node::Count(list) => {
-            all(&list.iter().collect::<Vec<_>>())
+            Node::All(_) | Node::Any(_) | Node::Every(_) | Node::AnyOf(_) | Node::Count(_) | Node::Add(..) | Node::Scale(..) => {
+                self.all(expr.children())
+            }
+            _ => match self.all(expr.children()) {
+                Leads::Neither => Leads::Neither,
+                _ => Leads::Both,
+            },
         }
-        Node::Add(..) | Node::Scale(..) => all(&expr.children()),
-        _ => match all(&expr.children()) {
-            Leads::Neither => Leads::Neither,
-            _ => Leads::Both,
-        },
     }
 }
 
