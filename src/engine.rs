@@ -28,6 +28,7 @@
 //! ```
 //! Not here: the command line, which is one such program.
 
+use crate::check::Line;
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
 use crate::eval::{
@@ -70,14 +71,25 @@ impl Engine {
     }
 
     /// The rules of texts that are read already, with what was wrong with reading them.
-    pub fn new(texts: Texts, mut found: Diagnostics) -> Engine {
+    pub fn new(texts: Texts, found: Diagnostics) -> Engine {
+        Engine::of(texts, found, Line::Own)
+    }
+
+    /// The same rules where each layer has only what the uppermost above it says, under its own name and read from the same
+    /// submissions: what its results are compared with. Without errors only if the layers change nothing that others need.
+    #[must_use]
+    pub fn uppermost(&self) -> Engine {
+        Engine::of(self.texts.clone(), Diagnostics::new(), Line::Uppermost)
+    }
+
+    fn of(texts: Texts, mut found: Diagnostics, line: Line) -> Engine {
         let mut trees = Vec::new();
         for text in texts.iter().filter(|text| !text.path.ends_with(".rhai")) {
             let (tree, told) = parse(text);
             trees.push(tree);
             found.append(told);
         }
-        let (rules, told) = crate::check::check(&texts, &trees);
+        let (rules, told) = crate::check::check_line(&texts, &trees, line);
         found.append(told);
         found.sort();
         Engine { texts, rules, found }
@@ -187,6 +199,6 @@ impl Engine {
     /// Results with what is needed to explain them.
     pub fn explained<'a>(&'a self, table: &'a Table, results: &'a Results, lang: Lang) -> Option<Explained<'a>> {
         let rubric = self.rules.rubrics.get(results.rubric)?;
-        Some(Explained { rules: &self.rules, rubric, texts: &self.texts, table, results, lang })
+        Some(Explained { rules: &self.rules, rubric, texts: &self.texts, table, results, lang, base: None })
     }
 }

@@ -54,6 +54,11 @@ fn california() {
 }
 
 #[test]
+fn overlay() {
+    shipped("examples/overlay", "data/schools.csv", &["云岭县域", "云岭资源配置", "云川资源配置", "江城办学水平"]);
+}
+
+#[test]
 fn county() {
     shipped("examples/county", "data/schools.csv", &["衡安县优质均衡", "national/优质均衡2017"]);
 }

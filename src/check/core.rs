@@ -52,6 +52,11 @@ impl<'t> Core<'t> {
         }
     }
 
+    /// A name that nothing more is told of: why there is nothing of it has been told.
+    pub fn poison(&mut self, name: &str) {
+        self.poisoned.insert(name.to_owned());
+    }
+
     /// Whether every piece of every text could be read.
     pub fn all_read(&self) -> bool {
         self.broken.is_empty()

@@ -257,6 +257,7 @@ fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, valu
         };
         scope.speak_of(before);
         let bound = scope.one_a_subject(bound);
+        let bound = if target.tightens { in_unit_of(scope, bound, value) } else { bound };
         if let Some(value) = value
             && !told
         {
@@ -278,6 +279,17 @@ fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, valu
         scope.core.tell(points::cases(target.span, std::slice::from_ref(turn)));
     }
     Target { by, cases }
+}
+
+/// A bound that tightens another may be in another unit of the same kind: it is converted, exactly.
+fn in_unit_of(scope: &mut RubricScope<'_, '_, '_>, bound: Expr, value: Option<&Expr>) -> Expr {
+    let (Some(from), Some(to)) = (bound.ty.unit(), value.and_then(|value| value.ty.unit())) else { return bound };
+    if from == to || !from.converts_to(to) {
+        return bound;
+    }
+    let (factor, to) = (from.scale().checked_div(&to.scale()).unwrap_or(Exact::ONE), to.clone());
+    let (level, span) = (bound.level, bound.span);
+    expr::made(scope.core, Node::Scale(Box::new(bound), factor), Type::number(to), level, span)
 }
 
 /// The cases of a target name options of the choice, each once, and all of them or the rest.

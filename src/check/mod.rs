@@ -10,6 +10,7 @@ mod core;
 mod expr;
 mod form;
 mod indicator;
+mod layers;
 mod mistakes;
 mod order;
 mod rubric;
@@ -21,6 +22,8 @@ mod test;
 mod units;
 mod verdicts;
 
+pub use layers::Line;
+
 use self::core::Core;
 use crate::diag::Diagnostics;
 use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source};
@@ -28,11 +31,18 @@ use crate::syntax::Tree;
 use crate::syntax::tree::{self, Item};
 use crate::text::{Name, Texts, nearest};
 use expr::Found;
+use layers::Stacked;
 use mistakes::names::{self, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all texts together. The diagnostics of `syntax::parse` are not repeated.
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
+    check_line(texts, trees, Line::Own)
+}
+
+/// The same, with each layer or with the uppermost of its layers alone under its name: both can be evaluated on one table, and so
+/// results by the rules of a province be held against those by the national ones.
+pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> (Rules, Diagnostics) {
     let mut core = Core::new(texts, trees);
     units::declare(&mut core, trees);
     units::parameters(&mut core, trees);
@@ -50,7 +60,7 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
             split::units(&mut core, written, &mut rules, &mut used);
         }
     }
-    rubrics(&mut core, trees, &mut rules, &mut used);
+    rubrics(&mut core, trees, line, &mut rules, &mut used);
     // What is read of units is read of the submissions that split into them.
     for (at, form) in rules.forms.iter().enumerate() {
         let read = used.get(at).cloned().unwrap_or_default();
@@ -58,7 +68,9 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
         of.into_iter().for_each(|used| used.extend(read.iter().copied()));
     }
     for (prefix, item) in items(texts, trees) {
+        // Tests speak of all that the layers have.
         if let Item::Test(written) = item
+            && line == Line::Own
             && let Some(test) = test::test(&mut core, written, prefix, &rules)
         {
             rules.tests.push(test);
@@ -90,9 +102,9 @@ fn full_names(prefix: &str, path: &tree::Path) -> [Name; 2] {
     [Name::from(format!("{prefix}{written}")), Name::from(written)]
 }
 
-/// Checks the rubrics, each after the one that it is over.
-fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], rules: &mut Rules, used: &mut [BTreeSet<FieldIx>]) {
-    let mut waiting: Vec<(&'static str, &tree::Rubric)> = Vec::new();
+/// Checks the rubrics, each after the one that it is over and the one that it extends.
+fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], line: Line, rules: &mut Rules, used: &mut [BTreeSet<FieldIx>]) {
+    let mut written: Vec<(&'static str, &tree::Rubric)> = Vec::new();
     let mut first: BTreeMap<Name, crate::text::Span> = BTreeMap::new();
     for (prefix, item) in items(core.texts, trees) {
         let Item::Rubric(rubric) = item else { continue };
@@ -101,29 +113,41 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], rules: &mut Rules, used: &mu
             Some(span) => core.tell(names::duplicate("评价体系", "rubric", &name, *span)),
             None => {
                 first.insert(name.it, name.span);
-                waiting.push((prefix, rubric));
+                written.push((prefix, rubric));
             }
         }
     }
+    let mut waiting = layers::stack(core, written, line);
+    let known: BTreeSet<Name> = waiting.iter().map(|stacked| stacked.name.clone()).collect();
     while !waiting.is_empty() {
-        let ready = |(prefix, rubric): &(&'static str, &tree::Rubric)| match rubric::over(rubric) {
-            Some(over) => {
-                full_names(prefix, &over.path.it).iter().any(|name| rules.rubric(name).is_some())
-                    || !full_names(prefix, &over.path.it).iter().any(|name| first.contains_key(name))
-            }
-            None => true,
+        let there = |name: &Name| rules.rubric(name).is_some() || !known.contains(name);
+        let ready = |stacked: &Stacked<'_>| {
+            let extended = stacked.extends().is_none_or(there);
+            extended
+                && rubric::over(&stacked.rubric).is_none_or(|over| {
+                    let names = full_names(stacked.prefix, &over.path.it);
+                    names.iter().any(|name| rules.rubric(name).is_some()) || !names.iter().any(|name| known.contains(name))
+                })
         };
-        let (now, later): (Vec<_>, Vec<_>) = waiting.iter().copied().partition(ready);
+        let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(ready);
         if now.is_empty() {
             // What is left goes round in a circle.
-            let path: Vec<_> = later.iter().map(|(_, rubric)| rubric.head.name.it.to_string()).collect();
-            if let Some((_, rubric)) = later.first() {
-                core.tell(names::cycle(&path, rubric.head.name.span));
+            let path: Vec<_> = later.iter().map(|stacked| stacked.rubric.head.name.it.to_string()).collect();
+            if let Some(stacked) = later.first() {
+                core.tell(names::cycle(&path, stacked.rubric.head.name.span));
             }
             return;
         }
-        for (prefix, written) in now {
-            if let Some(rubric) = rubric::rubric(core, written, prefix, rules, used) {
+        for stacked in now {
+            let before = std::mem::take(&mut core.found);
+            let made = rubric::rubric(core, &stacked, rules, used);
+            let found = std::mem::replace(&mut core.found, before);
+            let told = stacked.told(found, &core.found);
+            core.found.append(told);
+            if let Some(rubric) = made {
+                if line == Line::Own {
+                    layers::hold(core, rules, &stacked, &rubric);
+                }
                 rules.rubrics.push(rubric);
             }
         }

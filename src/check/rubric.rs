@@ -1,6 +1,7 @@
 //! Rubrics (评价体系的检查): their statements gathered, their parts checked, points added up.
 
 use super::core::Core;
+use super::layers::Stacked;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
 use super::{indicator, order, verdicts};
@@ -102,6 +103,8 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
                 }
             }
             RubricStmt::Let(written) => gather_let(core, written, section, binding, into),
+            // What layers may touch, and what they change, is settled by now.
+            RubricStmt::Guard(_) | RubricStmt::Layer(_) => {}
             RubricStmt::Each { name, over, body, .. } => {
                 for item in over {
                     let turn = Binding { name: name.it.clone(), parts: item.it.0.iter().map(|part| part.it.clone()).collect() };
@@ -130,13 +133,8 @@ fn full_code(code: &At<Name>, binding: Option<&Binding>) -> At<Name> {
 }
 
 /// Checks a rubric; nothing is made of one whose source is not known.
-pub(super) fn rubric<'t>(
-    core: &mut Core<'t>,
-    written: &tree::Rubric,
-    prefix: &str,
-    rules: &Rules,
-    used: &mut [BTreeSet<FieldIx>],
-) -> Option<Rubric> {
+pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rules, used: &mut [BTreeSet<FieldIx>]) -> Option<Rubric> {
+    let (written, prefix) = (stacked.rubric.as_ref(), stacked.prefix);
     let head = &written.head;
     let mut all = Gathered::default();
     gather(core, &written.body, None, None, &mut all);
@@ -195,7 +193,7 @@ pub(super) fn rubric<'t>(
         scope.core.tell(names::missing_statement(&head.name.it, head.span, "指标 … { … }", "indicator … { … }"));
     }
     let mut rubric = Rubric {
-        name: At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span),
+        name: At::new(stacked.name.clone(), head.name.span),
         title: head.title.as_ref().map(|title| title.it.clone()),
         version: all.version.map(|version| version.it.clone()),
         authority: all.authority.map(|authority| authority.it.clone()),
@@ -208,6 +206,7 @@ pub(super) fn rubric<'t>(
         round_total: all.round_total.map(|round| Rounded { mode: round.mode, places: round.places }),
         compare_rounded: all.compare.map(|places| places.it),
         sections,
+        layers: stacked.layers.clone(),
         indicators,
         lets,
         bonus_cap: all.bonus_cap.map(|cap| cap.it.clone()),

@@ -74,6 +74,11 @@ fn run(lang: Lang) -> Command {
         .arg(text.format(&["table", "csv", "json"]))
         .arg(text.switch("wide", "结果写成宽表: 一个对象一行", "write a wide table: one row a subject"))
         .arg(text.switch("stats", "说明有多少格要精确定夺 (同 --wide)", "say how much had to be settled exactly (as --wide)"))
+        .arg(text.switch(
+            "compare-base",
+            "同时给出最上层 (如国家) 标准下的结果",
+            "show the results by the uppermost layer beside one's own",
+        ))
         .arg(text.switch("explain-plan", "打印计算计划, 不写结果", "print the plan of the computation and write nothing"))
 }
 

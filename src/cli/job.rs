@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 /// A rubric with everything that it is evaluated on.
 pub(super) struct Job {
     pub engine: Engine,
+    /// The uppermost layers alone, where results are compared with them.
+    pub upper: Option<Engine>,
     pub rubric: usize,
     pub table: Table,
     pub on: NaiveDate,
@@ -96,7 +98,11 @@ pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) 
     }
     let bar = terminal.progress(1000, "正在读取", "reading");
     let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
-    let used = engine.fields(rubric, on);
+    let upper = uppermost(matches, &engine, rubric, terminal)?;
+    let mut used = engine.fields(rubric, on);
+    let name = engine.rubric_at(rubric).map(|rubric| rubric.name.it.clone());
+    let others = upper.as_ref().zip(name).and_then(|(upper, name)| Some(upper.fields(upper.rubric(&name)?, on))).unwrap_or_default();
+    used.iter_mut().zip(others).for_each(|(used, other)| *used |= other);
     let options = Options { encoding, period: period.map(String::as_str), texts: None, used: Some(&used), progress: Some(&progress) };
     let Some((mut table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
     // Results name their files as the region does, wherever one stood when they were computed.
@@ -133,7 +139,41 @@ pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) 
         return Err(trouble(terminal, mistake.help(format!("用 `--period {last}` 选一个"), format!("choose one with `--period {last}`"))));
     }
     out_of_force(&engine, rubric, on, terminal);
-    Ok(Job { engine, rubric, table, on, data_errors: found.errors(), counts })
+    Ok(Job { engine, upper, rubric, table, on, data_errors: found.errors(), counts })
+}
+
+/// The rules to compare with, if that is asked for.
+fn uppermost(matches: &ArgMatches, engine: &Engine, rubric: usize, terminal: &mut Terminal) -> Result<Option<Engine>, u8> {
+    if !matches!(matches.try_get_one::<bool>("compare-base"), Ok(Some(true))) {
+        return Ok(None);
+    }
+    let name = engine.rubric_at(rubric).map(|rubric| rubric.name.it.to_string()).unwrap_or_default();
+    let mut below = engine.rubric_at(rubric);
+    let mut layered = false;
+    while let Some(rubric) = below {
+        layered |= !rubric.layers.is_empty();
+        below = match rubric.source {
+            Source::Rubric(at) => engine.rubric_at(at),
+            Source::Form(_) => None,
+        };
+    }
+    let upper = engine.uppermost();
+    if layered && upper.errors() == 0 && upper.rubric(&name).is_some() {
+        return Ok(Some(upper));
+    }
+    let mistake = match layered {
+        false => Mistake::new(
+            Code::H0903,
+            format!("`{name}` 没有继承别的评价体系，没有可以对照的"),
+            format!("`{name}` extends nothing that it could be compared with"),
+        ),
+        true => Mistake::new(
+            Code::H0903,
+            format!("`{name}` 用到本层才有的内容，不能按最上层的标准计算"),
+            format!("`{name}` uses what only its own layer has, so it cannot be computed by the uppermost one"),
+        ),
+    };
+    Err(trouble(terminal, mistake.help("不用 `--compare-base` 运行", "run it without `--compare-base`")))
 }
 
 fn trouble(terminal: &mut Terminal, what: impl crate::diag::Say + 'static) -> u8 {
@@ -234,13 +274,15 @@ fn day(matches: &ArgMatches, set: Option<NaiveDate>, terminal: &mut Terminal) ->
 /// A rubric that is not in force on that day may still be tried, but not unawares.
 fn out_of_force(engine: &Engine, rubric: usize, on: NaiveDate, terminal: &mut Terminal) {
     let Some(rubric) = engine.rubric_at(rubric) else { return };
-    let (from, to) = rubric.in_force;
-    if from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to) {
+    let holds = |(from, to): (Option<NaiveDate>, Option<NaiveDate>)| from.is_none_or(|from| from <= on) && to.is_none_or(|to| on <= to);
+    // A layer holds only with those that it is laid upon.
+    let layer = rubric.layers.iter().find(|layer| !holds(layer.in_force));
+    let (name, in_force) = layer.map_or((&rubric.name.it, rubric.in_force), |layer| (&layer.name, layer.in_force));
+    if holds(in_force) {
         return;
     }
-    let name = &rubric.name.it;
     let mistake = Mistake::new(Code::H0504, format!("`{name}` 在 {on} 不在施行期内"), format!("`{name}` is not in force on {on}"))
-        .here(rubric.name.span, "这个评价体系", "this rubric")
+        .here(layer.map_or(rubric.name.span, |layer| layer.head), "这个评价体系", "this rubric")
         .help("用 `--on 日期` 指定评价日", "give the day of evaluation with `--on DATE`");
     let mut found = Diagnostics::new();
     found.push(mistake);

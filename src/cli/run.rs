@@ -28,6 +28,10 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         terminal.say("宽表只写成 .csv, 不能与 --format 同用", "the wide table is written as .csv only, and not with --format");
         return TROUBLE;
     }
+    if wide && matches.get_flag("compare-base") {
+        terminal.say("宽表不能与 --compare-base 同用", "the wide table does not go with --compare-base");
+        return TROUBLE;
+    }
     let job = match prepare(matches, true, terminal) {
         Ok(job) => job,
         Err(code) => return code,
@@ -40,6 +44,11 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let bar = terminal.progress(1, "正在评价", "evaluating");
     let tracing = if wants_reasons { Tracing::All } else { Tracing::Off };
     let results = job.engine.evaluate(job.rubric, &job.table, job.on, tracing);
+    let name = job.engine.rubric_at(job.rubric).map(|rubric| rubric.name.it.clone());
+    let upper = job.upper.as_ref().zip(name).and_then(|(upper, name)| {
+        let results = upper.evaluate(upper.rubric(&name)?, &job.table, job.on, Tracing::Off)?;
+        Some((upper.rules(), results))
+    });
     bar.finish_and_clear();
     let Some(results) = results else { return TROUBLE };
     if results.subjects.is_empty() {
@@ -50,7 +59,8 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     if !faults.is_empty() {
         terminal.tell(job.engine.texts(), &faults);
     }
-    let Some(explained) = job.engine.explained(&job.table, &results, terminal.lang) else { return TROUBLE };
+    let Some(mut explained) = job.engine.explained(&job.table, &results, terminal.lang) else { return TROUBLE };
+    explained.base = upper.as_ref().map(|(rules, results)| (*rules, results));
     if let (Some(out), Some(Ok(kind))) = (out, &written)
         && let Err(cause) = write_whole(out, |to| kind.write(&explained, to))
     {

@@ -85,6 +85,12 @@ codes! {
     H0210 Error "missing-statement" "缺少语句"
     H0211 Error "repeated-statement" "语句重复"
 
+    H0220 Error "layer-loosens" "下层放宽"
+    H0221 Error "layer-undecided" "不能判定从严"
+    H0222 Error "layer-guarded" "上层不许改动"
+    H0223 Error "layer-misfit" "分层语句不合"
+    H0224 Error "extends-refused" "不能这样继承"
+
     H0301 Error "unit-mismatch" "单位不符"
     H0302 Error "type-mismatch" "类型不符"
     H0303 Warning "suspicious-number" "数字可疑"

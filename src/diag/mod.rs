@@ -95,6 +95,11 @@ impl Diagnostics {
         self.list.push(Arc::new(what));
     }
 
+    /// Adds one that is told elsewhere, too.
+    pub fn add(&mut self, what: Diagnostic) {
+        self.list.push(what);
+    }
+
     /// Adds all of `others`.
     pub fn append(&mut self, others: Diagnostics) {
         self.list.extend(others.list);

@@ -33,6 +33,9 @@ pub struct Derivation {
     /// Where the rule is written: path:line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The layer that says so, of a rubric made of layers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
     /// Where the figure was filled in: file:line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cell: Option<String>,

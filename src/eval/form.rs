@@ -75,6 +75,7 @@ fn bare(form: &Form) -> Rubric {
         round_total: None,
         compare_rounded: None,
         sections: Vec::new(),
+        layers: Vec::new(),
         indicators: Vec::new(),
         lets: Vec::new(),
         bonus_cap: None,

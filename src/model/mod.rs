@@ -16,7 +16,7 @@ pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, LetValue, Level as ScoreLevel, Rounded, Rubric,
+    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Rounded, Rubric,
     ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
 pub use straight::{NotStraight, ScriptNode, Straight};

@@ -38,6 +38,8 @@ pub struct Rubric {
     pub compare_rounded: Option<u32>,
     /// Sections (一级指标), each after the one that it lies in.
     pub sections: Vec<Section>,
+    /// The layers (分层) that it is made of, itself first and the uppermost last; none for a rubric that extends nothing.
+    pub layers: Vec<Layer>,
     /// Indicators (指标), in the order of the rubric.
     pub indicators: Vec<Indicator>,
     /// Named values.
@@ -71,9 +73,40 @@ impl Rubric {
         self.round_total.map(|round| round.places).or_else(|| items().filter(|_| !scaled))
     }
 
+    /// The layer that a place belongs to, of a rubric made of layers.
+    pub fn layer_at(&self, place: Span) -> Option<&Layer> {
+        self.layers.iter().find(|layer| layer.holds(place))
+    }
+
     /// Whether it gives points.
     pub fn by_points(&self) -> bool {
         self.total.is_some()
+    }
+}
+
+/// A layer (层): what one text adds to a rubric or changes in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The rubric that is this layer with all above it.
+    pub name: Name,
+    /// Its title, as printed.
+    pub title: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// The document that it restates (依据).
+    pub authority: Option<String>,
+    /// The first and last day on which it holds.
+    pub in_force: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Where its head is written.
+    pub head: Span,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Layer {
+    /// Whether a place lies in it.
+    pub fn holds(&self, place: Span) -> bool {
+        self.span.text == place.text && self.span.start <= place.start && place.end <= self.span.end
     }
 }
 

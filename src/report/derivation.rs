@@ -46,7 +46,11 @@ impl Sheet {
         let unit = if step.unit.is_empty() { String::new() } else { format!(" {}", step.unit) };
         match step.role {
             Role::Indicator => {
-                let about = [step.clause.as_deref(), step.rule.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+                let about = [step.clause.as_deref(), step.layer.as_deref(), step.rule.as_deref()]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" · ");
                 self.wrapped("", "  ", &step.name);
                 if !about.is_empty() {
                     self.line(indent + 1, lang.pick("出处", "source"), &about);
@@ -95,7 +99,11 @@ impl Sheet {
         let name = if step.name.is_empty() { String::new() } else { format!("{}: ", step.name) };
         let notes = if step.notes.is_empty() { String::new() } else { format!("  ({})", step.notes.join("; ")) };
         match step.role {
-            Role::Attainment => self.line(indent + 1, label, &format!("{name}{}{unit} → {}{notes}", step.written, step.result)),
+            Role::Attainment => {
+                let layer =
+                    step.layer.as_ref().zip(step.rule.as_ref()).map(|(layer, rule)| format!("  ← {layer} {rule}")).unwrap_or_default();
+                self.line(indent + 1, label, &format!("{name}{}{unit} → {}{notes}{layer}", step.written, step.result));
+            }
             Role::Score if step.written.contains('\n') => {
                 self.line(indent + 1, label, &format!("{}{notes}", step.result));
                 for code in step.written.lines() {

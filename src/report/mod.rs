@@ -14,7 +14,7 @@ mod write;
 
 pub use derivation::derivations;
 pub use diff::unified;
-pub use results::{COLUMNS, ResultRow, rows_of};
+pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use summary::summary;
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{csv, json, json_lines};

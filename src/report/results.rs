@@ -1,7 +1,7 @@
 //! The result table (结果表): one row a subject and indicator, then its total, veto and verdict.
 
 use crate::diag::Lang;
-use crate::eval::{Cell, IndicatorResults, Results, State, Value, incomplete, show};
+use crate::eval::{Cell, Explained, IndicatorResults, Results, State, Value, incomplete, show};
 use crate::model::{Indicator, Rubric, Rules};
 use crate::number::Real;
 use serde::Serialize;
@@ -58,6 +58,34 @@ pub struct ResultRow {
     pub points: String,
     /// Why there is no value, what was left out.
     pub note: String,
+    /// The same by the uppermost layer, where results are compared with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseRow>,
+}
+
+/// The columns that the uppermost layer adds to the table.
+pub const BASE_COLUMNS: [&str; 5] = ["base", "base_value", "base_target", "base_met", "base_score"];
+
+/// What a row comes to by the uppermost layer; nothing for what only a lower one asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BaseRow {
+    /// The name of that rubric.
+    pub rubric: String,
+    /// The value or verdict, as shown.
+    pub value: String,
+    /// The target that applied.
+    pub target: String,
+    /// `true`, `false`.
+    pub met: String,
+    /// The published score.
+    pub score: String,
+}
+
+impl BaseRow {
+    /// Its cells in the order of [`BASE_COLUMNS`].
+    pub fn cells(&self) -> [&str; 5] {
+        [&self.rubric, &self.value, &self.target, &self.met, &self.score]
+    }
 }
 
 impl ResultRow {
@@ -81,6 +109,29 @@ impl ResultRow {
             &self.note,
         ]
     }
+}
+
+/// The rows of one subject of some level of the results, by its place; with those by the uppermost layer beside them, where that is asked.
+pub fn rows_beside(explained: &Explained<'_>, results: &Results, subject: usize) -> Vec<ResultRow> {
+    let mut rows = rows_of(explained.rules, results, subject, explained.lang);
+    let rubric = explained.rules.rubrics.get(results.rubric);
+    let (Some((rules, whole)), Some(rubric)) = (explained.base, rubric.filter(|rubric| !rubric.layers.is_empty())) else { return rows };
+    let is_it = |level: &&Results| rules.rubrics.get(level.rubric).is_some_and(|known| known.name.it == rubric.name.it);
+    let level = std::iter::successors(Some(whole), |results| results.below.as_deref()).find(is_it);
+    let who = results.subjects.get(subject).map(|subject| (&subject.kind, &subject.key));
+    let there = level.and_then(|level| level.subjects.iter().position(|other| Some((&other.kind, &other.key)) == who));
+    let beside = level.zip(there).map(|(level, at)| rows_of(rules, level, at, explained.lang)).unwrap_or_default();
+    let name = rubric.layers.last().map(|layer| layer.name.to_string()).unwrap_or_default();
+    for row in &mut rows {
+        let mut base = BaseRow { rubric: name.clone(), ..BaseRow::default() };
+        if let Some(other) = beside.iter().find(|other| other.code == row.code && (row.code != "@veto" || other.title == row.title)) {
+            let value = if other.value.is_empty() { &other.note } else { &other.value };
+            (base.value, base.target) = (value.clone(), other.target.clone());
+            (base.met, base.score) = (other.met.clone(), other.score.clone());
+        }
+        row.base = Some(base);
+    }
+    rows
 }
 
 /// The rows of one subject, by its place.

@@ -1,6 +1,6 @@
 //! What a run comes to, on one screen (运行摘要).
 
-use super::results::{ResultRow, rows_of};
+use super::results::{ResultRow, rows_beside};
 use crate::diag::Lang;
 use crate::eval::{Explained, State};
 use crate::text::Name;
@@ -93,7 +93,7 @@ fn met_word(met: &str, lang: Lang) -> &'static str {
 /// One subject with its indicators.
 fn in_full(explained: &Explained<'_>, subject: usize, width: usize) -> String {
     let lang = explained.lang;
-    let rows = rows_of(explained.rules, explained.results, subject, lang);
+    let rows = rows_beside(explained, explained.results, subject);
     let Some(first) = rows.first() else { return String::new() };
     let points = rows.iter().any(|row| !row.code.starts_with('@') && !row.points.is_empty());
     let targets = rows.iter().any(|row| !row.target.is_empty());
@@ -103,6 +103,10 @@ fn in_full(explained: &Explained<'_>, subject: usize, width: usize) -> String {
     }
     if points {
         head.extend([lang.pick("得分", "score"), lang.pick("分值", "of")]);
+    }
+    let beside = rows.iter().any(|row| row.base.is_some());
+    if beside {
+        head.extend([lang.pick("最上层", "uppermost"), ""]);
     }
     let mut shown = table(width, &head);
     for row in rows.iter().filter(|row| !row.code.starts_with('@')) {
@@ -114,11 +118,15 @@ fn in_full(explained: &Explained<'_>, subject: usize, width: usize) -> String {
         if points {
             cells.extend([row.score.clone(), row.points.clone()]);
         }
+        if let Some(base) = &row.base {
+            let what = if base.target.is_empty() { &base.score } else { &base.target };
+            cells.extend([what.clone(), met_word(&base.met, lang).to_owned()]);
+        }
         shown.add_row(cells);
     }
     right(&mut shown, &[2]);
     if points {
-        let last = head.len();
+        let last = head.len() - if beside { 2 } else { 0 };
         right(&mut shown, &[last - 2, last - 1]);
     }
     if let Some(column) = shown.column_mut(0) {
@@ -146,7 +154,11 @@ fn closing(row: &ResultRow, lang: Lang) -> String {
         _ if row.value.is_empty() => row.note.clone(),
         _ => row.value.clone(),
     };
-    format!("{what}: {value}")
+    let base = row.base.as_ref().map(|base| (&base.rubric, if row.code == "@total" { &base.score } else { &base.value }));
+    match base.filter(|(_, other)| !other.is_empty()) {
+        Some((name, other)) => lang.say(format!("{what}: {value} (按 {name}: {other})"), format!("{what}: {value} (by {name}: {other})")),
+        None => format!("{what}: {value}"),
+    }
 }
 
 /// Subjects, a line each.
@@ -167,6 +179,10 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
     if verdict {
         head.push(if results.grade.is_some() { lang.pick("等级", "grade") } else { lang.pick("结论", "conclusion") });
     }
+    let beside = explained.base.is_some() && verdict && !explained.rubric.layers.is_empty();
+    if beside {
+        head.push(lang.pick("按最上层", "by the uppermost"));
+    }
     if has_targets {
         head.push(lang.pick("未达标", "not met"));
     }
@@ -174,7 +190,7 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
     let mut shown = table(width, &head);
     for at in worst_first(explained).into_iter().take(LISTED) {
         let Some(subject) = results.subjects.get(at) else { continue };
-        let rows = rows_of(explained.rules, results, at, lang);
+        let rows = rows_beside(explained, results, at);
         let codes = |wanted: &dyn Fn(&ResultRow) -> bool| {
             let codes: Vec<&str> =
                 rows.iter().filter(|row| !row.code.starts_with('@') && wanted(row)).map(|row| row.code.as_str()).collect();
@@ -197,6 +213,10 @@ fn list(explained: &Explained<'_>, width: usize) -> String {
                 row.map(|row| if row.value.is_empty() { lang.pick("资料不全", "incomplete").to_owned() } else { row.value.clone() })
                     .unwrap_or_default(),
             );
+        }
+        if beside {
+            let row = at_code("@grade").or_else(|| at_code("@conclusion"));
+            cells.push(row.and_then(|row| row.base.as_ref()).map(|base| base.value.clone()).unwrap_or_default());
         }
         if has_targets {
             cells.push(codes(&|row| row.met == "false"));

@@ -3,7 +3,7 @@
 //! CSV begins with a byte order mark, so that a spreadsheet reads it as UTF-8. JSON carries the same rows and, where the
 //! results are traced, the derivations. The bytes are the same whenever the results are.
 
-use super::results::{COLUMNS, ResultRow, rows_of};
+use super::results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside};
 use crate::eval::{Derivation, Explained, Results, explain_all};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -20,11 +20,15 @@ pub fn levels(results: &Results) -> Vec<&Results> {
 pub fn csv(explained: &Explained<'_>, to: &mut dyn Write) -> io::Result<()> {
     to.write_all("\u{FEFF}".as_bytes())?;
     let mut writer = csv::Writer::from_writer(to);
-    writer.write_record(COLUMNS)?;
+    let more: &[&str] = if explained.base.is_some() { &BASE_COLUMNS } else { &[] };
+    writer.write_record(COLUMNS.iter().chain(more))?;
     for results in levels(explained.results) {
         for subject in 0..results.subjects.len() {
-            for row in rows_of(explained.rules, results, subject, explained.lang) {
-                writer.write_record(row.cells().map(safe).iter().map(|cell| cell.as_bytes()))?;
+            for row in rows_beside(explained, results, subject) {
+                let none = BaseRow::default();
+                let beside = row.base.as_ref().unwrap_or(&none).cells();
+                let cells = row.cells().into_iter().chain(beside.into_iter().take(more.len()));
+                writer.write_record(cells.map(safe).map(|cell| cell.as_bytes().to_vec()))?;
             }
         }
     }
@@ -74,7 +78,7 @@ fn documents<'a>(explained: &Explained<'a>) -> Vec<SubjectDocument<'a>> {
                 level: &subject.kind,
                 subject: &subject.key,
                 group: subject.group.as_ref().map(|group| group.as_str()),
-                rows: rows_of(explained.rules, results, at, explained.lang),
+                rows: rows_beside(explained, results, at),
                 derivation: if results.trace.is_empty() { Vec::new() } else { explain_all(&level, at) },
             });
         }

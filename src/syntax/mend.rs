@@ -95,7 +95,8 @@ pub(super) fn operator_slip(at: Span, written: &str) -> (Slip, CompareOp) {
 /// Header text that no rule takes, up to the brace.
 pub(super) fn bad_head(text: &Text, at: Span, around: Rule) -> Slip {
     let expected = match around {
-        Rule::indicator => vec![Rule::string, Rule::points, Rule::clause, Rule::opening],
+        Rule::indicator | Rule::replace => vec![Rule::string, Rule::points, Rule::clause, Rule::opening],
+        Rule::rubric => vec![Rule::string, Rule::kw_extends, Rule::opening],
         Rule::section => vec![Rule::string, Rule::points, Rule::opening],
         _ => vec![Rule::string, Rule::opening],
     };
@@ -171,11 +172,22 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
                 "kw_veto",
                 "kw_grade",
                 "kw_conclusion",
+                "kw_tighten",
+                "kw_replace",
+                "kw_add",
+                "kw_split",
+                "kw_weigh",
+                "kw_title",
+                "kw_clause",
+                "kw_remove",
+                "kw_locked",
+                "kw_only_stricter",
             ],
         ),
+        Rule::split => (Rule::only_split_stmt, &["kw_indicator", "kw_let"]),
         Rule::section => (Rule::only_section_stmt, &["kw_indicator", "kw_bonus", "kw_penalty", "kw_section", "kw_each", "kw_let"]),
         Rule::each => (Rule::only_each_stmt, &["kw_indicator", "kw_let"]),
-        Rule::indicator => (
+        Rule::indicator | Rule::replace => (
             Rule::only_indicator_stmt,
             &[
                 "kw_value",

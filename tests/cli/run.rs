@@ -222,7 +222,33 @@ fn the_examples_print_what_they_promise() {
     run("worked-example").code(0).prints(&["0.515257", "不均衡"]);
     run("california").code(0).prints(&["420"]).fits(80);
     // One row is refused and others have empty cells, so there are findings; the others are judged all the same.
+    run("overlay").code(0).prints(&["999101", "999102", "未达标"]).fits(80);
     run("county").code(1).prints(&["衡安县", "999001"]).says(&["H0608", "H0604", "H0606", "schools.csv:35", "schools.csv:47:40"]).fits(80);
+}
+
+/// The national verdict beside the province's, on the screen, in CSV and in JSON; and the layer that a target comes from.
+#[test]
+fn layers_are_shown_beside_each_other() {
+    let here = repository("examples/overlay");
+    let run = |args: &[&str]| Heng::new(&here, args).run();
+    run(&["run", "--compare-base"]).code(0).prints(&["云岭县域", "<= 0.48", "按 national/优质均衡2017: 未达标"]).fits(80);
+    run(&["run", "云岭资源配置", "--compare-base"]).code(0).prints(&["按最上层"]).fits(80);
+    let csv = run(&["run", "云岭资源配置", "--compare-base", "--format", "csv"]).code(0);
+    csv.prints(&["note,base,base_value,base_target,base_met,base_score", ">= 4.4", ">= 4.2"]);
+    run(&["run", "云岭资源配置", "--compare-base", "--format", "json"])
+        .code(0)
+        .prints(&["\"base\": {", "\"layer\": \"national/资源配置2017"]);
+    run(&["run", "云岭资源配置", "--format", "csv"]).code(0).without(&["base"]);
+    run(&["run", "云岭办学水平", "--compare-base"]).code(2).says(&["H0903", "没有继承"]);
+    run(&["run", "--compare-base", "--wide"]).code(2);
+    run(&["run", "云川资源配置", "--explain-plan"])
+        .code(0)
+        .prints(&["target L1 小学 >= from 云岭资源配置", "target L2 >= from 云川资源配置"]);
+    let why = run(&["why", "云川资源配置", "--subject", "9991020004", "--indicator", "L2"]).code(0);
+    why.prints(&["云川资源配置 (川教〔2024〕20", "national/资源配置2017"]).fits(80);
+    // The city's rules hold from July on.
+    run(&["run", "云川资源配置", "--on", "2024-08-01"]).says(&["H0504", "云川资源配置"]);
+    run(&["run", "云川资源配置", "--on", "2024-06-30"]).says(&["H0504"]);
 }
 
 #[test]

@@ -46,6 +46,8 @@ pub struct Explained<'a> {
     pub results: &'a Results,
     /// The language of the words.
     pub lang: Lang,
+    /// The rules of the uppermost layers alone, and what came of them: what the results are compared with.
+    pub base: Option<(&'a Rules, &'a Results)>,
 }
 
 struct Teller<'e, 'a> {
@@ -69,6 +71,7 @@ impl Teller<'_, '_> {
             unit: String::new(),
             clause: None,
             rule: None,
+            layer: None,
             cell: None,
             notes: Vec::new(),
             parts: Vec::new(),
@@ -88,6 +91,15 @@ impl Teller<'_, '_> {
         Some(format!("{path}:{}", self.it.texts.position(span).line))
     }
 
+    /// The layer that a place of the rubric belongs to, with its document.
+    fn layer(&self, span: Span) -> Option<String> {
+        let layer = self.it.rubric.layer_at(span)?;
+        Some(match &layer.authority {
+            Some(authority) => format!("{} ({authority})", layer.name),
+            None => layer.name.to_string(),
+        })
+    }
+
     fn indicator(&self, at: usize) -> Option<Derivation> {
         let indicator = self.it.rubric.indicators.get(at)?;
         let results = self.it.results.indicators.get(at)?;
@@ -96,6 +108,7 @@ impl Teller<'_, '_> {
         let mut whole = self.step(Role::Indicator, format!("{} {title}", indicator.code.it).trim().to_owned(), state.as_str().to_owned());
         whole.clause = indicator.clause.clone();
         whole.rule = self.rule(indicator.span);
+        whole.layer = self.layer(indicator.span);
         whole.notes.extend(indicator.doc.clone());
         if let Some(when) = &indicator.when {
             whole.parts.push(self.expr(Role::When, "", when, self.row, None));
@@ -127,6 +140,7 @@ impl Teller<'_, '_> {
             step.name = options;
             step.written = format!("{} {}", case.op.symbol(), self.shown(bound.as_ref(), None));
             step.rule = self.rule(case.span);
+            step.layer = self.layer(case.span);
         }
         step.unit = indicator.unit();
         if let Some(Ok(attained)) = attained

@@ -26,6 +26,7 @@ impl Batch<'_> {
             plan.statistics.len(),
             plan.scripts.len()
         );
+        layers(plan, text);
         for (at, node) in (0_u32..).zip(&plan.nodes) {
             let id = crate::eval::plan::NodeId(at);
             let exactly = if self.exact.contains(&Place { layer, node: id }) { "  -- exactly, row by row" } else { "" };
@@ -38,6 +39,24 @@ impl Batch<'_> {
         for (at, script) in plan.scripts.iter().enumerate() {
             let how = script.straight.map_or_else(|| "run row by row".to_owned(), |node| format!("{node:?}"));
             let _ = writeln!(text, "  script {at}: {how}");
+        }
+    }
+}
+
+/// The layers of a rubric, and which of them each target comes from.
+fn layers(plan: &Plan<'_>, text: &mut String) {
+    let rubric = plan.rubric;
+    if rubric.layers.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = rubric.layers.iter().map(|layer| layer.name.as_str()).collect();
+    let _ = writeln!(text, "  layers {}", names.join(" < "));
+    for indicator in &rubric.indicators {
+        for case in indicator.target.iter().flat_map(|target| &target.cases) {
+            let options: Vec<&str> = case.options.iter().map(|option| option.as_str()).collect();
+            let from = rubric.layer_at(case.span).map_or("", |layer| layer.name.as_str());
+            let whom = if options.is_empty() { String::new() } else { format!(" {}", options.join(" ")) };
+            let _ = writeln!(text, "  target {}{whom} {} from {from}", indicator.code.it, case.op.symbol());
         }
     }
 }

@@ -89,11 +89,11 @@ impl Builder<'_> {
         }
     }
 
-    fn target(&mut self, node: Node<'_>) -> Option<Target> {
+    pub(super) fn target(&mut self, node: Node<'_>) -> Option<Target> {
         let span = self.span(&node);
         if let Some(one) = child(&node, Rule::target_one) {
             let case = self.target_case(&one, Vec::new(), span)?;
-            return Some(Target { by: None, cases: vec![case], span });
+            return Some(Target { by: None, cases: vec![case], tightens: false, span });
         }
         let block = child(&node, Rule::target_by)?;
         let by = self.path(child(&block, Rule::path)?)?;
@@ -102,7 +102,7 @@ impl Builder<'_> {
             let options = this.options(case.clone())?;
             this.target_case(&child(&case, Rule::target_one)?, options, span)
         });
-        Some(Target { by: Some(by), cases, span })
+        Some(Target { by: Some(by), cases, tightens: false, span })
     }
 
     fn target_case(&mut self, node: &Node<'_>, options: Vec<At<crate::text::Name>>, span: Span) -> Option<TargetCase> {

@@ -7,6 +7,7 @@
 mod expr;
 mod form;
 mod indicator;
+mod layer;
 mod rubric;
 mod test;
 
@@ -282,11 +283,12 @@ fn is_head(around: Rule, node: Rule) -> bool {
         Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
         Rule::units => matches!(node, Rule::kw_split | Rule::name),
         Rule::unit_part => matches!(node, Rule::name | Rule::kw_when | Rule::expr),
-        Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string),
+        Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string | Rule::extends),
         Rule::section => matches!(node, Rule::kw_section | Rule::name | Rule::string | Rule::points | Rule::weighted),
-        Rule::indicator => matches!(
+        Rule::indicator | Rule::replace => matches!(
             node,
             Rule::kw_indicator
+                | Rule::kw_replace
                 | Rule::kw_bonus
                 | Rule::kw_penalty
                 | Rule::name
@@ -296,6 +298,7 @@ fn is_head(around: Rule, node: Rule) -> bool {
                 | Rule::weighted
         ),
         Rule::exception => matches!(node, Rule::kw_exception | Rule::kw_when | Rule::string | Rule::expr | Rule::until),
+        Rule::split => matches!(node, Rule::kw_split | Rule::kw_into | Rule::name),
         Rule::each => {
             matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket)
         }

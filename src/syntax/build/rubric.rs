@@ -9,10 +9,11 @@ use crate::text::{At, Name};
 impl Builder<'_> {
     pub(super) fn rubric(&mut self, node: Node<'_>) -> Option<Rubric> {
         let head = self.head(&node)?;
-        Some(Rubric { head, body: self.body(node, Self::rubric_stmt) })
+        let extends = child(&node, Rule::extends).and_then(|extends| self.extends(extends));
+        Some(Rubric { head, extends, body: self.body(node, Self::rubric_stmt) })
     }
 
-    fn rubric_stmt(&mut self, node: Node<'_>) -> Option<RubricStmt> {
+    pub(super) fn rubric_stmt(&mut self, node: Node<'_>) -> Option<RubricStmt> {
         let span = self.span(&node);
         Some(match node.as_rule() {
             Rule::version => RubricStmt::Version(self.version(&node)?),
@@ -63,7 +64,8 @@ impl Builder<'_> {
             Rule::missing => RubricStmt::Missing(self.missing(&node)),
             Rule::inapplicable => RubricStmt::Inapplicable(self.inapplicable(&node)),
             Rule::when_stmt => RubricStmt::When(self.expr(child(&node, Rule::expr)?)?),
-            _ => return None,
+            Rule::guard => RubricStmt::Guard(self.guard(node)?),
+            _ => RubricStmt::Layer(self.layer_stmt(node)?),
         })
     }
 
@@ -117,7 +119,7 @@ impl Builder<'_> {
         At::new(policy, self.span(node))
     }
 
-    fn verdict(&mut self, node: Node<'_>) -> Option<Verdict> {
+    pub(super) fn verdict(&mut self, node: Node<'_>) -> Option<Verdict> {
         let span = self.span(&node);
         let name = self.name_in(&node)?;
         let condition = match node.into_inner().last()? {

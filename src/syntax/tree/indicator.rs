@@ -104,6 +104,8 @@ pub struct Target {
     pub by: Option<At<Path>>,
     /// One target, or one a case.
     pub cases: Vec<TargetCase>,
+    /// Whether it tightens another, whose unit its bounds are converted to.
+    pub tightens: bool,
     /// The whole statement.
     pub span: Span,
 }

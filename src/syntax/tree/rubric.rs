@@ -1,5 +1,6 @@
 //! Rubrics (评价体系) as written: what stands around the indicators.
 
+use super::layer::{Extends, Guard, LayerStmt};
 use super::{CompareOp, Expr, Head, Indicator};
 use crate::number::{Exact, Rounding};
 use crate::text::{At, Name, Span};
@@ -10,6 +11,8 @@ use chrono::NaiveDate;
 pub struct Rubric {
     /// Name, title, doc.
     pub head: Head,
+    /// The rubric that it is a layer upon (分层).
+    pub extends: Option<Extends>,
     /// In the order written.
     pub body: Vec<RubricStmt>,
 }
@@ -94,6 +97,10 @@ pub enum RubricStmt {
     Inapplicable(At<InapplicablePolicy>),
     /// `when …`: whom the rubric is for.
     When(Expr),
+    /// `locked A1`, `only stricter A1..A7`
+    Guard(Guard),
+    /// What a layer changes.
+    Layer(LayerStmt),
 }
 
 /// A form or rubric that is read, under a short name.
