@@ -327,6 +327,12 @@ const SMALL: &[Small] = &[
         expected: &[("A.met", "false"), ("B.met", "true"), ("C.met", "false"), ("D.met", "true"), ("E", "18014398509481985/18014398509481986")],
     },
     Small {
+        says: "a checklist is not below zero, also where it multiplies by a number that is",
+        rubric: "indicator A 10 { score checklist { 2 each d.a; 3 if d.f } }",
+        rows: &[["1", "u", "p", "-2", "", "", "yes", ""]],
+        expected: &[("A.score", "0")],
+    },
+    Small {
         says: "above the limit by a hair less than any decimal shows",
         rubric: "indicator A { value 1 / 3 + 1 / 3 + 1 / 3; target >= 1 }; indicator B { value 0.85 * 4.2; target == 3.57 }",
         rows: &[["1", "u", "p", "", "", "", "", ""]],

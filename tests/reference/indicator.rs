@@ -166,7 +166,7 @@ impl Sheet<'_> {
                 Ok(full.sub(&taken.mul(&Num::of_exact(minus))).max(Num::zero()))
             }
             Way::Deduct(items) => Ok(full.sub(&self.items(subject, items)?).max(Num::zero())),
-            Way::Checklist(items) => Ok(self.items(subject, items)?.min(full.clone())),
+            Way::Checklist(items) => Ok(self.items(subject, items)?.min(full.clone()).max(Num::zero())),
             Way::Levels(levels) => {
                 let value = value.expect("a value");
                 let named = levels.iter().find(|level| level.options.iter().any(|name| name.as_str() == value.word()));

@@ -107,6 +107,9 @@ pub struct Who {
     pub members: Vec<usize>,
 }
 
+/// A statistic, and the kind and group of subjects that it is the same for.
+type OfCohort = (ExprId, String, Option<String>);
+
 /// One rubric, evaluated on demand; what was asked once is remembered.
 pub struct Sheet<'a> {
     pub rules: &'a Rules,
@@ -119,7 +122,7 @@ pub struct Sheet<'a> {
     slots: RefCell<HashMap<(usize, Slot), Cell>>,
     cohorts: RefCell<HashMap<ExprId, Rc<Vec<Cell>>>>,
     /// Statistics of a cohort that are one for all of it.
-    of_cohorts: RefCell<HashMap<(ExprId, String, Option<String>), Cell>>,
+    of_cohorts: RefCell<HashMap<OfCohort, Cell>>,
 }
 
 impl<'a> Sheet<'a> {
