@@ -9,6 +9,7 @@ mod call;
 mod core;
 mod expr;
 mod form;
+mod fraction;
 mod indicator;
 mod layers;
 mod mistakes;

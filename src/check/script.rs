@@ -3,6 +3,7 @@
 //! Not here: what they compute (`eval::script`).
 
 use super::expr::Scope;
+use super::fraction::Ranged;
 use super::mistakes::{names, points as words, slow};
 use super::scope::RubricScope;
 use super::straight;
@@ -92,7 +93,12 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
         let value = scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(Path(parts)), span: place });
         inputs.push(Input { object: object.as_ref().map(|object| object.as_str().into()), name: name.as_str().into(), value });
     }
-    let straight = straight::compile(&ast, &code, &inputs, points).map(Arc::new).map_err(|(at, why)| {
+    let (straight, ranged) = straight::compile(&ast, &code, &inputs, points);
+    for ranged in ranged {
+        let of = inputs.iter().enumerate().filter(|(at, _)| ranged.inputs.contains(at)).map(|(_, input)| input.value.clone());
+        scope.core.ranged.push(Ranged { span: place(&code, span, ranged.at), divided: ranged.divided, inputs: of.collect() });
+    }
+    let straight = straight.map(Arc::new).map_err(|(at, why)| {
         let span = at.map_or(span, |at| place(&code, span, at));
         NotStraight { span, why }
     });

@@ -118,6 +118,7 @@ codes! {
     H0504 Warning "not-in-force" "不在施行期内"
     H0505 Error "scoring-failed" "计分出错"
     H0506 Note "slow-script" "脚本逐个运行"
+    H0507 Warning "fraction-in-switch" "范围不收除不尽的数"
 
     H0601 Error "data-unreadable" "数据读不出"
     H0602 Warning "unknown-column" "多出的列"

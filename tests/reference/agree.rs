@@ -13,6 +13,8 @@ pub struct Compared {
     pub not_exact: usize,
     /// Cells of a batch that were held against the exact ones.
     pub batched: usize,
+    /// Cells that were compared once more, with rhai running every script.
+    pub scripted: usize,
     /// Where the two differ, in words.
     pub differences: Vec<String>,
 }

@@ -210,7 +210,10 @@ impl Sheet<'_> {
                 let level = named.or_else(|| levels.iter().find(|level| level.options.is_empty()));
                 level.map(|level| Num::of_exact(&level.points)).ok_or(Why::Undefined)
             }
-            Way::Script(_) => panic!("the reference runs no scripts"),
+            Way::Script(script) => {
+                let inputs: Vec<Cell> = script.inputs.iter().map(|input| self.eval(&input.value, subject, None)).collect();
+                super::script::earned(script, &inputs, full)
+            }
             Way::Formula(formula) => Ok(self.eval(formula, subject, None)?.num().clone()),
         }
     }

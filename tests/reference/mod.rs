@@ -3,13 +3,15 @@
 //! Written from what the documents say (`docs/language.md`, `docs/statistics.md`, the comments of `heng::model`) and not from
 //! `heng::eval`, so that the two err in different places; `tests/differential.rs` holds them against each other.
 //! It shares with the engine the checked rules and the table of submissions, nothing else: numbers are its own.
-//! Not here: scripts (see `tests/differential.rs`), traces, explanations.
+//! Scripts are run by rhai (`script`), with these numbers.
+//! Not here: traces, explanations.
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod agree;
 pub mod indicator;
 pub mod num;
 pub mod random;
+pub mod script;
 pub mod statistics;
 pub mod world;
 
@@ -105,6 +107,9 @@ pub struct Who {
     pub members: Vec<usize>,
 }
 
+/// A statistic, and the kind and group of subjects that it is the same for.
+type OfCohort = (ExprId, String, Option<String>);
+
 /// One rubric, evaluated on demand; what was asked once is remembered.
 pub struct Sheet<'a> {
     pub rules: &'a Rules,
@@ -117,7 +122,7 @@ pub struct Sheet<'a> {
     slots: RefCell<HashMap<(usize, Slot), Cell>>,
     cohorts: RefCell<HashMap<ExprId, Rc<Vec<Cell>>>>,
     /// Statistics of a cohort that are one for all of it.
-    of_cohorts: RefCell<HashMap<(ExprId, Option<String>), Cell>>,
+    of_cohorts: RefCell<HashMap<OfCohort, Cell>>,
 }
 
 impl<'a> Sheet<'a> {
@@ -280,7 +285,8 @@ impl<'a> Sheet<'a> {
                 | (_, _, Some(_))
                 | (Over::Members(_) | Over::List(_), ..) => self.statistic(statistic, expr.id, subject, member),
                 (Over::Cohort(_, scope), ..) => {
-                    let key = (expr.id, self.subjects[subject].group.clone().filter(|_| *scope == Scope::Group));
+                    let who = &self.subjects[subject];
+                    let key = (expr.id, who.kind.clone(), who.group.clone().filter(|_| *scope == Scope::Group));
                     if let Some(known) = self.of_cohorts.borrow().get(&key) {
                         return known.clone();
                     }
@@ -358,7 +364,8 @@ impl<'a> Sheet<'a> {
             Over::Cohort(of, scope) => {
                 let column = self.cohort(of, id);
                 for other in 0..self.subjects.len() {
-                    let together = *scope == Scope::All || self.subjects[other].group == self.subjects[subject].group;
+                    let (one, another) = (&self.subjects[other], &self.subjects[subject]);
+                    let together = one.kind == another.kind && (*scope == Scope::All || one.group == another.group);
                     if together && counts(other, None) {
                         cells.push((column[other].clone(), weigh(other, None)));
                     }

@@ -1,9 +1,11 @@
-//! Scripts that are run for one subject after the other (H0506), and what stands in the way.
+//! Scripts that are run for one subject after the other (H0506), and what stands in the way; scripts that mean something else than
+//! they seem to (H0507).
 
 use super::types::type_words;
 use crate::diag::{Code, Lang, Mistake};
 use crate::model::NotStraight;
 use crate::model::straight::{Construct, WhyNot};
+use crate::text::Span;
 
 /// The words for a reason: what it is, then how to write it otherwise, each in Chinese and English.
 struct Reason {
@@ -16,6 +18,20 @@ pub(in crate::check) fn slow(not: &NotStraight) -> Mistake {
     Mistake::new(Code::H0506, format!("这个脚本逐个运行: {zh}"), format!("this script is run for one subject after the other: {en}"))
         .here(not.span, "因为这里", "because of this")
         .help(help.0, help.1)
+}
+
+/// The ranges of a `switch` are given a number that may lie in none.
+pub(in crate::check) fn fraction_in_switch(at: Span) -> Mistake {
+    Mistake::new(
+        Code::H0507,
+        "`switch` 的范围不收除不尽的数，如 1/3，这里可能得到",
+        "the ranges of a `switch` take no number like 1/3, and this may be one",
+    )
+    .here(at, "可能是除不尽的数", "may be a number that no decimal writes out")
+    .help(
+        "写 `if x < 60 { … } else if x < 75 { … } else { … }`，或先取整: `switch floor(x) { … }`",
+        "write `if x < 60 { … } else if x < 75 { … } else { … }`, or round first: `switch floor(x) { … }`",
+    )
 }
 
 fn reason(why: &WhyNot) -> Reason {

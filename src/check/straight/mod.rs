@@ -8,6 +8,7 @@
 mod build;
 mod expr;
 mod flow;
+mod fraction;
 mod loops;
 mod order;
 mod switch;
@@ -17,6 +18,7 @@ use crate::model::straight::{Construct, WhyNot};
 use crate::model::{Input, Straight, Type};
 use crate::number::Exact;
 use build::{Builder, Kind, Made};
+pub(super) use fraction::Ranged;
 use rhai::{AST, ASTNode, Position, Stmt};
 use std::rc::Rc;
 
@@ -125,37 +127,31 @@ struct Compiler<'s> {
     cost: u64,
     depth: usize,
     literals: Option<switch::Literals>,
+    /// What a `switch` holds against ranges.
+    ranged: Vec<Ranged>,
 }
 
 /// The program of a script, or why there is none and where.
-pub(super) fn compile(ast: &AST, code: &str, inputs: &[Input], points: Option<&Exact>) -> Result<Straight, (Option<Position>, WhyNot)> {
+type Compiled = Result<Straight, (Option<Position>, WhyNot)>;
+
+/// The program of a script, and what it holds against ranges, as far as it is understood.
+pub(super) fn compile(ast: &AST, code: &str, inputs: &[Input], points: Option<&Exact>) -> (Compiled, Vec<Ranged>) {
     let start = || -> Made<Compiler<'_>> {
         let mut build = Builder::default();
         let no = build.flag(false)?;
         let variables = globals(&mut build, inputs, points)?;
         let state = State { variables, passed: vec![], effects: vec![], left: no, returned: no, result: Item::Never, broken: no };
         let functions = Rc::new(functions(ast)?);
-        Ok(Compiler { build, state, code, inputs, functions, calls: vec![], cost: 0, depth: 0, literals: None })
+        Ok(Compiler { build, state, code, inputs, functions, calls: vec![], cost: 0, depth: 0, literals: None, ranged: vec![] })
     };
-    let last = ast.statements().last().map_or(Position::NONE, Stmt::position);
-    let mixed = || Stop::from(WhyNot::Mixed).or_at(last);
-    let compile = || -> Step<Straight> {
-        let mut compiler = start()?;
-        let result = compiler.body(ast.statements())?;
-        let value = match result {
-            Item::One(value) => value.node,
-            // Nothing but `throw`.
-            Item::Never => compiler.build.unit()?,
-            _ => return Err(mixed()),
-        };
-        if compiler.build.facts(value).kind.is_some_and(|kind| kind != Kind::Number) {
-            return Err(mixed());
+    let said = |stop: Stop| (stop.at, stop.why);
+    match start() {
+        Err(why) => (Err(said(why.into())), Vec::new()),
+        Ok(mut compiler) => {
+            let compiled = compiler.program(ast).map_err(said);
+            (compiled, std::mem::take(&mut compiler.ranged))
         }
-        let effects = std::mem::take(&mut compiler.state.effects);
-        let result = order::strict(&mut compiler.build, &[], effects, value)?;
-        Ok(compiler.build.finish(result))
-    };
-    compile().map_err(|stop| (stop.at, stop.why))
+    }
 }
 
 /// The variables that a script begins with, as `eval::script` sets them.
@@ -228,6 +224,24 @@ fn order_of(position: Position) -> (Option<usize>, Option<usize>) {
 }
 
 impl Compiler<'_> {
+    fn program(&mut self, ast: &AST) -> Step<Straight> {
+        let last = ast.statements().last().map_or(Position::NONE, Stmt::position);
+        let mixed = || Stop::from(WhyNot::Mixed).or_at(last);
+        let result = self.body(ast.statements())?;
+        let value = match result {
+            Item::One(value) => value.node,
+            // Nothing but `throw`.
+            Item::Never => self.build.unit()?,
+            _ => return Err(mixed()),
+        };
+        if self.build.facts(value).kind.is_some_and(|kind| kind != Kind::Number) {
+            return Err(mixed());
+        }
+        let effects = std::mem::take(&mut self.state.effects);
+        let result = order::strict(&mut self.build, &[], effects, value)?;
+        Ok(std::mem::take(&mut self.build).finish(result))
+    }
+
     /// Counts something that rhai does.
     fn spend(&mut self) -> Step<()> {
         self.cost = self.cost.saturating_add(COST);

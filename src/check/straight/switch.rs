@@ -130,6 +130,9 @@ impl Compiler<'_> {
             return Err(WhyNot::Construct(Construct::Case).into());
         }
         let tests = self.tests(cases)?;
+        if tests.iter().any(|(test, _)| matches!(test, Test::Range { .. })) {
+            self.note_ranged(subject.start_position(), value.node);
+        }
         let default = cases.def_case.and_then(|at| cases.expressions.get(at)).map(|case| &case.rhs);
         self.cases(value.node, &tests, cases, default, mode)
     }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The scale is a positive fraction that is never computed with: dividing by a target or turning 元 into 万元 costs nothing and
-//! errs by nothing. A column is *whole* if every stored number is a whole number of at most 2⁵³: then it is exact, and
+//! errs by nothing. A column is *whole* if every stored number is a whole number below 2⁵³: then it is exact, and
 //! sums and products of whole columns that stay below that are, too.
 //!
 //! Each rule below bounds one rounding of IEEE 754 (round to nearest, unit 2⁻⁵³) and what comes in with the operands; the
@@ -23,7 +23,7 @@ pub(super) const UNIT: f64 = f64::EPSILON / 2.0;
 pub(super) const CONSTANT: f64 = f64::EPSILON;
 /// What the rounding of a few operations on bounds themselves may cost.
 const SLACK: f64 = 1.0 + 1.0 / 1_099_511_627_776.0;
-/// Whole numbers up to here are doubles: 2⁵³.
+/// Whole numbers below are doubles: 2⁵³. Not up to it: 2⁵³ + 1 is stored as 2⁵³, too.
 pub(super) const WHOLE: f64 = 9_007_199_254_740_992.0;
 /// Magnitudes between 1/HUGE and HUGE leave room for any single operation on two columns.
 const HUGE: f64 = 1e140;
@@ -54,7 +54,7 @@ impl Bounded {
     pub fn whole(scale: Exact, low: i64, high: i64) -> Bounded {
         let end = |of: i64| Some(&Exact::from(of) * &scale);
         let most = magnitude(low).max(magnitude(high));
-        Bounded { low: end(low), high: end(high), most, least: 1.0, grain: 1.0, relative: 0.0, absolute: 0.0, whole: most <= WHOLE, scale }
+        Bounded { low: end(low), high: end(high), most, least: 1.0, grain: 1.0, relative: 0.0, absolute: 0.0, whole: most < WHOLE, scale }
             .rounded_unless_whole()
     }
 
@@ -63,7 +63,7 @@ impl Bounded {
         let (numerator, denominator) = number.split();
         let scale = Exact::ONE.checked_div(&denominator).unwrap_or(Exact::ONE);
         let stored = to_double(&numerator);
-        let whole = stored.abs() <= WHOLE;
+        let whole = stored.abs() < WHOLE;
         let most = stored.abs();
         let least = if most > 0.0 { most } else { 1.0 };
         let ends = Some(number.clone());
@@ -128,7 +128,7 @@ impl Bounded {
     pub fn product(&self, other: &Bounded) -> Bounded {
         let (x, y) = (self, other);
         let most = x.most * y.most * SLACK;
-        let whole = x.whole && y.whole && most <= WHOLE;
+        let whole = x.whole && y.whole && most < WHOLE;
         let absolute = x.absolute * y.most * (1.0 + y.relative) + y.absolute * x.most * (1.0 + x.relative) + x.absolute * y.absolute;
         let (low, high) = products((&x.low, &x.high), (&y.low, &y.high));
         Bounded {
@@ -192,9 +192,9 @@ impl Bounded {
         if *factor == Exact::ONE {
             return (1.0, Bounded { scale, ..self.clone() });
         }
-        let exact_factor = factor.is_integer() && by.abs() <= WHOLE;
+        let exact_factor = factor.is_integer() && by.abs() < WHOLE;
         let most = self.most * by * SLACK;
-        let whole = self.whole && exact_factor && most <= WHOLE;
+        let whole = self.whole && exact_factor && most < WHOLE;
         let err = if exact_factor { 0.0 } else { CONSTANT };
         let bounded = Bounded {
             scale,
@@ -213,7 +213,7 @@ impl Bounded {
     pub fn sum(&self, other: &Bounded) -> Bounded {
         let (x, y) = (self, other);
         let most = (x.most + y.most) * SLACK;
-        let whole = x.whole && y.whole && most <= WHOLE;
+        let whole = x.whole && y.whole && most < WHOLE;
         let (relative, carried) = if x.not_negative() && y.not_negative() {
             (x.relative.max(y.relative) * (1.0 + 2.0 * UNIT), 0.0)
         } else {

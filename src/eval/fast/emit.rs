@@ -179,7 +179,7 @@ impl Emitter {
             Num::Column(reg, bounds) => {
                 let stored = to.checked_div(&bounds.scale).unwrap_or_default();
                 let b = to_double(&stored);
-                let exact = stored.is_integer() && b.abs() <= WHOLE;
+                let exact = stored.is_integer() && b.abs() < WHOLE;
                 let limit = Bounded {
                     scale: bounds.scale.clone(),
                     low: Some(to.clone()),

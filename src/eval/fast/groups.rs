@@ -72,7 +72,7 @@ pub(super) fn estimate(
         S::Count => {
             let held = counted.values.iter().zip(&counted.weights).filter(|(value, _)| **value != 0.0);
             let weight: f64 = held.map(|(_, weight)| *weight).sum();
-            (weight <= WHOLE && bounds.absolute == 0.0).then_some(Estimate { value: weight, error: 0.0 })
+            (weight < WHOLE && bounds.absolute == 0.0).then_some(Estimate { value: weight, error: 0.0 })
         }
         S::Share => share(counted, |value| value == 1.0),
         S::PassRate => {
@@ -95,7 +95,7 @@ pub(super) fn estimate(
 fn share(counted: &Counted, holds: impl Fn(f64) -> bool) -> Option<Estimate> {
     let all: f64 = counted.weights.iter().sum();
     let held: f64 = counted.values.iter().zip(&counted.weights).filter(|(value, _)| holds(**value)).map(|(_, weight)| *weight).sum();
-    if !(all > 0.0 && all <= WHOLE) || counted.weights.iter().any(|weight| *weight < 0.0) {
+    if !(all > 0.0 && all < WHOLE) || counted.weights.iter().any(|weight| *weight < 0.0) {
         return None;
     }
     let value = held / all;
@@ -123,7 +123,7 @@ fn add_up<const T: usize>(counted: &Counted, terms: impl Fn(f64, f64) -> [f64; T
 
 fn sums(counted: &Counted, bounds: &Bounded) -> Option<Sums> {
     let [weight, first, magnitude] = add_up(counted, |value, weight| [weight, weight * value, weight * value.abs()]);
-    if counted.weights.iter().any(|weight| *weight < 0.0) || !(weight > 0.0 && weight <= WHOLE) {
+    if counted.weights.iter().any(|weight| *weight < 0.0) || !(weight > 0.0 && weight < WHOLE) {
         return None;
     }
     let count = f64::from(u32::try_from(counted.values.len().div_ceil(PARTS) + PARTS).ok()?);

@@ -332,5 +332,5 @@ fn stored_fraction(numerator: i128, denominator: i128, scale: &Exact) -> Option<
 
 /// Whether whole numbers of a column are doubles exactly.
 pub(super) fn is_whole(stored: f64) -> bool {
-    stored.fract() == 0.0 && stored.abs() <= WHOLE
+    stored.fract() == 0.0 && stored.abs() < WHOLE
 }

@@ -51,7 +51,7 @@ impl Compiler<'_> {
         let (low, high) = (made.iter().flatten().min()?.clone(), made.iter().flatten().max()?.clone());
         let most = all().map(|number| to_double(number).abs()).fold(0.0, f64::max);
         let least = all().map(|number| to_double(number).abs()).filter(|number| *number > 0.0).fold(f64::MAX, f64::min);
-        let exact = all().all(Exact::is_integer) && most <= WHOLE;
+        let exact = all().all(Exact::is_integer) && most < WHOLE;
         let bounds = Bounded {
             scale,
             low: Some(low),

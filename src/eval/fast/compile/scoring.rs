@@ -99,7 +99,7 @@ impl Compiler<'_> {
             grain: 1.0,
             relative: 0.0,
             absolute: 0.0,
-            whole: most <= WHOLE,
+            whole: most < WHOLE,
         };
         Some(Num::Column(reg, result))
     }
@@ -280,7 +280,7 @@ impl Compiler<'_> {
         if let (Some(earned), Some(when)) = (gone, when) {
             let stored = earned.checked_div(&bounds.scale)?;
             let with = to_double(&stored);
-            let exact = stored.is_integer() && with <= WHOLE;
+            let exact = stored.is_integer() && with < WHOLE;
             let constant = Bounded::constant(&earned).1;
             let relative = if exact { 0.0 } else { CONSTANT };
             let constant = Bounded { scale: bounds.scale.clone(), most: with, relative, whole: exact, ..constant };
