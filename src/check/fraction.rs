@@ -5,7 +5,7 @@
 
 use super::core::Core;
 use super::mistakes::slow;
-use crate::model::{Aspect, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Way};
+use crate::model::{Aspect, CaseLine, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Way};
 use crate::model::{Knot, Rules};
 use crate::number::Exact;
 use crate::syntax::tree::Steps;
@@ -52,7 +52,7 @@ impl Look<'_> {
                 _ => true,
             },
             Node::Add(a, b) | Node::Sub(a, b) | Node::Mul(a, b) | Node::Default(a, b) => self.expr(a, rubric) || self.expr(b, rubric),
-            Node::Negate(a) => self.expr(a, rubric),
+            Node::Negate(a) | Node::Computed(_, a) => self.expr(a, rubric),
             Node::Scale(a, factor) => factor.decimal_places().is_none() || self.expr(a, rubric),
             Node::Choose(cases, otherwise) => cases.iter().any(|(_, then)| self.expr(then, rubric)) || self.expr(otherwise, rubric),
             Node::Call(Function::Abs, args) => args.iter().any(|of| self.expr(of, rubric)),
@@ -108,7 +108,7 @@ impl Look<'_> {
     fn indicator(&mut self, (at, indicator): (usize, &Indicator), aspect: Aspect, rubric: &Rubric) -> bool {
         match aspect {
             Aspect::Value => indicator.value.as_ref().is_some_and(|value| self.expr(value, rubric)),
-            Aspect::Target => indicator.target.iter().flat_map(|target| &target.cases).any(|case| self.expr(&case.bound, rubric)),
+            Aspect::Target => indicator.target_cases().any(|case| self.expr(&case.bound, rubric)),
             Aspect::Attained => true,
             Aspect::Met => false,
             Aspect::Score if indicator.round.is_some() => false,
@@ -120,7 +120,9 @@ impl Look<'_> {
                     Some(Way::FullMinus { step, steps: Steps::Linear, .. }) => {
                         !divides_evenly(step) || own(Aspect::Value) || own(Aspect::Target)
                     }
-                    Some(Way::Deduct(lines) | Way::Checklist(lines)) => lines.iter().any(|line| self.expr(&line.what, rubric)),
+                    Some(Way::Deduct(lines) | Way::Checklist(lines)) => {
+                        lines.iter().flat_map(CaseLine::items).any(|item| self.expr(&item.what, rubric))
+                    }
                     Some(Way::Formula(formula)) => self.expr(formula, rubric),
                     _ => false,
                 }

@@ -46,6 +46,14 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
     if scored {
         body += &format!("    {} {}\n", r.k("score", "计分"), way(r, known, points, target, sided, less, &mut value));
     }
+    if sided && !per_head && r.chance(25) {
+        body += &exceptions(r, known, op);
+    }
+    if scored && r.chance(20) {
+        let (times, zero, when) = (r.k("times", "乘以"), r.k("zero", "零分"), condition(r, known, 1));
+        let factor = if r.chance(50) { zero.to_owned() } else { format!("{times} {}%", r.pick(&["0", "50", "85", "100"])) };
+        body += &format!("    {factor} {} {when}\n", r.k("if", "若"));
+    }
     if r.chance(25) {
         body += &format!("    {} {}\n", r.k("when", "当"), condition(r, known, 1));
     }
@@ -61,7 +69,11 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
             body += &format!("    {} {}\n", r.k("round", "取整"), rounding(r));
         }
         head += &format!(" {}", tenths(points));
-        *total += points;
+        let weight = if r.chance(15) { 2 } else { 1 };
+        if weight > 1 {
+            head += &format!(" {} {}", r.k("weight", "权重"), if r.chance(50) { "2" } else { "200%" });
+        }
+        *total += points * weight;
         known.scored.push(format!("{code}.{}", r.k("score", "得分")));
         known.atoms.push(format!("{code}.{}", r.k("score", "得分")));
         // A score may hang on a root.
@@ -84,6 +96,37 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
     format!("{head} {{\n{body_value}{body}  }}\n")
 }
 
+/// One or two targets that count instead, and perhaps some to whom none does.
+fn exceptions(r: &mut Random, known: &Known, op: &str) -> String {
+    let (exception, when, target, until) = (r.k("exception", "例外"), r.k("when", "当"), r.k("target", "目标"), r.k("until", "至"));
+    let first = condition(r, known, 1);
+    let mut text = format!("    {exception} \"早\" {when} {first} {{ {target} {op} {} }}", r.number());
+    if r.chance(50) {
+        text += &format!(" {until} {}", r.pick(&["2024-01-31", "2024-09-01", "2025-12-31"]));
+    }
+    text.push('\n');
+    if r.chance(40) {
+        let second = condition(r, known, 0);
+        text += &format!("    {exception} \"晚\" {when} {} ({second}) {{ {target} {op} {} }}\n", r.k("not", "非"), r.number());
+    }
+    if r.chance(40) {
+        let third = condition(r, known, 0);
+        text += &format!("    {exception} \"免\" {when} (d.g {} {third}) {{ {} }}\n", r.k("and", "且"), r.k("not applicable", "不适用"));
+    }
+    text
+}
+
+/// A bonus or a penalty.
+pub(super) fn on_top(r: &mut Random, known: &Known, code: &str) -> String {
+    let mut value = number(r, known, 1);
+    let points = r.of(POINTS);
+    let way = way(r, known, points, false, false, false, &mut value);
+    let value = if value.is_empty() { String::new() } else { format!("    {} {value}\n", r.k("value", "取值")) };
+    let kind = if r.chance(50) { r.k("bonus", "加分") } else { r.k("penalty", "扣减") };
+    let when = if r.chance(30) { format!("    {} {}\n", r.k("when", "当"), condition(r, known, 0)) } else { String::new() };
+    format!("  {kind} {code} {} {{\n{value}    {} {way}\n{when}  }}\n", tenths(points), r.k("score", "计分"))
+}
+
 /// A way of scoring. Some have no use for a value, or want another one.
 pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, sided: bool, less: bool, value: &mut String) -> String {
     let mark = |r: &mut Random| match r.below(3) {
@@ -92,9 +135,9 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
         _ => tenths(points / 5),
     };
     let choices: &[usize] = match (target, sided) {
-        (true, true) => &[0, 1, 2, 3, 4, 4, 8, 10],
-        (true, false) => &[0, 1, 2, 8, 10],
-        _ => &[1, 2, 5, 6, 7, 8, 9, 10],
+        (true, true) => &[0, 1, 2, 3, 4, 4, 8, 10, 11, 12],
+        (true, false) => &[0, 1, 2, 8, 10, 11, 12],
+        _ => &[1, 2, 5, 6, 7, 8, 9, 10, 11],
     };
     match r.of(choices) {
         0 => r.k("all or nothing", "达标满分").to_owned(),
@@ -137,12 +180,44 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
             let (first, second) = (condition(r, known, 1), condition(r, known, 1));
             let counted = r.pick(&["d.c", "d.b", "(d.b * 0.5)"]);
             let name = if deduct { r.k("deduct", "扣分") } else { r.k("checklist", "清单") };
+            let more = match r.below(4) {
+                0 => {
+                    let (highest, third) = (r.k("highest", "取最高"), condition(r, known, 0));
+                    format!(
+                        "\n      {highest} {{ {} {cond} {third}; {} {each} {counted}; {} {cond} d.g }}",
+                        mark(r),
+                        r.pick(&["0.5", "2"]),
+                        mark(r)
+                    )
+                }
+                1 => {
+                    let lacking = if r.chance(50) { r.k("each missing of", "每缺") } else { r.k("each of", "每有") };
+                    format!("\n      {} {lacking} [d.f, d.g, {}]", r.pick(&["0.5", "1"]), condition(r, known, 0))
+                }
+                _ => String::new(),
+            };
             format!(
-                "{name} {{\n      {} {each} {counted}\n      {} {cond} {first} : \"一\"\n      {} {cond} {second}\n    }}",
+                "{name} {{\n      {} {each} {counted}\n      {} {cond} {first} : \"一\"\n      {} {cond} {second}{more}\n    }}",
                 r.pick(&["0.5", "1"]),
                 mark(r),
                 mark(r)
             )
+        }
+        11 => {
+            let cond = r.k("if", "若");
+            let (first, second) = (condition(r, known, 1), condition(r, known, 0));
+            format!(
+                "{} {{ {} {cond} {first}; {} {cond} {second}; {}: {} }}",
+                r.k("first", "择一"),
+                mark(r),
+                mark(r),
+                r.k("else", "其他"),
+                mark(r)
+            )
+        }
+        12 => {
+            let by = r.k("bands by attained", "分档 按达成度");
+            format!("{by} {{ >= 100%: {}; >= 85%: {}; > 50%: {}; {}: {} }}", mark(r), mark(r), mark(r), r.k("else", "其他"), mark(r))
         }
         10 => script::script(r, known, !value.is_empty()),
         7 => {

@@ -1,7 +1,7 @@
 //! Random rubrics over submissions (随机的学校体系).
 
 use super::expr::{comparison, condition, number, scope};
-use super::indicator::indicator;
+use super::indicator::{indicator, on_top};
 use super::{Known, Random, tenths};
 
 /// A rubric over submissions.
@@ -13,6 +13,12 @@ pub(super) fn lower(r: &mut Random) -> (String, Known) {
     known.flags.extend(["d.f", "d.g", "d.学段 == p", "d.等次 != B"].map(str::to_owned));
     known.flags.push(format!("d.学段 {} [p, q]", r.k("in", "属于")));
     known.flags.push(format!("d.t {} 2023-09-01", comparison(r)));
+    let (years, months, days, on) =
+        (r.k("years_after", "几年后"), r.k("months_after", "几月后"), r.k("days_after", "几天后"), r.k("evaluation_date", "评价日"));
+    let after = r.pick(&[years, months, days]);
+    known.flags.push(format!("d.t {} {after}({on}, {})", comparison(r), r.pick(&["-1", "-5", "-7"])));
+    known.flags.push(format!("{after}(d.t, {}) {} {on}", r.pick(&["1", "12", "365"]), comparison(r)));
+    known.atoms.push(format!("({}(d.t, {on}) / 100)", r.k("days", "天数")));
     known.flags.push(format!("d.e {} 85%", comparison(r)));
     known.flags.push(format!("d.y {} 760 元", comparison(r)));
     known.flags.push(format!("d.county {} \"u\"", r.pick(&["==", "!="])));
@@ -75,6 +81,12 @@ pub(super) fn lower(r: &mut Random) -> (String, Known) {
     let (indicator, value) = (r.k("indicator", "指标"), r.k("value", "取值"));
     if total > 0 {
         text += &format!("  {} {}\n", r.k("total", "总分"), tenths(total));
+        for at in 0..r.below(5).saturating_sub(2) {
+            text += &on_top(r, &known, &format!("J{at}"));
+        }
+        if r.chance(30) {
+            text += &format!("  {} {}\n", r.k("bonus at most", "加分不超过"), r.pick(&["1", "2.5", "10"]));
+        }
         text += &format!("  {indicator} RK {{ {value} {}({}, {}) }}\n", r.k("rank", "名次"), r.k("total", "总分"), scope(r));
         text +=
             &format!("  {indicator} PR {{ {value} {}({}, {}) * 100 }}\n", r.k("percentile_rank", "百分位"), r.k("total", "总分"), scope(r));
