@@ -6,7 +6,7 @@
 //! comment is kept, and that keywords come back from the other language. That the meaning stays `heng::fmt` sees to itself.
 //! `HENG_SEED` repeats a run, `HENG_CASES` lengthens it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod reference;
 
