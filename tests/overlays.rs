@@ -197,8 +197,7 @@ fn overlay(upper: &Rubric, name: &str, extends: &str, random: &mut Random) -> (S
         };
         own.least = by(random, upper.least, 0);
         own.floor = by(random, upper.floor, 1);
-        // What rests on a target that is wrong is held once that is mended.
-        if (own.least < upper.least || own.floor < upper.floor) && loose.is_empty() {
+        if own.least < upper.least || own.floor < upper.floor {
             loose.insert(lines.len());
         }
         lines.push(format!("  收紧 结论 {{ {} }}", own.conclusion()));

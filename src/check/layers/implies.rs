@@ -149,6 +149,9 @@ impl Pair<'_> {
 
     /// Whether every bound of a target is a number above zero, so that less is attained of the larger one.
     fn positive(&self, indicator: &Indicator) -> bool {
+        if self.pardoned.contains(&indicator.code.it) {
+            return true;
+        }
         let cases = indicator.target.iter().flat_map(|target| &target.cases);
         let days = self.days(cases.clone().map(|case| &case.bound));
         cases.into_iter().all(|case| {
@@ -159,6 +162,9 @@ impl Pair<'_> {
 
     /// Whether whoever meets the target of the left indicator meets that of the right one.
     pub fn target_within(&self, left: &Indicator, right: &Indicator) -> Within {
+        if self.pardoned.contains(&left.code.it) {
+            return Within::Yes;
+        }
         let (Some(left), Some(right)) = (&left.target, &right.target) else { return Within::Unknown };
         let mut all = Within::Yes;
         for (left, right, sure) in self.pairs(left, right) {

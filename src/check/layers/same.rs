@@ -1,8 +1,9 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
 use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
+use crate::text::Name;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Two rubrics, of which one is a layer upon the other.
@@ -10,6 +11,8 @@ pub(super) struct Pair<'r> {
     pub rules: &'r Rules,
     pub left: &'r Rubric,
     pub right: &'r Rubric,
+    /// Indicators whose targets are told to be wrong already; what rests on them is looked at as if they were not.
+    pub pardoned: BTreeSet<Name>,
     /// What was found out already, by the places of two indicators and an aspect.
     known: RefCell<BTreeMap<(usize, usize, u8), bool>>,
     /// How many more steps a proof may take; shared with the pair the other way round.
@@ -24,12 +27,12 @@ const LET: u8 = 200;
 
 impl<'r> Pair<'r> {
     pub fn new(rules: &'r Rules, left: &'r Rubric, right: &'r Rubric) -> Pair<'r> {
-        Pair { rules, left, right, known: RefCell::default(), fuel: Rc::new(Cell::new(FUEL)) }
+        Pair { rules, left, right, pardoned: BTreeSet::new(), known: RefCell::default(), fuel: Rc::new(Cell::new(FUEL)) }
     }
 
     /// The same two, the other way round.
     pub fn turned(&self) -> Pair<'r> {
-        Pair { fuel: self.fuel.clone(), ..Pair::new(self.rules, self.right, self.left) }
+        Pair { fuel: self.fuel.clone(), pardoned: self.pardoned.clone(), ..Pair::new(self.rules, self.right, self.left) }
     }
 
     /// Whether a proof may go on.

@@ -19,15 +19,10 @@ use std::collections::BTreeMap;
 pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stacked<'_>, own: &Rubric) {
     let Some((base, upper)) = stacked.base.as_ref().and_then(|base| Some((base, rules.rubric(&base.name)?))) else { return };
     let mut holding = Holding { core, pair: Pair::new(rules, own, upper), own, upper };
-    let before = holding.core.found.errors();
     for tightened in &base.tightened {
         if let Tightened::Target { code } = tightened {
             holding.targets(code.span);
         }
-    }
-    // A target that is wrong makes whatever rests on it look wrong, too.
-    if holding.core.found.errors() > before {
-        return;
     }
     for tightened in &base.tightened {
         if let Tightened::Verdicts { grade, at } = tightened {
@@ -95,6 +90,7 @@ impl<'r> Holding<'_, '_, 'r> {
                 };
                 if how != Within::Yes {
                     self.tell(&indicator.code.it, own.span, upper.span, how);
+                    self.pair.pardoned.insert(indicator.code.it.clone());
                 }
             }
         }
