@@ -4,10 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use heng::Engine;
 use heng::check::check;
 use heng::diag::{Diagnostics, Lang};
+use heng::eval::{TestFiles, run_test};
 use heng::report::diagnostics::concise;
-use heng::syntax::parse;
+use heng::syntax::{keywords, parse};
 use heng::text::Texts;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,7 +91,7 @@ fn every_page_that_is_linked_is_there() {
     assert!(lost.is_empty(), "{}", lost.join("\n"));
 }
 
-/// Examples of docs/language.md: whole texts, statements of a rubric, statements of an indicator.
+/// Examples of docs/language.md: whole texts, whose tests pass, statements of a rubric, statements of an indicator.
 #[test]
 fn the_examples_of_the_language_reference_are_read() {
     let mut slips = Vec::new();
@@ -112,10 +114,26 @@ fn the_examples_of_the_language_reference_are_read() {
         }
         if found.errors() > 0 {
             slips.push(told(&texts, &found));
+        } else if whole {
+            let engine = Engine::new(texts, Diagnostics::new());
+            for test in &engine.rules().tests {
+                let found = run_test(engine.rules(), engine.texts(), test, &TestFiles::default());
+                slips.extend((!found.is_empty()).then(|| told(engine.texts(), &found)));
+            }
         }
     }
     assert!(seen > 15, "the examples were not found");
     assert!(slips.is_empty(), "{}", slips.join("\n"));
+}
+
+/// The table of keywords is that of the grammar, line by line.
+#[test]
+fn the_language_reference_lists_every_keyword() {
+    let page = read("docs/language.md");
+    let (_, tables) = page.split_once("\n## All keywords").unwrap();
+    let listed: Vec<&str> = tables.lines().filter(|line| line.starts_with("| `")).collect();
+    let known: Vec<String> = keywords().iter().map(|keyword| format!("| `{}` | `{}` |", keyword.english, keyword.chinese)).collect();
+    assert_eq!(listed, known);
 }
 
 fn told(texts: &Texts, found: &Diagnostics) -> String {
