@@ -2,7 +2,7 @@
 
 use super::mistakes::names;
 use crate::diag::{Diagnostics, Mistake};
-use crate::model::{ExprId, Param, Unit, UnitTable};
+use crate::model::{ExprId, Param, Straightened, Unit, UnitTable};
 use crate::syntax::Tree;
 use crate::syntax::tree::UnitExpr;
 use crate::text::{At, Name, Span, Texts, nearest};
@@ -15,6 +15,8 @@ pub(super) struct Core<'t> {
     pub units: UnitTable,
     pub params: Vec<Param>,
     pub used_params: BTreeSet<usize>,
+    /// Scripts without an error.
+    pub scripts: Vec<Straightened>,
     /// Pieces that could not be read.
     broken: Vec<Span>,
     /// Words in those pieces: what is not found may well be declared there, so nothing more is told of it.
@@ -35,6 +37,7 @@ impl<'t> Core<'t> {
             units: UnitTable::default(),
             params: Vec::new(),
             used_params: BTreeSet::new(),
+            scripts: Vec::new(),
             poisoned: broken.iter().flat_map(words).collect(),
             broken,
             next_id: 0,

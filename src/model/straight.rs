@@ -18,6 +18,8 @@ use super::types::Type;
 use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
 use crate::text::{Name, Span};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 /// The most operations of a script without jumps.
 pub const MOST_NODES: usize = 1_000;
@@ -33,6 +35,34 @@ pub struct Straight {
     /// ([`Exact::bits`]), and each text at most [`LONGEST`](super::script::LONGEST) bytes: beyond, the script might exceed
     /// its limits, and has to be run itself. Ordinary data are far from it.
     pub most_bits: usize,
+}
+
+/// A script without jumps, or why there is no such thing; made when it is first asked for, because most of the scripts that
+/// are read in a run are not those of the rubric that is run. Cheap to clone.
+#[derive(Clone)]
+pub struct Straightened(Arc<LazyLock<Result<Straight, NotStraight>, Make>>);
+
+type Make = Box<dyn FnOnce() -> Result<Straight, NotStraight> + Send>;
+
+impl Straightened {
+    /// What `make` will make.
+    pub fn by(make: impl FnOnce() -> Result<Straight, NotStraight> + Send + 'static) -> Straightened {
+        Straightened(Arc::new(LazyLock::new(Box::new(make))))
+    }
+
+    /// The script without jumps.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn get(&self) -> Result<&Straight, &NotStraight> {
+        self.0.as_ref().as_ref()
+    }
+}
+
+impl fmt::Debug for Straightened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
 }
 
 /// One operation. A number operation, [`Compare`](ScriptNode::Compare) and [`Not`](ScriptNode::Not) of a `()` are `()`.
