@@ -28,21 +28,28 @@
 //! ```
 //! Not here: the command line, which is one such program.
 
+use crate::check::{about_scripts, check_quickly};
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
 use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, used_fields};
-use crate::model::{Form, Rubric, Rules, bottom_of};
+use crate::model::{Form, Rubric, Rules, Straightened, bottom_of};
 use crate::syntax::parse;
-use crate::text::Texts;
+use crate::text::{Text, Texts};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Checked rules, ready to judge.
 #[derive(Clone, Debug)]
 pub struct Engine {
     texts: Texts,
     rules: Rules,
+    /// What is wrong, but for scripts that are slow.
     found: Diagnostics,
+    scripts: Vec<Straightened>,
+    /// All that there is to tell, once it was asked for.
+    told: OnceLock<Diagnostics>,
 }
 
 impl Engine {
@@ -69,21 +76,26 @@ impl Engine {
 
     /// The rules of texts that are read already, with what was wrong with reading them.
     pub fn new(texts: Texts, mut found: Diagnostics) -> Engine {
+        let written: Vec<&Text> = texts.iter().filter(|text| !text.path.ends_with(".rhai")).collect();
         let mut trees = Vec::new();
-        for text in texts.iter().filter(|text| !text.path.ends_with(".rhai")) {
-            let (tree, told) = parse(text);
+        for (tree, told) in written.into_par_iter().map(parse).collect::<Vec<_>>() {
             trees.push(tree);
             found.append(told);
         }
-        let (rules, told) = crate::check::check(&texts, &trees);
-        found.append(told);
+        let checked = check_quickly(&texts, &trees);
+        found.append(checked.found);
         found.sort();
-        Engine { texts, rules, found }
+        Engine { texts, rules: checked.rules, found, scripts: checked.scripts, told: OnceLock::new() }
     }
 
-    /// Everything that is wrong with the rules.
+    /// Everything that is wrong with the rules, and which scripts are slow.
     pub fn diagnostics(&self) -> &Diagnostics {
-        &self.found
+        self.told.get_or_init(|| {
+            let mut told = self.found.clone();
+            told.append(about_scripts(&self.rules, &self.scripts));
+            told.sort();
+            told
+        })
     }
 
     /// How many errors there are; results of rules with errors are not to be trusted.
@@ -93,7 +105,7 @@ impl Engine {
 
     /// The diagnostics, a line each, in English.
     pub fn told(&self) -> String {
-        crate::report::diagnostics::concise(&self.texts, &self.found, Lang::En)
+        crate::report::diagnostics::concise(&self.texts, self.diagnostics(), Lang::En)
     }
 
     /// The texts of the rules.

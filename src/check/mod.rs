@@ -23,7 +23,7 @@ mod verdicts;
 
 use self::core::Core;
 use crate::diag::Diagnostics;
-use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source};
+use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source, Straightened};
 use crate::syntax::Tree;
 use crate::syntax::tree::{self, Item};
 use crate::text::{Name, Texts, nearest};
@@ -33,6 +33,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all texts together. The diagnostics of `syntax::parse` are not repeated.
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
+    let Checked { rules, mut found, scripts } = check_quickly(texts, trees);
+    found.append(about_scripts(&rules, &scripts));
+    found.sort();
+    (rules, found)
+}
+
+/// What a check comes to before anyone asks about scripts.
+#[derive(Debug)]
+pub struct Checked {
+    /// The rules.
+    pub rules: Rules,
+    /// What is wrong with them: all but [`about_scripts`].
+    pub found: Diagnostics,
+    /// The scripts that have no errors.
+    pub scripts: Vec<Straightened>,
+}
+
+/// Which scripts are run for one subject after the other (H0506), and which give ranges what may lie in none (H0507).
+pub fn about_scripts(rules: &Rules, scripts: &[Straightened]) -> Diagnostics {
+    let mut found = script::slow(scripts);
+    found.append(fraction::in_ranges(rules, scripts));
+    found.sort();
+    // An `each` has its scripts in each turn.
+    found.dedup();
+    found
+}
+
+/// Checks all texts together, but leaves open which scripts are slow: whoever only wants to know whether there are errors
+/// need not wait for that.
+pub fn check_quickly(texts: &Texts, trees: &[Tree]) -> Checked {
     let mut core = Core::new(texts, trees);
     units::declare(&mut core, trees);
     units::parameters(&mut core, trees);
@@ -65,7 +95,7 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
     let mut found = std::mem::take(&mut core.found);
     found.sort();
     found.dedup();
-    (rules, found)
+    Checked { rules, found, scripts: core.scripts }
 }
 
 /// All items with the prefix of the library that they belong to.

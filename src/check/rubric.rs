@@ -3,7 +3,7 @@
 use super::core::Core;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
-use super::{fraction, indicator, order, verdicts};
+use super::{indicator, order, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, RubricStmt};
@@ -211,7 +211,6 @@ pub(super) fn rubric<'t>(
     };
     rubric.steps = order::steps(scope.core, &rubric);
     rubric.expressions = scope.core.restart_ids();
-    fraction::tell(scope.core, &rubric, rules);
     Some(rubric)
 }
 
