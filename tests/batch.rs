@@ -152,3 +152,63 @@ fn what_stands_twice_in_itself_is_computed_once() {
     let sheet = batch.run(&table);
     assert_eq!(shown(&batch, &table, &sheet, 1, 0).len(), 2);
 }
+
+/// Quotients on their thresholds and beside them, zeros, gaps: of ways of scoring and of scripts with their guards.
+#[test]
+fn quotients_and_guards_come_to_what_exact_evaluation_says() {
+    let ratio = "let r = 校.a / 校.b / (if 校.地 == \"城\" { 0.4 } else { 0.6 });";
+    let steps = "if r >= 1.0 { 2.0 } else if r >= 0.85 { 2.0 * r } else { 0.0 }";
+    let guards = [
+        "校.a == () || 校.b == () || 校.b <= 0",
+        "校.b == () || 校.b == 0",
+        "校.a == () || 校.b <= 1",
+        "校.a <= 0 || 校.b <= 0",
+        "校.a != () && 校.b < 3",
+    ];
+    let guarded = |guard: &str, with: &str| format!("score script {{ if {guard} {{ {with} }} else {{ {ratio} {steps} }} }}");
+    let mut scores: Vec<String> = guards.iter().flat_map(|guard| [guarded(guard, "0.0"), guarded(guard, "1.5")]).collect();
+    scores.push(format!("score script {{ {ratio} {steps} }}"));
+    scores.push(
+        "score script { let q = 校.a / 校.b; if q <= 0.34 { 2.0 } else if q < 0.4 { 1.5 } else if q > 7 { 0.25 } else { 1.0 } }".into(),
+    );
+    scores.push("score script { let q = 校.a / 校.b; if q == 0.4 { q * 5 } else if q != 0.5 { q } else { 2 - q } }".into());
+    scores.push("value 校.a / 校.b\n target by 校.地 { 城: >= 0.4; 乡: >= 0.6; 镇: >= 0.5 }\n score proportional, zero below 85%".into());
+    scores.push("value 校.a / 校.b\n score bands { 0.34..0.4: 2; 0.4..0.85: 1; > 7: 0.5; else: 0 }".into());
+    scores.push("value 校.b / 校.a\n score bands { < 2: 2; <= 2.5: 1; else: 0 }".into());
+    for missing in [" missing zero\n", ""] {
+        for score in &scores {
+            let rules = format!("rubric 甲 {{\n reads 表 as 校\n total 2\n{missing} indicator A 2 {{\n {score}\n }}\n}}\n");
+            let engine = Engine::from_text("r.heng", &format!("{}{rules}", FORM.replace("地: text", "地: choice { 城, 乡, 镇 }")));
+            assert_eq!(engine.errors(), 0, "{}", engine.told());
+            let rubric = engine.rubric("甲").unwrap();
+            let cell = |number: u32| if number == 90 { String::new() } else { number.to_string() };
+            let pairs = [
+                (0, 0),
+                (0, 5),
+                (5, 0),
+                (90, 3),
+                (3, 90),
+                (90, 0),
+                (0, 90),
+                (90, 90),
+                (34, 100),
+                (33, 100),
+                (35, 100),
+                (40, 100),
+                (51, 100),
+            ];
+            let more = (0..200_u32).map(|at| (at * 7 % 61, at * 11 % 83));
+            let numbers: Vec<[String; 5]> = pairs
+                .into_iter()
+                .chain(more)
+                .enumerate()
+                .map(|(at, (a, b))| [at.to_string(), "x".into(), ["城", "乡", "镇", ""][at % 4].into(), cell(a), cell(b)])
+                .collect();
+            let rows: Vec<[&str; 5]> = numbers.iter().map(|row| std::array::from_fn(|at| row[at].as_str())).collect();
+            let table = table(&engine, rubric, &rows);
+            let mut batch = batch(&engine, "甲", &[Slot::Total], &[]);
+            let sheet = batch.run(&table);
+            assert_eq!(shown(&batch, &table, &sheet, 1, 0).len(), rows.len(), "{score}");
+        }
+    }
+}

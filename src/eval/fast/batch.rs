@@ -293,22 +293,26 @@ impl<'r> Batch<'r> {
                 pieces.push((block, at, rows, piece));
             }
         }
-        let work = |(block, at, rows, mut piece): (&Block, usize, usize, Vec<&mut [f64]>)| {
-            let mut machine: Machine<LANES> = Machine::new(&self.program);
+        let work = |machine: &mut Machine<LANES>, (block, at, rows, mut piece): (&Block, usize, usize, Vec<&mut [f64]>)| {
             for start in (0..rows).step_by(LANES) {
                 let (at, rows) = (at + start, LANES.min(rows - start));
                 let chunk = Chunk { block: Some(block), at, first: block.first + at, rows, columns: &[], exactly: settler };
                 machine.run(&self.program, &chunk);
                 for (column, reg) in piece.iter_mut().zip(&self.program.outputs) {
-                    let lanes = machine.reg(*reg).iter();
-                    column.iter_mut().skip(start).zip(lanes.take(rows)).for_each(|(to, lane)| *to = *lane);
+                    if let (Some(to), Some(lanes)) = (column.get_mut(start..start + rows), machine.reg(*reg).get(..rows)) {
+                        to.copy_from_slice(lanes);
+                    }
                 }
             }
-            (machine.odd, machine.settled)
+            (std::mem::take(&mut machine.odd), std::mem::take(&mut machine.settled))
         };
+        let machine = || Machine::new(&self.program);
         let few = pieces.len() < 2;
-        let done: Vec<(Vec<usize>, u64)> =
-            if few { pieces.into_iter().map(work).collect() } else { pieces.into_par_iter().map(work).collect() };
+        let done: Vec<(Vec<usize>, u64)> = if few {
+            pieces.into_iter().map(|piece| work(&mut machine(), piece)).collect()
+        } else {
+            pieces.into_par_iter().map_init(machine, work).collect()
+        };
         let settled = done.iter().map(|(_, settled)| settled).sum();
         let beyond = settler.beyond.lock().map(|beyond| beyond.clone()).unwrap_or_default();
         let odd = done.into_iter().flat_map(|(odd, _)| odd).chain(beyond);

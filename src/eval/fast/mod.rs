@@ -4,6 +4,7 @@
 //! results are those of `exact`, always; docs/numbers.md has the argument.
 //! INVARIANT: nothing here decides anything on a double alone.
 
+mod absent;
 mod batch;
 mod bound;
 mod compile;
@@ -14,6 +15,7 @@ mod kernels;
 mod machine;
 mod over;
 mod program;
+mod quotient;
 mod settle;
 mod sheet;
 

@@ -9,7 +9,6 @@ use crate::eval::plan::{Kind, NodeId, Whom};
 use crate::model::{FieldIx, StatisticKind};
 use crate::number::Exact;
 use crate::text::Name;
-use std::sync::Arc;
 
 impl Compiler<'_> {
     pub(super) fn load(&mut self, field: FieldIx) -> Reg {
@@ -63,7 +62,7 @@ impl Compiler<'_> {
             absolute: 0.0,
             whole: exact,
         };
-        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }), bounds))
+        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }), bounds))
     }
 
     pub(super) fn flag(&mut self, got: &Got) -> Option<Reg> {

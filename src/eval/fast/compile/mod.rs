@@ -5,6 +5,7 @@
 
 mod columns;
 mod conditions;
+mod inside;
 mod scoring;
 mod totals;
 
@@ -147,7 +148,7 @@ impl<'a> Compiler<'a> {
             self.emitter.program.outputs.push(reg);
             outputs.push(output);
         }
-        let program = self.emitter.program.without_waste().with_few_regs();
+        let program = self.emitter.program.without_waste().with_early_sums().with_few_regs();
         let exact = self.exact.into_iter().filter(|place| program.asks(*place)).collect();
         (program, outputs, exact)
     }
@@ -340,7 +341,7 @@ impl<'a> Compiler<'a> {
                 number(a, of.na)
             }
             Op::Default(first, second) => self.default(layer, *first, *second),
-            Op::Choose(cases, otherwise) => self.choose(layer, cases, *otherwise),
+            Op::Choose(cases, otherwise) => self.choose(layer, cases, *otherwise, place),
             Op::Filled(of) => {
                 let of = self.got(layer, *of)?;
                 let a = self.any(&of)?;
