@@ -12,10 +12,13 @@ mod explain;
 mod groups;
 mod kernels;
 mod machine;
+mod members;
 mod over;
+mod printing;
 mod program;
 mod settle;
 mod sheet;
 
 pub use batch::{Batch, Ruled, Wanted, used_fields};
+pub use printing::Shown;
 pub use sheet::{Reader, Sheet, Tally};
