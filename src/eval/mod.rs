@@ -27,7 +27,7 @@ pub use block::{Block, Filling};
 pub use column::{Cell, Column, Value};
 pub use derivation::{Derivation, Role, show};
 pub use explain::{Explained, explain, explain_all, incomplete};
-pub use fast::{Batch, Reader, Ruled, Sheet, Tally, Wanted, used_fields};
+pub use fast::{Batch, Reader, Ruled, Sheet, Shown, Tally, Wanted, used_fields};
 pub use faults::faults;
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};

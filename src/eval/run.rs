@@ -85,10 +85,10 @@ fn trace(tier: &Tier<'_>, tracing: &Tracing) -> Trace {
         ids.filter(|(_, node)| node.level == level).map(|(id, _)| id).collect::<Vec<_>>()
     };
     let (of_subject, of_member) = (at(Level::Subject), at(Level::Member));
-    for (row, subject) in tier.subjects.list.iter().enumerate() {
+    for (row, subject) in tier.subjects().list.iter().enumerate() {
         if tracing.wants(&subject.key) {
             trace.subject(plan, row, tier.cells(&of_subject, Level::Subject, row));
-            for pair in tier.subjects.ranges.get(row).cloned().unwrap_or_default() {
+            for pair in tier.subjects().ranges.get(row).cloned().unwrap_or_default() {
                 trace.pair(pair, tier.cells(&of_member, Level::Member, pair));
             }
         }
@@ -118,7 +118,7 @@ fn collect(tier: &Tier<'_>) -> Results {
         Some(Column::Words(cells)) => Some(cells),
         _ => None,
     };
-    let count = tier.subjects.list.len();
+    let count = tier.subjects().list.len();
     let case = |at: usize| -> Vec<Option<usize>> {
         let Some(target) = rubric.indicators.get(at).and_then(|indicator| indicator.target.as_ref()) else { return Vec::new() };
         if plan.aspect(at, Aspect::Target).is_none() {

@@ -5,22 +5,23 @@
 
 use super::compile::{Compiler, Output};
 use super::machine::{Chunk, Machine};
+use super::members::Groups;
+use super::over::{Asking, Judge};
 use super::program::{Place, Program};
 use super::settle::Settler;
-use super::sheet::{Groups, Layer, OfGroups, Sheet, Tally};
+use super::sheet::{Layer, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
-use crate::eval::exact::{Below, Subjects, Tier};
+use crate::eval::exact::{Below, Judged, Subjects, Tier};
 use crate::eval::plan::{NodeId, Op, Plan, Whom};
-use crate::eval::run::{group_name, submitter};
+use crate::eval::run::submitter;
 use crate::eval::script::Scripts;
 use crate::eval::table::Table;
 use crate::model::{FieldIx, Form, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Rows that are computed at a time.
 pub(super) const LANES: usize = 256;
@@ -53,6 +54,10 @@ pub struct Batch<'r> {
     compiled_for: Option<Vec<(FieldIx, Seen)>>,
     /// Nodes that are computed exactly, row by row.
     pub(super) exact: Vec<Place>,
+    /// What is asked of the members of groups, of these outputs.
+    pub(super) asking: Asking,
+    /// What the rubric over groups was last made into.
+    judge: Option<Arc<Judge>>,
 }
 
 /// A rubric by its place in rules, on a day.
@@ -138,7 +143,8 @@ impl<'r> Batch<'r> {
         let wanted = wanted(&plans)?;
         let scripts = plans.iter().map(Scripts::new).collect();
         let (program, outputs, exact) = (Program::default(), Vec::new(), Vec::new());
-        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact })
+        let (asking, judge) = (Asking::default(), None);
+        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact, asking, judge })
     }
 
     /// What is computed for every submission: what is wanted, who is judged, what statistics are taken of.
@@ -165,6 +171,7 @@ impl<'r> Batch<'r> {
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
+        (self.asking, self.judge) = (self.asking(), None);
     }
 
     /// Whether the program is right for a table: no number is beyond those that there were, codes stand for the same.
@@ -190,16 +197,19 @@ impl<'r> Batch<'r> {
         let chosen = self.chosen(table, &columns, &odd, &subjects);
         let mut sheet = Sheet { subjects: Layer { columns, odd, ..Layer::default() }, order: chosen, groups: None, tally };
         if self.plans.len() > 1 {
-            let groups = self.groups(table, &sheet.order);
-            let of_groups = Subjects::new(groups.subjects(), false);
-            sheet.groups = self.with_tiers(table, &subjects, &of_groups, |settler| {
+            let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
+            let groups = Groups::new(self.form, table, kinds, &sheet.order);
+            let of_groups = groups.later();
+            let (layer, judge) = self.with_tiers(table, &subjects, &of_groups, |settler| {
                 let (statistics, settled) = self.statistics(&sheet.subjects, &groups, settler);
-                let judge = self.judge(table, &statistics);
+                let known = self.judge.as_ref().filter(|judge| judge.holds_for(&statistics)).cloned();
+                let judge = known.unwrap_or_else(|| Arc::new(self.judge(table, &statistics)));
                 let (columns, odd, more) = judge.run(&groups, &statistics, settler);
                 sheet.tally.statistics = settled + more;
-                let layer = Layer { columns, odd, outputs: judge.outputs.clone() };
-                Some(OfGroups { groups, layer, judge })
+                (Layer { columns, odd, outputs: judge.outputs.clone() }, judge)
             });
+            self.judge = Some(judge.clone());
+            sheet.groups = Some(OfGroups { groups, layer, judge });
         }
         sheet.tally.rows = table.len() as u64;
         sheet
@@ -230,12 +240,11 @@ impl<'r> Batch<'r> {
         let Some(mut of) = sheet.groups.take() else { return };
         let which = of.groups.of_row(row);
         let some = of.groups.only(&which);
-        let of_groups = Subjects::new(some.subjects(), false);
-        self.with_tiers(table, &subjects, &of_groups, |settler| {
+        let of_groups = some.later();
+        let within = self.with_tiers(table, &subjects, &of_groups, |settler| {
             let (statistics, _) = self.statistics(&sheet.subjects, &some, settler);
             if !of.judge.holds_for(&statistics) {
-                of.judge = self.judge(table, &statistics);
-                of.layer.outputs = of.judge.outputs.clone();
+                return false;
             }
             let (columns, odd, _) = of.judge.run(&some, &statistics, settler);
             for (to, from) in of.layer.columns.iter_mut().zip(&columns) {
@@ -246,8 +255,10 @@ impl<'r> Batch<'r> {
             for (at, group) in (0_u32..).zip(&which) {
                 of.layer.mark(*group, odd.contains(&at));
             }
+            true
         });
-        sheet.groups = Some(of);
+        // What holds for other bounds must be computed of all groups alike.
+        if within { sheet.groups = Some(of) } else { *sheet = self.run(table) }
     }
 
     /// All rows of the table, for exact evaluation: with their names and groups only where statistics ask for them.
@@ -262,8 +273,8 @@ impl<'r> Batch<'r> {
     pub(super) fn with_tiers<T>(
         &self,
         table: &Table,
-        subjects: &Subjects,
-        groups: &Subjects,
+        subjects: &dyn Judged,
+        groups: &dyn Judged,
         something: impl FnOnce(&Settler<'_>) -> T,
     ) -> T {
         let none = Scripts::default();
@@ -337,48 +348,6 @@ impl<'r> Batch<'r> {
             };
             order.into_iter().filter(|row| !refused(*row)).collect()
         })
-    }
-
-    /// The groups of the rubric's kinds, each with its rows.
-    fn groups(&self, table: &Table, order: &[u32]) -> Groups {
-        let mut groups = Groups::default();
-        let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
-        for kind in kinds {
-            let key = self.form.group(kind).and_then(|group| group.key);
-            let mut of_kind: BTreeMap<Name, Vec<u32>> = BTreeMap::new();
-            match key.map(|key| (key, table.dictionary(key))) {
-                // Names stand in few codes: rows are counted out by these.
-                Some((key, names)) if !names.is_empty() => {
-                    let mut by_code: Vec<Vec<u32>> = vec![Vec::new(); names.len()];
-                    let codes = table.codes(key);
-                    for row in order {
-                        match codes.get(*row as usize).and_then(|code| by_code.get_mut(*code as usize)) {
-                            Some(rows) => rows.push(*row),
-                            // An odd cell may yet name a group.
-                            None => {
-                                if let Some(name) = group_name(self.form, table, kind, *row as usize) {
-                                    of_kind.entry(name).or_default().push(*row);
-                                }
-                            }
-                        }
-                    }
-                    for (name, rows) in names.iter().zip(by_code).filter(|(_, rows)| !rows.is_empty()) {
-                        of_kind.entry(name.clone()).or_default().extend(rows);
-                    }
-                }
-                _ => {
-                    for row in order {
-                        if let Some(name) = group_name(self.form, table, kind, *row as usize) {
-                            of_kind.entry(name).or_default().push(*row);
-                        }
-                    }
-                }
-            }
-            for (name, rows) in of_kind {
-                groups.push(kind.clone(), name, &rows);
-            }
-        }
-        groups
     }
 
     /// How many vector operations a chunk goes through, over how many columns, and how many operations are computed exactly, row

@@ -13,11 +13,14 @@ mod explain;
 mod groups;
 mod kernels;
 mod machine;
+mod members;
 mod over;
+mod printing;
 mod program;
 mod quotient;
 mod settle;
 mod sheet;
 
 pub use batch::{Batch, Ruled, Wanted, used_fields};
+pub use printing::Shown;
 pub use sheet::{Reader, Sheet, Tally};
