@@ -1,14 +1,14 @@
 //! `heng run`: evaluates submissions, prints what it comes to, writes the results.
 
 use super::job::{Job, prepare};
+use super::whole::write_whole;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::{Code, Diagnostics, Mistake};
 use crate::eval::{Explained, Tracing, faults};
 use crate::report;
 use clap::ArgMatches;
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Evaluates and writes.
@@ -125,22 +125,4 @@ impl Output {
             Output::JsonLines => report::json_lines(explained, to),
         }
     }
-}
-
-/// Writes a file whole or not at all: beside its place first, then into it.
-pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let written = fs::File::create(&beside).and_then(|file| {
-        let mut to = BufWriter::new(file);
-        write(&mut to)?;
-        to.flush()?;
-        to.get_ref().sync_all()
-    });
-    let moved = written.and_then(|()| fs::rename(&beside, path));
-    if moved.is_err() {
-        // What is half written helps nobody; that it cannot be removed changes nothing.
-        let _ = fs::remove_file(&beside);
-    }
-    moved
 }

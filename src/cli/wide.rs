@@ -1,7 +1,8 @@
 //! `heng run --wide`, `--stats`, `--explain-plan`: the fast way through a rubric, without everything that led to a result.
 
 use super::job::Job;
-use super::run::{failed_to_write, write_whole};
+use super::run::failed_to_write;
+use super::whole::write_whole;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::Lang;
