@@ -169,7 +169,8 @@ pub struct Reader<'s> {
 impl<'r> Batch<'r> {
     /// Reads the results of a run over a table.
     pub fn read<T>(&self, table: &Table, sheet: &Sheet, something: impl FnOnce(&Reader<'_>) -> T) -> T {
-        let subjects = self.everybody(table);
+        let mut subjects = self.everybody(table);
+        subjects.only(Some(&sheet.order), table.len());
         let list = sheet.group_list().map(Groups::subjects).unwrap_or_default();
         let groups = crate::eval::exact::Subjects::new(list, false);
         self.with_tiers(table, &subjects, &groups, |settler| something(&Reader::new(self, sheet, settler)))
