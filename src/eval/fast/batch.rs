@@ -154,8 +154,23 @@ impl<'r> Batch<'r> {
 
     fn compile(&mut self, table: &Table) {
         let layers: Vec<&Plan<'_>> = self.plans.iter().collect();
-        let compiler = Compiler::new(&layers, table, &|_| None);
-        let (program, outputs, exact) = compiler.compile(&self.places());
+        let (places, none) = (self.places(), |_| None);
+        let compiler = || Compiler::new(&layers, table, &none);
+        let mut compiled = compiler().compile(&places);
+        // Fields that are not asked of everybody either make their rows odd or are known to the kernels: whichever leaves less
+        // to be computed exactly.
+        let fields = (0..self.form.fields.len()).map(FieldIx);
+        let conditional: Vec<FieldIx> = fields.filter(|field| table.has_inapplicable(*field)).collect();
+        if !conditional.is_empty() {
+            let other = compiler().with_conditional(conditional).compile(&places);
+            let left = |(_, outputs, exact): &(Program, Vec<Option<Output>>, Vec<Place>)| {
+                (outputs.iter().filter(|output| output.is_none()).count(), exact.len())
+            };
+            if left(&other) <= left(&compiled) {
+                compiled = other;
+            }
+        }
+        let (program, outputs, exact) = compiled;
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
