@@ -8,6 +8,7 @@ mod arguments;
 mod check;
 mod explain;
 mod job;
+mod kept;
 mod new;
 mod run;
 mod terminal;

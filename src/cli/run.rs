@@ -32,7 +32,9 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Ok(job) => job,
         Err(code) => return code,
     };
-    if wide { super::wide::run(&job, matches, terminal) } else { long(&job, out.zip(written.and_then(Result::ok)), format, terminal) }
+    let code =
+        if wide { super::wide::run(&job, matches, terminal) } else { long(&job, out.zip(written.and_then(Result::ok)), format, terminal) };
+    if code == TROUBLE || matches.get_flag("explain-plan") { code } else { code.max(super::kept::keep(&job, matches, terminal)) }
 }
 
 /// The long table, or JSON.
