@@ -31,7 +31,10 @@
 use crate::check::{about_scripts, check_quickly};
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
-use crate::eval::{Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, used_fields};
+use crate::eval::{
+    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
+    used_fields,
+};
 use crate::model::{Form, Rubric, Rules, Straightened, bottom_of};
 use crate::syntax::parse;
 use crate::text::{Text, Texts};
@@ -161,6 +164,18 @@ impl Engine {
     /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.
     pub fn evaluate(&self, rubric: usize, table: &Table, on: NaiveDate, tracing: Tracing) -> Option<Results> {
         evaluate(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing })
+    }
+
+    /// Evaluates as [`Engine::evaluate`] does, without having all results in memory: `something` asks for them part by part.
+    pub fn evaluate_in_parts<T>(
+        &self,
+        rubric: usize,
+        table: &Table,
+        on: NaiveDate,
+        tracing: Tracing,
+        something: impl FnOnce(&Evaluation<'_>) -> T,
+    ) -> Option<T> {
+        evaluate_in_parts(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing }, something)
     }
 
     /// A rubric made ready to judge many submissions fast: the same results as [`Engine::evaluate`], of which only those that

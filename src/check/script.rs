@@ -8,7 +8,7 @@ use super::scope::RubricScope;
 use super::straight;
 use crate::diag::{Diagnostics, Mistake};
 use crate::model::script::{FUNCTIONS, MOST_DIGITS, reader};
-use crate::model::{Input, NotStraight, ScriptCode, Ranged, Straightened};
+use crate::model::{Input, NotStraight, Ranged, ScriptCode, Straightened};
 use crate::number::Exact;
 use crate::syntax::tree::{self, Path};
 use crate::text::{At, LineIndex, Name, Position, Span, TextId, nearest};

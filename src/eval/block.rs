@@ -12,6 +12,7 @@ use crate::number::{Exact, Real};
 use crate::text::Name;
 use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// Decimals of a share whose form says nothing of them: four of the percentage.
@@ -262,6 +263,15 @@ impl Block {
         let odd = self.odd.get(field)?;
         let place = odd.binary_search_by_key(&at, |(row, _)| *row as usize).ok()?;
         self.others.get(odd.get(place)?.1 as usize)
+    }
+
+    /// The rows, of some, whose cell does not apply: of a field that is not asked of them.
+    pub(super) fn inapplicable(&self, field: FieldIx, rows: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let odd = self.odd.get(field.0).map_or(&[][..], Vec::as_slice);
+        let at = |row: usize| odd.partition_point(|(other, _)| (*other as usize) < row);
+        let here = odd.get(at(rows.start)..at(rows.end)).unwrap_or_default();
+        let is = |place: u32| matches!(self.others.get(place as usize), Some(Err(Gap::NotApplicable(_))));
+        here.iter().filter(move |(_, place)| is(*place)).map(|(row, _)| *row as usize)
     }
 
     /// How a cell is stored. What an odd one is, other than refused, is remembered for row `at`.

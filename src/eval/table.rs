@@ -249,6 +249,11 @@ impl Table {
         !self.blocks.iter().any(|block| matches!(block.column(field), Stored::Dropped | Stored::Keys))
     }
 
+    /// Whether the cells of a field do not apply to some rows.
+    pub(super) fn has_inapplicable(&self, field: FieldIx) -> bool {
+        self.blocks.iter().any(|block| block.inapplicable(field, 0..block.rows).next().is_some())
+    }
+
     /// To how many decimals the mantissas of a field of numbers are kept.
     pub fn places(&self, field: FieldIx) -> Option<u32> {
         self.shapes.get(field.0)?.places()

@@ -6,13 +6,15 @@
 
 mod derivation;
 pub mod diagnostics;
+mod kept;
 mod results;
 mod summary;
 mod wide;
 mod write;
 
 pub use derivation::derivations;
+pub use kept::{DerivationWriter, Kept, kept};
 pub use results::{COLUMNS, ResultRow, rows_of};
-pub use summary::summary;
+pub use summary::{Summary, summary};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
-pub use write::{csv, json, json_lines};
+pub use write::{Format, ResultWriter, csv, json, json_lines};

@@ -37,6 +37,8 @@ pub(crate) struct Subjects {
     pub pairs: Vec<Pair>,
     /// Where in `pairs` each subject's members are.
     pub ranges: Vec<Range<usize>>,
+    /// Whether each counts among its cohort; all do without it.
+    pub counted: Option<Vec<bool>>,
 }
 
 impl Subjects {
@@ -56,10 +58,22 @@ impl Subjects {
         subjects
     }
 
+    /// Lets only some of so many rows count among their cohorts.
+    pub fn only(&mut self, rows: Option<&[u32]>, count: usize) {
+        self.counted = rows.filter(|_| !self.list.is_empty()).map(|rows| {
+            let mut counted = vec![false; count];
+            for row in rows {
+                counted.get_mut(*row as usize).into_iter().for_each(|counted| *counted = true);
+            }
+            counted
+        });
+    }
+
     /// The rows of each cohort: all of a kind, or those of the same group.
     pub fn cohorts(&self, scope: Scope) -> Vec<Vec<usize>> {
         let mut cohorts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (row, subject) in self.list.iter().enumerate() {
+        let counts = |row: usize| self.counted.as_ref().is_none_or(|counted| counted.get(row).copied().unwrap_or(false));
+        for (row, subject) in self.list.iter().enumerate().filter(|(row, _)| counts(*row)) {
             let group = if scope == Scope::Group { subject.group.as_deref().unwrap_or("") } else { "" };
             cohorts.entry((subject.kind.as_str(), group)).or_default().push(row);
         }
@@ -158,12 +172,12 @@ impl<'a> Tier<'a> {
         }
     }
 
-    /// What the statistics over members left out, where they left out anything.
-    pub fn omissions(&self) -> Vec<Omission> {
+    /// What the statistics over members of some subjects left out, where they left out anything; by the places of these.
+    pub fn omissions(&self, rows: &Range<usize>) -> Vec<Omission> {
         let mut omissions = Vec::new();
         for ((_, _, asked), computed) in self.plan.statistics.iter().zip(&self.statistics) {
             let Computed::Members(subjects) = computed else { continue };
-            for (subject, of) in subjects.get().into_iter().flatten().enumerate() {
+            for (subject, of) in subjects.get().into_iter().flatten().skip(rows.start).take(rows.len()).enumerate() {
                 if let Some(OfMembers { counted, left_out, .. }) = of.get().filter(|of| !of.left_out.is_empty()) {
                     let omission = |id: &ExprId| Omission { statistic: *id, subject, counted: *counted, left_out: left_out.clone() };
                     omissions.extend(asked.iter().map(omission));
@@ -175,8 +189,14 @@ impl<'a> Tier<'a> {
 
     /// The cells of some nodes for each row of a level, in the order of the nodes.
     pub fn columns(&self, nodes: &[NodeId], level: Level) -> Vec<Vec<Cell<Value>>> {
-        let cone = self.plan.cone(nodes.iter().copied());
         let count = if level == Level::Member { self.subjects().pairs.len() } else { self.subjects().list.len() };
+        self.columns_of(nodes, level, 0..count)
+    }
+
+    /// As [`Tier::columns`], of some rows.
+    pub fn columns_of(&self, nodes: &[NodeId], level: Level, rows: Range<usize>) -> Vec<Vec<Cell<Value>>> {
+        let cone = self.plan.cone(nodes.iter().copied());
+        let count = rows.len();
         let of_row = |cells: &mut Vec<Option<Cell<Value>>>, row: usize| {
             self.fill(&cone, level, row, cells);
             let cells = Cells(cells);
@@ -184,9 +204,9 @@ impl<'a> Tier<'a> {
         };
         let rows: Vec<Vec<Cell<Value>>> = if count < WORTH_SHARING {
             let mut cells = Vec::new();
-            (0..count).map(|row| of_row(&mut cells, row)).collect()
+            rows.map(|row| of_row(&mut cells, row)).collect()
         } else {
-            (0..count).into_par_iter().map_init(Vec::new, of_row).collect()
+            rows.into_par_iter().map_init(Vec::new, of_row).collect()
         };
         let mut columns: Vec<Vec<Cell<Value>>> = nodes.iter().map(|_| Vec::with_capacity(count)).collect();
         for row in rows {

@@ -13,8 +13,8 @@ use super::sheet::{Layer, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
 use crate::eval::exact::{Below, Judged, Subjects, Tier};
+use crate::eval::level::submitter;
 use crate::eval::plan::{NodeId, Op, Plan, Whom};
-use crate::eval::run::submitter;
 use crate::eval::script::Scripts;
 use crate::eval::table::Table;
 use crate::model::{FieldIx, Form, Rules, Slot, Source, bottom_of};
@@ -99,8 +99,7 @@ struct Seen {
 }
 
 impl<'r> Batch<'r> {
-    /// A batch for a rubric; `None` for one that has to be evaluated whole: over groups of groups, or for some
-    /// subjects only while statistics are taken over all.
+    /// A batch for a rubric; `None` for one that has to be evaluated exactly: over groups of groups.
     pub fn new(ruled: Ruled<'r>, wanted: &Wanted) -> Option<Batch<'r>> {
         Batch::with(ruled, |plans| {
             let place = |layer: u8, slot: &Slot| Some(Place { layer, node: *plans.get(usize::from(layer))?.slots.get(slot)? });
@@ -135,11 +134,6 @@ impl<'r> Batch<'r> {
             },
         };
         let plans: Vec<Plan<'r>> = rubrics.iter().map(|rubric| Plan::new(rules, texts, rubric, on)).collect();
-        let [over_all, ..] = plans.as_slice() else { return None };
-        let whole = |plan: &Plan<'_>| plan.when.is_some() || over_cohorts(plan);
-        if over_all.when.is_some() && over_cohorts(over_all) || plans.get(1).is_some_and(whole) {
-            return None;
-        }
         let wanted = wanted(&plans)?;
         let scripts = plans.iter().map(Scripts::new).collect();
         let (program, outputs, exact) = (Program::default(), Vec::new(), Vec::new());
@@ -166,8 +160,23 @@ impl<'r> Batch<'r> {
 
     fn compile(&mut self, table: &Table) {
         let layers: Vec<&Plan<'_>> = self.plans.iter().collect();
-        let compiler = Compiler::new(&layers, table, &|_| None);
-        let (program, outputs, exact) = compiler.compile(&self.places());
+        let (places, none) = (self.places(), |_| None);
+        let compiler = || Compiler::new(&layers, table, &none);
+        let mut compiled = compiler().compile(&places);
+        // Fields that are not asked of everybody either make their rows odd or are known to the kernels: whichever leaves less
+        // to be computed exactly.
+        let fields = (0..self.form.fields.len()).map(FieldIx);
+        let conditional: Vec<FieldIx> = fields.filter(|field| table.has_inapplicable(*field)).collect();
+        if !conditional.is_empty() {
+            let other = compiler().with_conditional(conditional).compile(&places);
+            let left = |(_, outputs, exact): &(Program, Vec<Option<Output>>, Vec<Place>)| {
+                (outputs.iter().filter(|output| output.is_none()).count(), exact.len())
+            };
+            if left(&other) <= left(&compiled) {
+                compiled = other;
+            }
+        }
+        let (program, outputs, exact) = compiled;
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
@@ -189,16 +198,24 @@ impl<'r> Batch<'r> {
 
     /// Evaluates.
     pub fn run(&mut self, table: &Table) -> Sheet {
+        self.run_telling(table, &|_| {})
+    }
+
+    /// Evaluates, and tells of how many more rows it is done with.
+    pub fn run_telling(&mut self, table: &Table, done: &(dyn Fn(usize) + Sync)) -> Sheet {
         if !self.fits(table) {
             self.compile(table);
         }
-        let subjects = self.everybody(table);
-        let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler));
-        let chosen = self.chosen(table, &columns, &odd, &subjects);
+        let mut subjects = self.everybody(table);
+        let first = self.chosen_first(table, &subjects);
+        subjects.only(first.as_deref(), table.len());
+        let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler, done));
+        let chosen = first.unwrap_or_else(|| self.chosen(table, &columns, &odd, &subjects));
         let mut sheet = Sheet { subjects: Layer { columns, odd, ..Layer::default() }, order: chosen, groups: None, tally };
         if self.plans.len() > 1 {
             let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
             let groups = Groups::new(self.form, table, kinds, &sheet.order);
+            let groups = self.groups_judged(table, &subjects, groups);
             let of_groups = groups.later();
             let (layer, judge) = self.with_tiers(table, &subjects, &of_groups, |settler| {
                 let (statistics, settled) = self.statistics(&sheet.subjects, &groups, settler);
@@ -218,7 +235,7 @@ impl<'r> Batch<'r> {
     /// Scores one row again, of which a cell was changed, and the groups that it is in; all rows where the change may concern
     /// others: who is judged, or what is taken over all. Who is in which group stays.
     pub fn rescore(&mut self, table: &Table, row: usize, sheet: &mut Sheet) {
-        let apart = self.plans.first().is_some_and(|plan| plan.when.is_none() && !over_cohorts(plan));
+        let apart = self.plans.iter().all(|plan| plan.when.is_none() && !over_cohorts(plan));
         if !apart || !self.fits(table) {
             *sheet = self.run(table);
             return;
@@ -292,7 +309,7 @@ impl<'r> Batch<'r> {
     }
 
     /// The outputs of every row, and the rows that only exact evaluation can hold.
-    fn columns(&self, table: &Table, settler: &Settler<'_>) -> (Vec<Vec<f64>>, Vec<u32>, Tally) {
+    fn columns(&self, table: &Table, settler: &Settler<'_>, done: &(dyn Fn(usize) + Sync)) -> (Vec<Vec<f64>>, Vec<u32>, Tally) {
         let mut columns: Vec<Vec<f64>> = self.outputs.iter().map(|_| vec![0.0; table.len()]).collect();
         let mut pieces: Vec<(&Block, usize, usize, Vec<&mut [f64]>)> = Vec::new();
         let mut rest: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
@@ -315,23 +332,46 @@ impl<'r> Batch<'r> {
                     }
                 }
             }
+            done(rows);
             (std::mem::take(&mut machine.odd), std::mem::take(&mut machine.settled))
         };
         let machine = || Machine::new(&self.program);
         let few = pieces.len() < 2;
-        let done: Vec<(Vec<usize>, u64)> = if few {
+        let pieces: Vec<(Vec<usize>, u64)> = if few {
             pieces.into_iter().map(|piece| work(&mut machine(), piece)).collect()
         } else {
             pieces.into_par_iter().map_init(machine, work).collect()
         };
-        let settled = done.iter().map(|(_, settled)| settled).sum();
+        let settled = pieces.iter().map(|(_, settled)| settled).sum();
         let beyond = settler.beyond.lock().map(|beyond| beyond.clone()).unwrap_or_default();
-        let odd = done.into_iter().flat_map(|(odd, _)| odd).chain(beyond);
+        let odd = pieces.into_iter().flat_map(|(odd, _)| odd).chain(beyond);
         let mut odd: Vec<u32> = odd.filter_map(|row| u32::try_from(row).ok()).collect();
         odd.sort_unstable();
         odd.dedup();
         let tally = Tally { settled, exact_rows: odd.len() as u64, ..Tally::default() };
         (columns, odd, tally)
+    }
+
+    /// Where statistics are taken over those whom the rubric is for, they must be known before anything else.
+    fn chosen_first(&self, table: &Table, subjects: &Subjects) -> Option<Vec<u32>> {
+        let when = self.plans.first().filter(|plan| over_cohorts(plan))?.when?;
+        Some(self.with_tiers(table, subjects, &Subjects::default(), |settler| {
+            let tier = settler.layers.first();
+            let refused = |row: &u32| matches!(tier.map(|tier| tier.cell(when, *row as usize)), Some(Ok(Value::Flag(false))));
+            table.by_key().iter().copied().filter(|row| !refused(row)).collect()
+        }))
+    }
+
+    /// The groups that the rubric over them is for.
+    fn groups_judged(&self, table: &Table, subjects: &Subjects, groups: Groups) -> Groups {
+        let Some(when) = self.plans.get(1).and_then(|plan| plan.when) else { return groups };
+        let all = groups.later();
+        let judged: Vec<usize> = self.with_tiers(table, subjects, &all, |settler| {
+            let tier = settler.layers.get(1);
+            let refused = |group: &usize| matches!(tier.map(|tier| tier.cell(when, *group)), Some(Ok(Value::Flag(false))));
+            (0..groups.len()).filter(|group| !refused(group)).collect()
+        });
+        groups.only(&judged)
     }
 
     /// Whom the rubric is for, in the order of their keys; who cannot be told is kept.

@@ -6,6 +6,7 @@ use super::kernels::{self as k, Lanes};
 use super::program::{Arm, Kernel, Program, Reg, Settle, Thresholds};
 use crate::eval::block::Block;
 use crate::eval::stored::Stored;
+use crate::model::FieldIx;
 
 /// The exact cells of rows that bounds do not decide.
 pub(super) trait Exactly: Sync {
@@ -60,9 +61,7 @@ impl<const N: usize> Machine<N> {
     /// Runs a program over a chunk of at most `N` rows.
     pub fn run(&mut self, program: &Program, chunk: &Chunk<'_>) {
         for field in &program.watched {
-            if let Some(block) = chunk.block {
-                self.odd_rows(block.column(*field), chunk);
-            }
+            self.odd_rows(*field, program, chunk);
         }
         #[cfg(target_arch = "x86_64")]
         if const { N > 8 }
@@ -84,7 +83,7 @@ impl<const N: usize> Machine<N> {
             // The column is taken out while it is written, so that all others can be read.
             let place = to.0 as usize;
             let Some(mut to) = self.regs.get_mut(place).and_then(Option::take) else { continue };
-            self.step(kernel, &mut to, chunk);
+            self.step(kernel, &mut to, program, chunk);
             if let Some(place) = self.regs.get_mut(place) {
                 *place = Some(to);
             }
@@ -92,20 +91,25 @@ impl<const N: usize> Machine<N> {
     }
 
     #[inline(always)]
-    fn step(&mut self, kernel: &Kernel, to: &mut Lanes<N>, chunk: &Chunk<'_>) {
+    fn step(&mut self, kernel: &Kernel, to: &mut Lanes<N>, program: &Program, chunk: &Chunk<'_>) {
         use Kernel as K;
         match kernel {
             K::Load { field } => {
                 let column = chunk.block.map_or(&Stored::Dropped, |block| block.column(*field));
                 if k::load(to, column, chunk.at, chunk.rows) {
-                    self.odd_rows(column, chunk);
+                    self.odd_rows(*field, program, chunk);
                 }
             }
             K::LookUpField { field, table } => {
                 let column = chunk.block.map_or(&Stored::Dropped, |block| block.column(*field));
                 if k::look_up_field(to, column, chunk.at, chunk.rows, table) {
-                    self.odd_rows(column, chunk);
+                    self.odd_rows(*field, program, chunk);
                 }
+            }
+            K::Applies { field } => {
+                to.fill(k::YES);
+                let rows = chunk.block.into_iter().flat_map(|block| block.inapplicable(*field, chunk.at..chunk.at + chunk.rows));
+                rows.for_each(|row| to.get_mut(row - chunk.at).into_iter().for_each(|lane| *lane = k::NO));
             }
             K::Column { column } => {
                 let cells = chunk.columns.get(*column).and_then(|cells| cells.get(chunk.first..chunk.first + chunk.rows));
@@ -256,10 +260,15 @@ impl<const N: usize> Machine<N> {
         }
     }
 
-    /// Notes the rows of which a cell is not what its column can hold.
+    /// Notes the rows of which a cell is not what its column can hold, and not only one that the program knows not to apply.
     #[cold]
-    fn odd_rows(&mut self, column: &Stored, chunk: &Chunk<'_>) {
-        self.odd.extend((0..chunk.rows).filter(|at| column.is_odd(chunk.at + at)).map(|at| chunk.first + at));
+    fn odd_rows(&mut self, field: FieldIx, program: &Program, chunk: &Chunk<'_>) {
+        let Some(block) = chunk.block else { return };
+        let (column, rows) = (block.column(field), chunk.at..chunk.at + chunk.rows);
+        let known = program.conditional.contains(&field);
+        let mut known = block.inapplicable(field, rows.clone()).filter(|_| known).peekable();
+        let odd = rows.filter(|row| column.is_odd(*row)).filter(|row| known.next_if_eq(row).is_none());
+        self.odd.extend(odd.map(|row| chunk.first + row - chunk.at));
     }
 
     /// Settles the rows that are too near to a threshold.

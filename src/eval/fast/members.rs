@@ -4,8 +4,8 @@
 //! Not here: what groups come to (`over`).
 
 use crate::eval::exact::{Judged, Subjects};
+use crate::eval::level::group_name;
 use crate::eval::results::Subject;
-use crate::eval::run::group_name;
 use crate::eval::table::Table;
 use crate::model::Form;
 use crate::text::Name;

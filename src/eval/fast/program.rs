@@ -115,6 +115,10 @@ pub(super) enum Kernel {
         field: FieldIx,
         table: ByCode,
     },
+    /// no where a field is not asked of the row, else yes.
+    Applies {
+        field: FieldIx,
+    },
     /// a column that was computed before: a statistic.
     Column {
         column: usize,
@@ -312,7 +316,7 @@ impl Kernel {
     pub fn reads(&mut self) -> Vec<&mut Reg> {
         use Kernel as K;
         match self {
-            K::Load { .. } | K::LookUpField { .. } | K::Column { .. } | K::Fill { .. } | K::Exact { .. } => Vec::new(),
+            K::Applies { .. } | K::Load { .. } | K::LookUpField { .. } | K::Column { .. } | K::Fill { .. } | K::Exact { .. } => Vec::new(),
             K::Negate { a }
             | K::Abs { a }
             | K::Scale { a, .. }
@@ -369,6 +373,8 @@ pub(super) struct Program {
     pub outputs: Vec<Reg>,
     /// Fields that only exact cells read.
     pub watched: Vec<FieldIx>,
+    /// Fields of which it knows what it means that they are not asked of a row.
+    pub conditional: Vec<FieldIx>,
 }
 
 impl Program {

@@ -110,7 +110,8 @@ pub struct Reader<'s> {
 impl<'r> Batch<'r> {
     /// Reads the results of a run over a table.
     pub fn read<T>(&self, table: &Table, sheet: &Sheet, something: impl FnOnce(&Reader<'_>) -> T) -> T {
-        let subjects = self.everybody(table);
+        let mut subjects = self.everybody(table);
+        subjects.only(Some(&sheet.order), table.len());
         let nobody = Groups::default();
         let groups = sheet.group_list().unwrap_or(&nobody).later();
         self.with_tiers(table, &subjects, &groups, |settler| something(&Reader { batch: self, sheet, settler }))

@@ -97,7 +97,18 @@ impl Compiler<'_> {
                 It::Number(Num::Column(self.load(field), Bounded::whole(scale, low, high)))
             }
         };
-        Some(Got { it, na: Na::Nobody })
+        let na = if self.conditional.contains(&field) { Na::Unless(self.asked(field)) } else { Na::Nobody };
+        Some(Got { it, na })
+    }
+
+    /// Of whom a field is asked.
+    fn asked(&mut self, field: FieldIx) -> Reg {
+        if let Some(known) = self.applies.get(&field) {
+            return *known;
+        }
+        let reg = self.emitter.put(Kernel::Applies { field });
+        self.applies.insert(field, reg);
+        reg
     }
 
     /// A number for each option of a field.

@@ -3,7 +3,7 @@
 use super::super::bound::Bounded;
 use super::super::emit::Num;
 use super::super::kernels::{NO, YES};
-use super::super::program::{ByCode, Kernel, Place, Reg};
+use super::super::program::{Arm, ByCode, Kernel, Place, Reg};
 use super::{Compiler, Constant, Got, It, Na, whole};
 use crate::eval::plan::{NodeId, Op, Plan};
 use crate::model::{BandOf, FieldIx};
@@ -135,6 +135,43 @@ impl Compiler<'_> {
         let mut table = [f64::NAN; 256];
         table.iter_mut().zip(names).for_each(|(place, name)| *place = if holds(name) { YES } else { NO });
         Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }))
+    }
+
+    /// No where something does not apply, yes where it has a value, nothing where that is missing for another reason; `None`
+    /// where that cannot be told.
+    pub(super) fn state(&mut self, got: &Got) -> Option<Reg> {
+        let yes = self.emitter.fill(YES);
+        let b = self.any(got)?;
+        let there = self.emitter.put(Kernel::Given { a: yes, b });
+        match got.na {
+            Na::Nobody => Some(there),
+            Na::Unless(when) => {
+                let gone = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: NO });
+                Some(self.emitter.put(Kernel::Default { a: there, b: gone }))
+            }
+            Na::Perhaps(_) => None,
+        }
+    }
+
+    /// Of something that needs both: it does not apply where one of them does not and the other is not missing, which is the
+    /// graver reason.
+    pub(super) fn strict(&mut self, one: &Got, two: &Got) -> Na {
+        let certain = |got: &Got| matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
+        match (&one.na, &two.na) {
+            (Na::Nobody, Na::Nobody) => return Na::Nobody,
+            (na, Na::Nobody) if certain(two) => return na.clone(),
+            (Na::Nobody, na) if certain(one) => return na.clone(),
+            _ => {}
+        }
+        match (self.state(one), self.state(two)) {
+            (Some(a), Some(b)) => Na::Unless(self.emitter.put(Kernel::Mul { a, b })),
+            _ => Na::of_all(&[one, two]),
+        }
+    }
+
+    /// Whether the second applies of those for whom the first does.
+    pub(super) fn both_apply(&mut self, first: Reg, second: Reg) -> Reg {
+        self.emitter.put(Kernel::Select { when: first, then: Arm::Column(second), otherwise: Arm::Constant(NO) })
     }
 
     /// A condition with an answer in the place of "does not apply"; `None` where it cannot be told for whom that is.

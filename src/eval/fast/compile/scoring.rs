@@ -212,11 +212,6 @@ impl Compiler<'_> {
             Some(value) => Some(self.got(layer, value)?),
             None => None,
         };
-        // Whose gap is that it does not apply: those for whom `when` says no, or the value that is another's.
-        let gates: Vec<Reg> = match Na::of_all(&value.iter().chain([&raw]).collect::<Vec<_>>()) {
-            Na::Perhaps(regs) => regs,
-            _ => Vec::new(),
-        };
         let when = match &it.when {
             Some((when, _)) => {
                 let when = self.got(layer, *when)?;
@@ -225,16 +220,9 @@ impl Compiler<'_> {
                 }
                 Some(self.flag(&when)?)
             }
-            None => match (&raw.na, value.as_ref().map(|value| &value.na)) {
-                (Na::Nobody, None | Some(Na::Nobody)) => None,
-                (Na::Unless(reg), None) => Some(*reg),
-                (one, Some(two)) if one == two && matches!(one, Na::Unless(_)) => gates.first().copied(),
-                _ => return None,
-            },
+            None => None,
         };
-        if gates.iter().any(|gate| Some(*gate) != when) {
-            return None;
-        }
+        let when = self.gate(when, &raw, value.as_ref())?;
         let certain = self.number(&raw)?.lies(Some(&Exact::ZERO), Some(&it.full));
         let (mut score, outside) = if certain { (self.number(&raw)?, false) } else { self.inside(layer, it.raw, &it.full)? };
         let has_value = |got: &Got| !matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
@@ -278,6 +266,34 @@ impl Compiler<'_> {
             _ => None,
         };
         Some(value == it.value)
+    }
+
+    /// Of whom it is known that a score applies to them: `when` comes first, then the value, then what is made of it. Nothing
+    /// where all have it; `None` where it cannot be told.
+    fn gate(&mut self, when: Option<Reg>, raw: &Got, value: Option<&Got>) -> Option<Option<Reg>> {
+        // Whatever does not apply to those for whom `when` says no is settled by that alone.
+        if let (Some(when), Na::Perhaps(regs)) = (when, Na::of_all(&value.into_iter().chain([raw]).collect::<Vec<_>>()))
+            && regs.iter().all(|reg| *reg == when)
+        {
+            return Some(Some(when));
+        }
+        let inner = match (&raw.na, value.map(|value| (value, &value.na))) {
+            (Na::Nobody, None | Some((_, Na::Nobody))) => None,
+            (Na::Unless(reg), None) | (Na::Nobody, Some((_, Na::Unless(reg)))) => Some(*reg),
+            (one, Some((_, two))) if one == two => match one {
+                Na::Unless(reg) => Some(*reg),
+                _ => return None,
+            },
+            (_, Some((value, _))) => {
+                let (first, second) = (self.state(value)?, self.state(raw)?);
+                Some(self.both_apply(first, second))
+            }
+            (Na::Perhaps(_), None) => return None,
+        };
+        Some(match (when, inner) {
+            (Some(when), Some(inner)) if when != inner => Some(self.both_apply(when, inner)),
+            (when, inner) => when.or(inner),
+        })
     }
 
     pub(super) fn without_value(&mut self, score: Num, it: &Score, when: Option<Reg>, missing_earns: bool) -> Option<Num> {
