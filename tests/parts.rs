@@ -47,13 +47,13 @@ fn engine() -> Engine {
 
 fn table(engine: &Engine, rubric: usize, count: usize) -> Table {
     let rows = (0..count).map(|row: usize| {
-        let boards = row % 4 != 0;
+        let boards = !row.is_multiple_of(4);
         vec![
             ("码", format!("{:05}", row * 7 % count)),
             ("县", format!("县{}", row % (count / 9))),
             ("省", format!("省{}", row % 2)),
             ("宿", if boards { "是" } else { "否" }.to_owned()),
-            ("a", if row % 11 == 0 { String::new() } else { format!("{}", row % 32) }),
+            ("a", if row.is_multiple_of(11) { String::new() } else { format!("{}", row % 32) }),
             ("b", if boards { format!("{}", row * 3 % 50) } else { String::new() }),
         ]
     });

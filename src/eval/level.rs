@@ -45,7 +45,7 @@ pub(super) fn with_levels<T>(request: &Request<'_>, something: impl FnOnce(&Leve
 
 /// Builds the levels of a chain of rubrics, from the lowest up.
 fn build(request: &Request<'_>, chain: &[usize], below: Option<&Level<'_>>, then: &mut dyn FnMut(&Level<'_>)) -> Option<()> {
-    let Some((at, above)) = chain.split_first() else { return None };
+    let (at, above) = chain.split_first()?;
     let plan = Plan::new(request.rules, request.texts, request.rules.rubrics.get(*at)?, request.on);
     let scripts = Scripts::new(&plan);
     let (chosen, left_out) = choose(request, &plan, below, &scripts);
@@ -59,7 +59,11 @@ fn build(request: &Request<'_>, chain: &[usize], below: Option<&Level<'_>>, then
         _ => Tracing::Off,
     };
     let level = Level { rubric: *at, on: request.on, tier, tracing, left_out, below, names: OnceLock::new() };
-    if above.is_empty() { Some(then(&level)) } else { build(request, above, Some(&level), then) }
+    if !above.is_empty() {
+        return build(request, above, Some(&level), then);
+    }
+    then(&level);
+    Some(())
 }
 
 impl Level<'_> {
