@@ -28,24 +28,31 @@
 //! ```
 //! Not here: the command line, which is one such program.
 
-use crate::check::Line;
+use crate::check::{Line, about_scripts, check_line};
 use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
 use crate::eval::{
-    Batch, Derivation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, explain_all, units, used_fields,
+    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
+    units, used_fields,
 };
-use crate::model::{Form, Rubric, Rules, bottom_of};
+use crate::model::{Form, Rubric, Rules, Straightened, bottom_of};
 use crate::syntax::parse;
-use crate::text::Texts;
+use crate::text::{Text, Texts};
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Checked rules, ready to judge.
 #[derive(Clone, Debug)]
 pub struct Engine {
     texts: Texts,
     rules: Rules,
+    /// What is wrong, but for scripts that are slow.
     found: Diagnostics,
+    scripts: Vec<Straightened>,
+    /// All that there is to tell, once it was asked for.
+    told: OnceLock<Diagnostics>,
 }
 
 impl Engine {
@@ -83,21 +90,26 @@ impl Engine {
     }
 
     fn of(texts: Texts, mut found: Diagnostics, line: Line) -> Engine {
+        let written: Vec<&Text> = texts.iter().filter(|text| !text.path.ends_with(".rhai")).collect();
         let mut trees = Vec::new();
-        for text in texts.iter().filter(|text| !text.path.ends_with(".rhai")) {
-            let (tree, told) = parse(text);
+        for (tree, told) in written.into_par_iter().map(parse).collect::<Vec<_>>() {
             trees.push(tree);
             found.append(told);
         }
-        let (rules, told) = crate::check::check_line(&texts, &trees, line);
-        found.append(told);
+        let checked = check_line(&texts, &trees, line);
+        found.append(checked.found);
         found.sort();
-        Engine { texts, rules, found }
+        Engine { texts, rules: checked.rules, found, scripts: checked.scripts, told: OnceLock::new() }
     }
 
-    /// Everything that is wrong with the rules.
+    /// Everything that is wrong with the rules, and which scripts are slow.
     pub fn diagnostics(&self) -> &Diagnostics {
-        &self.found
+        self.told.get_or_init(|| {
+            let mut told = self.found.clone();
+            told.append(about_scripts(&self.rules, &self.scripts));
+            told.sort();
+            told
+        })
     }
 
     /// How many errors there are; results of rules with errors are not to be trusted.
@@ -107,7 +119,7 @@ impl Engine {
 
     /// The diagnostics, a line each, in English.
     pub fn told(&self) -> String {
-        crate::report::diagnostics::concise(&self.texts, &self.found, Lang::En)
+        crate::report::diagnostics::concise(&self.texts, self.diagnostics(), Lang::En)
     }
 
     /// The texts of the rules.
@@ -181,6 +193,18 @@ impl Engine {
     /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.
     pub fn evaluate(&self, rubric: usize, table: &Table, on: NaiveDate, tracing: Tracing) -> Option<Results> {
         evaluate(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing })
+    }
+
+    /// Evaluates as [`Engine::evaluate`] does, without having all results in memory: `something` asks for them part by part.
+    pub fn evaluate_in_parts<T>(
+        &self,
+        rubric: usize,
+        table: &Table,
+        on: NaiveDate,
+        tracing: Tracing,
+        something: impl FnOnce(&Evaluation<'_>) -> T,
+    ) -> Option<T> {
+        evaluate_in_parts(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing }, something)
     }
 
     /// A rubric made ready to judge many submissions fast: the same results as [`Engine::evaluate`], of which only those that

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use heng::eval::{Batch, Sheet, Value, Wanted};
-use heng::model::{FieldIx, Slot};
+use heng::model::{Aspect, FieldIx, Slot};
 use heng::number::{Exact, Real};
 use heng::{Date, Engine, Table};
 
@@ -151,4 +151,117 @@ fn what_stands_twice_in_itself_is_computed_once() {
     let mut batch = batch(&engine, "甲", &[Slot::Total], &[]);
     let sheet = batch.run(&table);
     assert_eq!(shown(&batch, &table, &sheet, 1, 0).len(), 2);
+}
+
+/// Quotients on their thresholds and beside them, zeros, gaps: of ways of scoring and of scripts with their guards.
+#[test]
+fn quotients_and_guards_come_to_what_exact_evaluation_says() {
+    let ratio = "let r = 校.a / 校.b / (if 校.地 == \"城\" { 0.4 } else { 0.6 });";
+    let steps = "if r >= 1.0 { 2.0 } else if r >= 0.85 { 2.0 * r } else { 0.0 }";
+    let guards = [
+        "校.a == () || 校.b == () || 校.b <= 0",
+        "校.b == () || 校.b == 0",
+        "校.a == () || 校.b <= 1",
+        "校.a <= 0 || 校.b <= 0",
+        "校.a != () && 校.b < 3",
+    ];
+    let guarded = |guard: &str, with: &str| format!("score script {{ if {guard} {{ {with} }} else {{ {ratio} {steps} }} }}");
+    let mut scores: Vec<String> = guards.iter().flat_map(|guard| [guarded(guard, "0.0"), guarded(guard, "1.5")]).collect();
+    scores.push(format!("score script {{ {ratio} {steps} }}"));
+    scores.push(
+        "score script { let q = 校.a / 校.b; if q <= 0.34 { 2.0 } else if q < 0.4 { 1.5 } else if q > 7 { 0.25 } else { 1.0 } }".into(),
+    );
+    scores.push("score script { let q = 校.a / 校.b; if q == 0.4 { q * 5 } else if q != 0.5 { q } else { 2 - q } }".into());
+    scores.push("value 校.a / 校.b\n target by 校.地 { 城: >= 0.4; 乡: >= 0.6; 镇: >= 0.5 }\n score proportional, zero below 85%".into());
+    scores.push("value 校.a / 校.b\n score bands { 0.34..0.4: 2; 0.4..0.85: 1; > 7: 0.5; else: 0 }".into());
+    scores.push("value 校.b / 校.a\n score bands { < 2: 2; <= 2.5: 1; else: 0 }".into());
+    for missing in [" missing zero\n", ""] {
+        for score in &scores {
+            let rules = format!("rubric 甲 {{\n reads 表 as 校\n total 2\n{missing} indicator A 2 {{\n {score}\n }}\n}}\n");
+            let engine = Engine::from_text("r.heng", &format!("{}{rules}", FORM.replace("地: text", "地: choice { 城, 乡, 镇 }")));
+            assert_eq!(engine.errors(), 0, "{}", engine.told());
+            let rubric = engine.rubric("甲").unwrap();
+            let cell = |number: u32| if number == 90 { String::new() } else { number.to_string() };
+            let pairs = [
+                (0, 0),
+                (0, 5),
+                (5, 0),
+                (90, 3),
+                (3, 90),
+                (90, 0),
+                (0, 90),
+                (90, 90),
+                (34, 100),
+                (33, 100),
+                (35, 100),
+                (40, 100),
+                (51, 100),
+            ];
+            let more = (0..200_u32).map(|at| (at * 7 % 61, at * 11 % 83));
+            let numbers: Vec<[String; 5]> = pairs
+                .into_iter()
+                .chain(more)
+                .enumerate()
+                .map(|(at, (a, b))| [at.to_string(), "x".into(), ["城", "乡", "镇", ""][at % 4].into(), cell(a), cell(b)])
+                .collect();
+            let rows: Vec<[&str; 5]> = numbers.iter().map(|row| std::array::from_fn(|at| row[at].as_str())).collect();
+            let table = table(&engine, rubric, &rows);
+            let mut batch = batch(&engine, "甲", &[Slot::Total], &[]);
+            let sheet = batch.run(&table);
+            assert_eq!(shown(&batch, &table, &sheet, 1, 0).len(), rows.len(), "{score}");
+        }
+    }
+}
+
+/// A field that is not asked of everybody is no reason to compute its rows exactly.
+#[test]
+fn what_is_not_asked_is_ordinary() {
+    let rules = "form 宿 {\n subject 校 by 码\n 码: text required\n 宿: yes/no required\n 床: integer 0.. when 宿\n 生: integer 1.. required\n}\n\
+        rubric 丙 {\n reads 宿 as 校\n total 20\n missing zero\n\
+        indicator A 5 {\n  when 校.宿\n  value 校.床 / 校.生\n  target >= 0.5\n  score proportional\n }\n\
+        indicator B 5 {\n  value 校.床\n  score bands { >= 30: 5; else: 1 }\n }\n\
+        indicator C 5 {\n  value 校.床 * 2 + 校.生\n  target >= 90\n  score all or nothing\n }\n\
+        indicator D 5 {\n  score = 校.床 / 校.生\n }\n}\n";
+    let engine = Engine::from_text("r.heng", rules);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let rubric = engine.rubric("丙").unwrap();
+    let rows: Vec<Vec<(&str, String)>> = (0..300)
+        .map(|row| {
+            let (boards, beds) = (row % 3 != 0, if row % 7 == 0 { String::new() } else { format!("{}", row % 60) });
+            vec![
+                ("码", format!("{row:03}")),
+                ("宿", if boards { "是" } else { "否" }.to_owned()),
+                ("床", if boards { beds } else { String::new() }),
+                ("生", format!("{}", row % 50 + 20)),
+            ]
+        })
+        .collect();
+    let table = engine.rows(rubric, rows).unwrap().0;
+    let all = engine.rubric_at(rubric).unwrap().indicators.len();
+    let mut slots: Vec<Slot> = vec![Slot::Total];
+    for at in 0..all {
+        slots.extend(
+            [Aspect::Value, Aspect::Met, Aspect::Score]
+                .map(|aspect| Slot::Indicator(at, aspect))
+                .into_iter()
+                .filter(|slot| !matches!(slot, Slot::Indicator(3, Aspect::Value) | Slot::Indicator(1 | 3, Aspect::Met))),
+        );
+    }
+    let mut batch = batch(&engine, "丙", &slots, &[]);
+    let sheet = batch.run(&table);
+    assert_eq!(sheet.tally().exact_rows, 0);
+    assert_eq!(batch.size().2, 0, "{}", batch.explain());
+    let results = engine.evaluate(rubric, &table, Date::from_ymd_opt(2024, 9, 1).unwrap(), heng::Tracing::Off).unwrap();
+    let lines = shown(&batch, &table, &sheet, slots.len(), 0);
+    let mut at = 0;
+    for subject in 0..results.subjects.len() {
+        for slot in &slots {
+            let expected = match results.cell(*slot, subject).unwrap() {
+                Ok(value) => format!("{} None", heng::eval::show(&value, Some(9), heng::Lang::Zh)),
+                Err(gap) => format!(" {:?}", Some(gap)),
+            };
+            assert!(lines[at].ends_with(&expected), "{} is not {expected}", lines[at]);
+            at += 1;
+        }
+    }
 }

@@ -24,6 +24,8 @@ mod rules;
 mod run;
 #[path = "cli/scripts.rs"]
 mod scripts;
+#[path = "cli/stop.rs"]
+mod stop;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/test.rs"]

@@ -18,7 +18,7 @@ pub(super) fn call<'t>(scope: &mut dyn Scope<'t>, name: &At<Name>, args: &[Arg],
     let plain: Option<Vec<&tree::Expr>> = args.iter().map(|arg| if let Arg::Value(value) = arg { Some(value) } else { None }).collect();
     let plain = plain.filter(|_| filter.is_none());
     match (function, plain) {
-        (FunctionName::Statistic(StatisticKind::Count), Some(plain)) if plain.len() == 2 && names_codes(scope, plain.first()) => {
+        (FunctionName::Statistic(StatisticKind::Count), Some(plain)) if counts_codes(scope, &plain) => {
             over_codes(scope, name, &plain, span, Node::Count)
         }
         (FunctionName::Statistic(kind), _) => statistic(scope, *kind, name, args, filter, span),
@@ -112,7 +112,14 @@ fn single<'t>(scope: &mut dyn Scope<'t>, function: Function, name: &At<Name>, ar
     made(scope.core(), Node::Call(function, checked), ty, level, span)
 }
 
-/// Whether the first argument is a range of codes or one code.
+/// Whether a count is of indicators for which a condition, the last argument, holds.
+fn counts_codes<'t>(scope: &mut dyn Scope<'t>, args: &[&tree::Expr]) -> bool {
+    let Some((condition, codes)) = args.split_last() else { return false };
+    let condition = codes.len() == 1 || !names_codes(scope, Some(condition));
+    condition && !codes.is_empty() && codes.iter().all(|code| names_codes(scope, Some(code)))
+}
+
+/// Whether an argument is a range of codes or one code.
 fn names_codes<'t>(scope: &mut dyn Scope<'t>, first: Option<&&tree::Expr>) -> bool {
     match first.map(|first| &first.kind) {
         Some(ExprKind::CodeRange(..)) => true,

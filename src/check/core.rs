@@ -1,9 +1,8 @@
 //! What all checks share (公共部分): the texts, what was found, units, parameters.
 
-use super::fraction::Ranged;
 use super::mistakes::names;
 use crate::diag::{Diagnostics, Mistake};
-use crate::model::{ExprId, Param, Unit, UnitTable};
+use crate::model::{ExprId, Param, Straightened, Unit, UnitTable};
 use crate::syntax::Tree;
 use crate::syntax::tree::UnitExpr;
 use crate::text::{At, Name, Span, Texts, nearest};
@@ -16,8 +15,8 @@ pub(super) struct Core<'t> {
     pub units: UnitTable,
     pub params: Vec<Param>,
     pub used_params: BTreeSet<usize>,
-    /// What scripts of the rubric at hand hold against ranges.
-    pub ranged: Vec<Ranged>,
+    /// Scripts without an error.
+    pub scripts: Vec<Straightened>,
     /// Pieces that could not be read.
     broken: Vec<Span>,
     /// Words in those pieces: what is not found may well be declared there, so nothing more is told of it.
@@ -38,7 +37,7 @@ impl<'t> Core<'t> {
             units: UnitTable::default(),
             params: Vec::new(),
             used_params: BTreeSet::new(),
-            ranged: Vec::new(),
+            scripts: Vec::new(),
             poisoned: broken.iter().flat_map(words).collect(),
             broken,
             next_id: 0,

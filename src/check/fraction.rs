@@ -3,38 +3,40 @@
 //! Ranges of a `switch` in a script take no such number (H0507). What is not known to divide is taken not to: a warning that is
 //! often wrong is not read.
 
-use super::core::Core;
 use super::mistakes::slow;
-use crate::model::{Aspect, CaseLine, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Way};
+use crate::diag::Diagnostics;
+use crate::model::{
+    Aspect, CaseLine, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Straightened, Way,
+};
 use crate::model::{Knot, Rules};
 use crate::number::Exact;
 use crate::syntax::tree::Steps;
-use crate::text::Span;
 use std::collections::HashSet;
-
-/// A value in a script that a `switch` holds against ranges.
-pub(super) struct Ranged {
-    /// Where it is written.
-    pub span: Span,
-    /// Whether the script itself divides on the way to it.
-    pub divided: bool,
-    /// What it is computed from.
-    pub inputs: Vec<Expr>,
-}
 
 /// Whether dividing decimals by it leaves decimals.
 pub(super) fn divides_evenly(divisor: &Exact) -> bool {
     Exact::ONE.checked_div(divisor).is_some_and(|one| one.decimal_places().is_some())
 }
 
-/// Tells of the scripts of a rubric, now that all of it is known.
-pub(super) fn tell(core: &mut Core<'_>, rubric: &Rubric, rules: &Rules) {
-    for ranged in std::mem::take(&mut core.ranged) {
-        let mut look = Look { rules, seen: HashSet::new() };
-        if ranged.divided || ranged.inputs.iter().any(|input| look.expr(input, rubric)) {
-            core.tell(slow::fraction_in_switch(ranged.span));
+/// Tells of the scripts of all rubrics, those that have no errors.
+pub(super) fn in_ranges(rules: &Rules, scripts: &[Straightened]) -> Diagnostics {
+    let mut found = Diagnostics::new();
+    for rubric in &rules.rubrics {
+        let ways = rubric.indicators.iter().filter_map(|indicator| indicator.way.as_ref());
+        for code in ways.filter_map(|way| if let Way::Script(code) = &way.it { Some(code) } else { None }) {
+            if !scripts.iter().any(|script| script.is(&code.straight)) {
+                continue;
+            }
+            for ranged in code.straight.ranged() {
+                let mut look = Look { rules, seen: HashSet::new() };
+                let mut inputs = ranged.inputs.iter().filter_map(|at| code.inputs.get(*at));
+                if ranged.divided || inputs.any(|input| look.expr(&input.value, rubric)) {
+                    found.push(slow::fraction_in_switch(ranged.span));
+                }
+            }
         }
     }
+    found
 }
 
 struct Look<'r> {

@@ -27,7 +27,7 @@ pub use layers::Line;
 
 use self::core::Core;
 use crate::diag::Diagnostics;
-use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source};
+use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source, Straightened};
 use crate::syntax::Tree;
 use crate::syntax::tree::{self, Item};
 use crate::text::{Name, Texts, nearest};
@@ -38,12 +38,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Checks all texts together. The diagnostics of `syntax::parse` are not repeated.
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
+    let Checked { rules, mut found, scripts } = check_quickly(texts, trees);
+    found.append(about_scripts(&rules, &scripts));
+    found.sort();
+    (rules, found)
+}
+
+/// What a check comes to before anyone asks about scripts.
+#[derive(Debug)]
+pub struct Checked {
+    /// The rules.
+    pub rules: Rules,
+    /// What is wrong with them: all but [`about_scripts`].
+    pub found: Diagnostics,
+    /// The scripts that have no errors.
+    pub scripts: Vec<Straightened>,
+}
+
+/// Which scripts are run for one subject after the other (H0506), and which give ranges what may lie in none (H0507).
+pub fn about_scripts(rules: &Rules, scripts: &[Straightened]) -> Diagnostics {
+    let mut found = script::slow(scripts);
+    found.append(fraction::in_ranges(rules, scripts));
+    found.sort();
+    // An `each` has its scripts in each turn.
+    found.dedup();
+    found
+}
+
+/// Checks all texts together, but leaves open which scripts are slow: whoever only wants to know whether there are errors
+/// need not wait for that.
+pub fn check_quickly(texts: &Texts, trees: &[Tree]) -> Checked {
     check_line(texts, trees, Line::Own)
 }
 
 /// The same, with each layer or with the uppermost of its layers alone under its name: both can be evaluated on one table, and so
 /// results by the rules of a province be held against those by the national ones.
-pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> (Rules, Diagnostics) {
+pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> Checked {
     let mut core = Core::new(texts, trees);
     units::declare(&mut core, trees);
     units::parameters(&mut core, trees);
@@ -85,7 +115,7 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> (Rules, Diagnost
     let mut found = std::mem::take(&mut core.found);
     found.sort();
     found.dedup();
-    (rules, found)
+    Checked { rules, found, scripts: core.scripts }
 }
 
 /// All items with the prefix of the library that they belong to.

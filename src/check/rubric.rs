@@ -4,7 +4,7 @@ use super::core::Core;
 use super::layers::Stacked;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
-use super::{fraction, indicator, order, verdicts};
+use super::{indicator, order, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricStmt};
@@ -218,7 +218,6 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
     };
     rubric.steps = order::steps(scope.core, &rubric);
     rubric.expressions = scope.core.restart_ids();
-    fraction::tell(scope.core, &rubric, rules);
     Some(rubric)
 }
 

@@ -1,17 +1,18 @@
-//! Scripts (脚本的检查): they read, every name they use is known, every number they write is exact.
+//! Scripts (脚本的检查): they read, every name they use is known, every number they write is exact; and which are slow.
 //!
 //! Not here: what they compute (`eval::script`).
 
 use super::expr::Scope;
-use super::fraction::Ranged;
 use super::mistakes::{names, points as words, slow};
 use super::scope::RubricScope;
 use super::straight;
+use crate::diag::{Diagnostics, Mistake};
 use crate::model::script::{FUNCTIONS, MOST_DIGITS, reader};
-use crate::model::{Input, NotStraight, ScriptCode};
+use crate::model::{Input, NotStraight, Ranged, ScriptCode, Straightened};
 use crate::number::Exact;
 use crate::syntax::tree::{self, Path};
 use crate::text::{At, LineIndex, Name, Position, Span, TextId, nearest};
+use rayon::prelude::*;
 use rhai::{ASTNode, Expr, Stmt};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -93,20 +94,36 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
         let value = scope.of_subject(&tree::Expr { kind: tree::ExprKind::Path(Path(parts)), span: place });
         inputs.push(Input { object: object.as_ref().map(|object| object.as_str().into()), name: name.as_str().into(), value });
     }
-    let (straight, ranged) = straight::compile(&ast, &code, &inputs, points);
-    for ranged in ranged {
-        let of = inputs.iter().enumerate().filter(|(at, _)| ranged.inputs.contains(at)).map(|(_, input)| input.value.clone());
-        scope.core.ranged.push(Ranged { span: place(&code, span, ranged.at), divided: ranged.divided, inputs: of.collect() });
-    }
-    let straight = straight.map(Arc::new).map_err(|(at, why)| {
-        let span = at.map_or(span, |at| place(&code, span, at));
-        NotStraight { span, why }
-    });
+    let straight = {
+        let (code, inputs, points) = (code.clone(), inputs.clone(), points.cloned());
+        Straightened::by(move || {
+            let (straight, ranged) = straight::compile(&ast, &code, &inputs, points.as_ref());
+            let straight = straight.map_err(|(at, why)| {
+                let span = at.map_or(span, |at| place(&code, span, at));
+                NotStraight { span, why }
+            });
+            let ranged = ranged.into_iter().map(|ranged| Ranged {
+                span: place(&code, span, ranged.at),
+                divided: ranged.divided,
+                inputs: ranged.inputs.into_iter().collect(),
+            });
+            (straight, ranged.collect())
+        })
+    };
     // What is wrong comes first.
-    if let (Err(why), true) = (&straight, scope.core.found.errors() == errors) {
-        scope.core.tell(slow::slow(why));
+    if scope.core.found.errors() == errors {
+        scope.core.scripts.push(straight.clone());
     }
     Some(ScriptCode { code, span, inputs, straight })
+}
+
+/// Which of these scripts are run for one subject after the other, and why.
+pub(super) fn slow(scripts: &[Straightened]) -> Diagnostics {
+    // Each is a piece of work of its own, the longest part of a check.
+    let told: Vec<Mistake> = scripts.par_iter().filter_map(|script| script.get().err().map(slow::slow)).collect();
+    let mut found = Diagnostics::new();
+    told.into_iter().for_each(|told| found.push(told));
+    found
 }
 
 /// The first property behind a dot.

@@ -206,6 +206,11 @@ impl<'t> Scope<'t> for TestScope<'_, 't> {
             let ty = self.core.params.get(at).map_or(Type::Unknown, |param| param.ty.clone());
             return Found::It(Node::Param(at), ty, Level::Constant);
         }
+        if let [name] = path.0.as_slice()
+            && matches!(name.it.as_str(), "evaluation_date" | "评价日")
+        {
+            return Found::It(Node::EvaluationDate, Type::Date, Level::Constant);
+        }
         let written = self.core.texts.slice(span).to_owned();
         let codes = self.rubric.indicators.iter().map(|indicator| indicator.code.it.as_str());
         let near = nearest(&written, codes.chain(["total", "grade", "conclusion", "总分", "等级", "结论"])).map(str::to_owned);

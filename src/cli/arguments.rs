@@ -73,6 +73,16 @@ fn run(lang: Lang) -> Command {
         .arg(text.option("out", "文件", "FILE", "结果写入文件", "write the results to a file").value_parser(clap::value_parser!(PathBuf)))
         .arg(text.format(&["table", "csv", "json"]))
         .arg(text.switch("wide", "结果写成宽表: 一个对象一行", "write a wide table: one row a subject"))
+        .arg(
+            text.option(
+                "derivations",
+                "文件",
+                "FILE",
+                "保存每个结果的推导过程, 供日后查问",
+                "keep how every result came about, to be asked later",
+            )
+            .value_parser(clap::value_parser!(PathBuf)),
+        )
         .arg(text.switch("stats", "说明有多少格要精确定夺 (同 --wide)", "say how much had to be settled exactly (as --wide)"))
         .arg(text.switch(
             "compare-base",
@@ -95,6 +105,16 @@ fn why(lang: Lang) -> Command {
         .args(text.reading())
         .arg(text.option("subject", "代码", "ID", "学校 (评价对象) 的代码", "the school (subject), by its key").required(true))
         .arg(text.option("indicator", "编号", "CODE", "只说明这一项指标", "this indicator only"))
+        .arg(
+            text.option(
+                "derivations",
+                "文件",
+                "FILE",
+                "查问 `heng run --derivations` 保存的推导",
+                "ask a file that `heng run --derivations` kept",
+            )
+            .value_parser(clap::value_parser!(PathBuf)),
+        )
         .arg(text.format(&["text", "json"]))
 }
 

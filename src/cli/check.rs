@@ -7,6 +7,7 @@ use crate::report::diagnostics::{concise, full, github, json, sarif, summary};
 use crate::syntax::parse;
 use crate::text::{Text, TextId, Texts};
 use clap::ArgMatches;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -59,11 +60,15 @@ fn look_over(texts: &Texts, terminal: &Terminal) -> (Diagnostics, usize) {
     let mut found = Diagnostics::new();
     let mut trees = Vec::new();
     let bar = terminal.progress(texts.iter().count(), "正在检查", "checking");
-    for text in texts.iter().filter(|text| is_rule_text(text)) {
-        let (tree, told) = parse(text);
+    let read = |text: &Text| {
+        let read = parse(text);
+        bar.inc(1);
+        read
+    };
+    let written: Vec<&Text> = texts.iter().filter(|text| is_rule_text(text)).collect();
+    for (tree, told) in written.into_par_iter().map(read).collect::<Vec<_>>() {
         trees.push(tree);
         found.append(told);
-        bar.inc(1);
     }
     let (_, told) = crate::check::check(texts, &trees);
     found.append(told);

@@ -1,6 +1,6 @@
 //! `heng fmt`: writes the rules in the one layout.
 
-use super::run::write_whole;
+use super::whole::write_whole;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::{Region, load_files, shown};
 use crate::diag::{Code, Diagnostics, Lang, Mistake};

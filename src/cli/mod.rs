@@ -9,11 +9,13 @@ mod check;
 mod explain;
 mod fmt;
 mod job;
+mod kept;
 mod new;
 mod run;
 mod terminal;
 mod test;
 mod usage;
+mod whole;
 mod why;
 mod wide;
 
@@ -33,6 +35,8 @@ pub const DONE: u8 = 0;
 pub const FINDINGS: u8 = 1;
 /// Not done: wrong usage, nothing to do it with, or a file that cannot be read or written.
 pub const TROUBLE: u8 = 2;
+/// Stopped (ctrl-C), as shells say it.
+pub const STOPPED: u8 = 130;
 
 /// The whole program, with the arguments, environment and terminal of this process.
 pub fn main() -> ExitCode {

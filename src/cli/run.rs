@@ -1,21 +1,23 @@
 //! `heng run`: evaluates submissions, prints what it comes to, writes the results.
 
 use super::job::{Job, prepare};
+use super::whole::write_whole;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::{Code, Diagnostics, Mistake};
-use crate::eval::{Explained, Tracing, faults};
-use crate::report;
+use crate::eval::Results;
+use crate::eval::{Evaluation, Faults, Tracing};
+use crate::model::Rules;
+use crate::report::{Format, ResultWriter, Summary};
 use clap::ArgMatches;
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Evaluates and writes.
 pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let out = matches.get_one::<PathBuf>("out");
     let format = matches.get_one::<String>("format").map_or("table", String::as_str);
-    let written = out.map(|out| Output::of(out));
+    let written = out.map(|out| format_of(out));
     if let Some(Err(ending)) = &written {
         terminal.say(
             format!("不知道怎样写 `{ending}`; 结果文件以 .csv .json .jsonl 结尾"),
@@ -24,7 +26,7 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         return TROUBLE;
     }
     let wide = matches.get_flag("wide") || matches.get_flag("stats") || matches.get_flag("explain-plan");
-    if wide && (format != "table" || !matches!(written, None | Some(Ok(Output::Csv)))) {
+    if wide && (format != "table" || !matches!(written, None | Some(Ok(Format::Csv)))) {
         terminal.say("宽表只写成 .csv, 不能与 --format 同用", "the wide table is written as .csv only, and not with --format");
         return TROUBLE;
     }
@@ -36,47 +38,88 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Ok(job) => job,
         Err(code) => return code,
     };
-    if wide {
-        return super::wide::run(&job, matches, terminal);
-    }
+    let code =
+        if wide { super::wide::run(&job, matches, terminal) } else { long(&job, out.zip(written.and_then(Result::ok)), format, terminal) };
+    if code == TROUBLE || matches.get_flag("explain-plan") { code } else { code.max(super::kept::keep(&job, matches, terminal)) }
+}
+
+/// The long table, or JSON.
+fn long(job: &Job, out: Option<(&PathBuf, Format)>, format: &str, terminal: &mut Terminal) -> u8 {
     // Only JSON carries derivations; remembering them for a table would be for nothing.
-    let wants_reasons = format == "json" || matches!(written, Some(Ok(Output::Json | Output::JsonLines)));
-    let bar = terminal.progress(1, "正在评价", "evaluating");
+    let wants_reasons = format == "json" || matches!(out, Some((_, Format::Json | Format::JsonLines)));
     let tracing = if wants_reasons { Tracing::All } else { Tracing::Off };
-    let results = job.engine.evaluate(job.rubric, &job.table, job.on, tracing);
+    let format = match format {
+        "csv" => Some(Format::Csv),
+        "json" => Some(Format::Json),
+        _ => None,
+    };
     let name = job.engine.rubric_at(job.rubric).map(|rubric| rubric.name.it.clone());
     let upper = job.upper.as_ref().zip(name).and_then(|(upper, name)| {
         let results = upper.evaluate(upper.rubric(&name)?, &job.table, job.on, Tracing::Off)?;
         Some((upper.rules(), results))
     });
-    bar.finish_and_clear();
-    let Some(results) = results else { return TROUBLE };
-    if results.subjects.is_empty() {
+    let base = upper.as_ref().map(|(rules, results)| (*rules, results));
+    let run = |evaluation: &Evaluation<'_>| evaluated(job, evaluation, base, out, format, terminal);
+    job.engine.evaluate_in_parts(job.rubric, &job.table, job.on, tracing, run).unwrap_or(TROUBLE)
+}
+
+/// Goes through the results once, part by part: to the file, to standard output, and to what is said of all of them.
+fn evaluated(
+    job: &Job,
+    evaluation: &Evaluation<'_>,
+    base: Option<(&Rules, &Results)>,
+    out: Option<(&PathBuf, Format)>,
+    printed: Option<Format>,
+    terminal: &mut Terminal,
+) -> u8 {
+    let (rules, lang) = (job.engine.rules(), terminal.lang);
+    let Some(rubric) = job.engine.rubric_at(job.rubric).filter(|_| evaluation.judged() > 0) else {
         terminal.say("没有评价对象", "there is nobody to judge");
         return TROUBLE;
+    };
+    let bar = terminal.progress(evaluation.len(), "正在评价", "evaluating");
+    let (mut summary, mut faults) = (Summary::new(rubric, lang, terminal.look().width), Faults::default());
+    let mut go = |file: Option<(Format, &mut dyn Write)>| {
+        let begin = |format, to| ResultWriter::begin(format, (rubric, job.on, evaluation.left_out()), base.is_some(), to);
+        let mut printing = terminal.printing();
+        let mut writers = Vec::new();
+        if let Some((format, to)) = file {
+            writers.push(begin(format, to)?);
+        }
+        if let Some(format) = printed {
+            writers.push(begin(format, &mut printing)?);
+        }
+        evaluation.parts(|part| {
+            let Some(mut explained) = job.engine.explained(&job.table, &part.results, lang) else { return Ok(()) };
+            explained.base = base;
+            if part.depth == 0 {
+                summary.add(&explained);
+            }
+            faults.add(rules, &part.results);
+            writers.iter_mut().try_for_each(|writer| writer.part(&explained))?;
+            bar.inc(part.results.subjects.len() as u64);
+            io::Result::Ok(())
+        })?;
+        writers.into_iter().try_for_each(ResultWriter::end)
+    };
+    let done = match out {
+        None => go(None),
+        Some((path, format)) => write_whole(path, |to| go(Some((format, to)))),
+    };
+    bar.finish_and_clear();
+    match (done, out) {
+        (Err(cause), Some((path, _))) => return failed_to_write(job, path, &cause, terminal),
+        (Err(_), None) => return TROUBLE,
+        _ => {}
     }
-    let faults = faults(job.engine.rules(), &results);
+    if printed.is_none() {
+        terminal.out(&summary.text(job.on, evaluation.left_out()));
+    }
+    let faults = faults.told(rules);
     if !faults.is_empty() {
         terminal.tell(job.engine.texts(), &faults);
     }
-    let Some(mut explained) = job.engine.explained(&job.table, &results, terminal.lang) else { return TROUBLE };
-    explained.base = upper.as_ref().map(|(rules, results)| (*rules, results));
-    if let (Some(out), Some(Ok(kind))) = (out, &written)
-        && let Err(cause) = write_whole(out, |to| kind.write(&explained, to))
-    {
-        return failed_to_write(&job, out, &cause, terminal);
-    }
-    let mut text = Vec::new();
-    let shown_well = match format {
-        "csv" => report::csv(&explained, &mut text),
-        "json" => report::json(&explained, &mut text),
-        _ => text.write_all(report::summary(&explained, terminal.look().width).as_bytes()),
-    };
-    if shown_well.is_err() {
-        return TROUBLE;
-    }
-    terminal.out(&String::from_utf8_lossy(&text));
-    close(&job, out, terminal);
+    close(job, out.map(|(path, _)| path), terminal);
     if job.data_errors > 0 || !faults.is_empty() { FINDINGS } else { DONE }
 }
 
@@ -108,53 +151,13 @@ fn close(job: &Job, out: Option<&PathBuf>, terminal: &mut Terminal) {
     }
 }
 
-/// In what form a result file is written.
-#[derive(Clone, Copy)]
-enum Output {
-    Csv,
-    Json,
-    JsonLines,
-}
-
-impl Output {
-    /// By the ending of its name; else the ending that is not known.
-    fn of(path: &Path) -> Result<Output, String> {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-        match ending.as_str() {
-            "csv" => Ok(Output::Csv),
-            "json" => Ok(Output::Json),
-            "jsonl" => Ok(Output::JsonLines),
-            _ => Err(if ending.is_empty() { path.display().to_string() } else { format!(".{ending}") }),
-        }
+/// In what form a result file is written, by the ending of its name; else the ending that is not known.
+fn format_of(path: &Path) -> Result<Format, String> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "csv" => Ok(Format::Csv),
+        "json" => Ok(Format::Json),
+        "jsonl" => Ok(Format::JsonLines),
+        _ => Err(if ending.is_empty() { path.display().to_string() } else { format!(".{ending}") }),
     }
-
-    fn write(self, explained: &Explained<'_>, to: &mut dyn Write) -> io::Result<()> {
-        match self {
-            Output::Csv => report::csv(explained, to),
-            Output::Json => report::json(explained, to),
-            Output::JsonLines => report::json_lines(explained, to),
-        }
-    }
-}
-
-/// Writes a file whole or not at all: beside its place first, then into it.
-pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let written = fs::File::create(&beside).and_then(|file| {
-        let mut to = BufWriter::new(file);
-        write(&mut to)?;
-        to.flush()?;
-        // What was there keeps its rights.
-        if let Ok(there) = fs::metadata(path) {
-            to.get_ref().set_permissions(there.permissions())?;
-        }
-        to.get_ref().sync_all()
-    });
-    let moved = written.and_then(|()| fs::rename(&beside, path));
-    if moved.is_err() {
-        // What is half written helps nobody; that it cannot be removed changes nothing.
-        let _ = fs::remove_file(&beside);
-    }
-    moved
 }

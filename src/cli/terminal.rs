@@ -57,6 +57,19 @@ impl Stream {
     }
 }
 
+struct Printing<'t>(&'t mut Stream);
+
+impl Write for Printing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Terminal {
     /// That of this process.
     pub fn of_process() -> Terminal {
@@ -107,6 +120,11 @@ impl Terminal {
     /// Writes a result.
     pub fn out(&mut self, text: &str) {
         self.out.write(text.as_bytes());
+    }
+
+    /// Where a result goes that is written bit by bit. What goes wrong is told in the end.
+    pub(super) fn printing(&mut self) -> impl Write + '_ {
+        Printing(&mut self.out)
     }
 
     /// Writes a message, as a line of its own, in the language.

@@ -7,9 +7,13 @@ use crate::eval::{Explained, Results, Tracing, explain, explain_all};
 use crate::report::derivations;
 use crate::text::nearest;
 use clap::ArgMatches;
+use std::path::PathBuf;
 
 /// Explains the results of a subject: of the rubric that is asked for, or of one below it.
 pub(super) fn why(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    if let Some(path) = matches.get_one::<PathBuf>("derivations") {
+        return super::kept::ask(path, matches, terminal);
+    }
     let job = match prepare(matches, false, terminal) {
         Ok(job) => job,
         Err(code) => return code,

@@ -1,7 +1,8 @@
 //! `heng run --wide`, `--stats`, `--explain-plan`: the fast way through a rubric, without everything that led to a result.
 
 use super::job::Job;
-use super::run::{failed_to_write, write_whole};
+use super::run::failed_to_write;
+use super::whole::write_whole;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::Lang;
@@ -37,15 +38,9 @@ impl<'r> Columns<'r> {
 pub(super) fn run(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let out = matches.get_one::<PathBuf>("out");
     let Some(columns) = Columns::of(job) else { return TROUBLE };
-    let Some(mut batch) = job.engine.batch(job.rubric, job.on, &columns.wanted()) else {
-        terminal.say(
-            "这个评价体系不能写成宽表: 它对分组再分组，或只评价一部分对象而统计全体; 不用 --wide 运行",
-            "this rubric has no wide table: it is over groups of groups, or takes statistics over all of those it leaves some out of; run it without --wide",
-        );
-        return TROUBLE;
-    };
-    let bar = terminal.progress(1, "正在评价", "evaluating");
-    let sheet = batch.run(&job.table);
+    let Some(mut batch) = job.engine.batch(job.rubric, job.on, &columns.wanted()) else { return TROUBLE };
+    let bar = terminal.progress(job.table.len(), "正在评价", "evaluating");
+    let sheet = batch.run_telling(&job.table, &|rows| bar.inc(rows as u64));
     bar.finish_and_clear();
     if sheet.is_empty() {
         terminal.say("没有评价对象", "there is nobody to judge");
@@ -77,14 +72,16 @@ pub(super) fn run(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> u
     if code == DONE && job.data_errors > 0 { FINDINGS } else { code }
 }
 
+/// The file of a rubric below, beside the one that is named.
+fn beside(out: &Path, rubric: &Rubric) -> PathBuf {
+    out.with_extension(format!("{}.csv", rubric.name.it.replace('/', "-")))
+}
+
 /// The files to write: the one that is named, and beside it one for the submissions below a rubric over groups.
 fn files(out: &Path, columns: &Columns<'_>) -> Vec<(PathBuf, bool)> {
     match &columns.groups {
         None => vec![(out.to_owned(), false)],
-        Some(_) => {
-            let name = columns.subjects.0.name.it.replace('/', "-");
-            vec![(out.to_owned(), true), (out.with_extension(format!("{name}.csv")), false)]
-        }
+        Some(_) => vec![(out.to_owned(), true), (beside(out, columns.subjects.0), false)],
     }
 }
 

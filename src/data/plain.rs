@@ -37,6 +37,8 @@ pub(super) struct Number {
     /// The least and the greatest mantissa.
     least: i64,
     greatest: i64,
+    /// What a number with so many decimals is multiplied by to be a mantissa; 0 where that is not done at once.
+    units: [i64; 8],
 }
 
 impl Ordinary {
@@ -71,33 +73,60 @@ impl Number {
         };
         // A bound that no mantissa reaches leaves the field to its reader.
         let bound = |bound: Option<Exact>, none| bound.map_or(Some(none), |bound| bound.to_i64());
+        let decimals = usize::try_from(places.checked_sub(if percent { 2 } else { 0 })?).ok()?;
+        // Eight digits and ten more fit a machine word.
+        let unit = |written: usize| decimals.checked_sub(written).filter(|missing| *missing <= 10).and_then(|missing| POWERS.get(missing));
         Some(Number {
-            decimals: usize::try_from(places.checked_sub(if percent { 2 } else { 0 })?).ok()?,
+            decimals,
             percent,
+            units: std::array::from_fn(|written| unit(written).copied().unwrap_or(0)),
             least: bound(least.map(|least| (least * &power).ceil()), i64::MIN)?,
             greatest: bound(greatest.map(|greatest| (greatest * &power).floor()), i64::MAX)?,
         })
     }
 
     /// The mantissa of the ordinary number that stands at a place of a text, if it is within the range.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(&self, text: &[u8], start: usize, end: usize) -> Option<i64> {
-        // Whole words at a time, which takes the same few steps whatever the digits are.
+        // A whole word at a time, which takes the same few steps whatever the digits are.
         let length = end.checked_sub(start)?;
-        let quick = match length {
-            1..=8 => digits(text, end, length).filter(|(_, decimals)| *decimals + 1 < length || *decimals == 0),
-            9..=16 => match (digits(text, end, 8), digits(text, end - 8, length - 8)) {
-                // A point takes the place of a digit.
-                (Some((low, 0)), Some((high, 0))) => Some((high * 100_000_000 + low, 0)),
-                (Some((low, decimals)), Some((high, 0))) => Some((high * 10_000_000 + low, decimals)),
-                _ => None,
-            },
-            _ => None,
+        let Some(word) = word_before(text, end).filter(|_| length.wrapping_sub(1) < 8) else { return self.read_long(text, start, end) };
+        // Bytes before the number become leading zeros.
+        let digits = (word ^ ZEROS) & (u64::MAX << (64 - 8 * length));
+        let other = beyond_nine(digits);
+        let (digits, unit) = if other == 0 {
+            (digits, self.units[0])
+        } else {
+            // One of them, a point with digits on both sides.
+            let below = other.trailing_zeros().wrapping_sub(7);
+            let decimals = 7_usize.wrapping_sub(below as usize / 8);
+            if other & (other - 1) != 0 || digits >> below & 0xFF != POINT || decimals == 0 || decimals + 1 >= length {
+                return self.read_long(text, start, end);
+            }
+            // What stands before the point moves into its place.
+            let before = (1_u64 << below) - 1;
+            ((digits & !(before << 8 | 0xFF)) | (digits & before) << 8, self.units.get(decimals).copied().unwrap_or(0))
         };
-        match quick {
-            Some((value, decimals)) => self.within(i64::try_from(value).ok()?, decimals),
-            None => self.read_bytes(text.get(start..end)?),
+        if unit == 0 {
+            return self.read_long(text, start, end);
         }
+        #[expect(clippy::cast_possible_wrap, reason = "eight digits")]
+        let mantissa = (value_of(digits) as i64).wrapping_mul(unit);
+        (self.least <= mantissa && mantissa <= self.greatest).then_some(mantissa)
+    }
+
+    /// The same, of any length.
+    #[cold]
+    fn read_long(&self, text: &[u8], start: usize, end: usize) -> Option<i64> {
+        let length = end.checked_sub(start)?;
+        let high = end.checked_sub(8).and_then(|end| word_before(text, end));
+        if let (9..=16, Some(low), Some(high)) = (length, word_before(text, end), high) {
+            let (low, high) = (low ^ ZEROS, (high ^ ZEROS) & (u64::MAX << (128 - 8 * length)));
+            if beyond_nine(low) | beyond_nine(high) == 0 {
+                return self.within(i64::try_from(value_of(high) * 100_000_000 + value_of(low)).ok()?, 0);
+            }
+        }
+        self.read_bytes(text.get(start..end)?)
     }
 
     /// The same, digit by digit.
@@ -143,42 +172,27 @@ fn word_before(text: &[u8], end: usize) -> Option<u64> {
     text.get(end.checked_sub(8)?..end)?.try_into().ok().map(u64::from_le_bytes)
 }
 
-/// The `length` bytes before a place, from 1 to 8, as digits with at most one point: their value without the point, and how many
-/// stand behind it.
-#[inline]
-fn digits(text: &[u8], end: usize, length: usize) -> Option<(u64, usize)> {
-    const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
-    const POINTS: u64 = u64::from_le_bytes([b'.'; 8]);
-    const LOW: u64 = u64::from_le_bytes([0x7F; 8]);
+/// Digits, byte by byte.
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
+/// A point among digits that were taken from [`ZEROS`].
+const POINT: u64 = (b'.' ^ b'0') as u64;
+
+/// The high bit of each byte that is no digit from 0 to 9; the byte behind one that is far beyond may be marked, too.
+#[inline(always)]
+fn beyond_nine(digits: u64) -> u64 {
     const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    // Other bytes become leading zeros.
-    let other = 64 - 8 * u32::try_from(length).ok()?;
-    let mut word = (word_before(text, end)? >> other << other) | (ZEROS & ((1_u64 << other) - 1));
-    // The high bit of the byte that is a point.
-    let apart = word ^ POINTS;
-    let point = !(((apart & LOW) + LOW) | apart | LOW);
-    let mut decimals = 0;
-    if point != 0 {
-        let below = (point >> 7) - 1;
-        let behind = !(below << 8 | 0xFF);
-        decimals = (point.leading_zeros() / 8) as usize;
-        // What stands before the point moves into its place.
-        word = (word & behind) | (word & below) << 8 | u64::from(b'0');
-        if decimals == 0 || point & (point - 1) != 0 {
-            return None;
-        }
-    }
-    let digits = word ^ ZEROS;
     // Nine and 0x76 just leave the high bit alone.
-    if (digits.wrapping_add(HIGH - 10 * (HIGH >> 7)) | digits) & HIGH != 0 {
-        return None;
-    }
-    // Pairs, then fours, then all eight.
+    (digits.wrapping_add(HIGH - 10 * (HIGH >> 7)) | digits) & HIGH
+}
+
+/// The value of eight digits, the first of them in the lowest byte: pairs, then fours, then all eight.
+#[inline(always)]
+fn value_of(digits: u64) -> u64 {
     const MASK: u64 = 0x0000_00FF_0000_00FF;
-    let pairs = digits * 10 + (digits >> 8);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let first = (pairs & MASK).wrapping_mul(100 + (1_000_000 << 32));
     let second = (pairs >> 16 & MASK).wrapping_mul(1 + (10_000 << 32));
-    Some((first.wrapping_add(second) >> 32, decimals))
+    first.wrapping_add(second) >> 32
 }
 
 /// The options of a choice, in the order of the form.

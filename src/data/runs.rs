@@ -55,7 +55,8 @@ impl<'c> Run<'c> {
         self.text.extend_from_slice(row.cells);
         let offset = u32::try_from(start).unwrap_or(u32::MAX);
         self.starts.push(offset);
-        self.starts.extend(row.ends.iter().take(self.width).map(|end| offset.saturating_add(*end).saturating_add(1)));
+        // Neither a run nor a row is that long.
+        self.starts.extend(row.ends.iter().take(self.width).map(|end| offset.wrapping_add(*end).wrapping_add(1)));
         let raw = (!std::ptr::eq(row.cells, row.raw)).then(|| {
             let start = self.raw.len();
             self.raw.extend_from_slice(row.raw);
@@ -120,17 +121,27 @@ impl<'c> Run<'c> {
         let cells = places.clone().map(|(row, (start, end))| (row, text.get(start..end).unwrap_or_default()));
         let blank = |cell: &[u8]| cell.is_empty() && !field.required;
         match &field.ordinary {
-            Ordinary::Number(numbers) => batch.rows.numbers(
-                at,
-                places.map(|(row, (start, end))| match numbers.read(text, start, end) {
-                    Some(mantissa) => mantissa,
-                    None if start == end && !field.required => Numbers::MISSING,
-                    None => {
-                        self.put_off(odd, row, at);
-                        Numbers::ODD
+            Ordinary::Number(numbers) => {
+                let (mut wide, mut narrow) = ([Numbers::MISSING; MOST_ROWS], [Numbers::MISSING_NARROW; MOST_ROWS]);
+                let mut all_narrow = true;
+                for ((wide, narrow), (row, (start, end))) in wide.iter_mut().zip(&mut narrow).zip(places) {
+                    match numbers.read(text, start, end) {
+                        Some(mantissa) => {
+                            #[expect(clippy::cast_possible_truncation, reason = "seen in the next line")]
+                            let short = mantissa as i32;
+                            all_narrow &= i64::from(short) == mantissa && short > Numbers::ODD_NARROW;
+                            (*wide, *narrow) = (mantissa, short);
+                        }
+                        None if start == end && !field.required => {}
+                        None => {
+                            self.put_off(odd, row, at);
+                            (*wide, *narrow) = (Numbers::ODD, Numbers::ODD_NARROW);
+                        }
                     }
-                }),
-            ),
+                }
+                let narrow = narrow.get(..self.rows.len()).filter(|_| all_narrow);
+                batch.rows.numbers(at, wide.get(..self.rows.len()).unwrap_or_default(), narrow);
+            }
             Ordinary::Options(options) => batch.rows.options(
                 at,
                 places.map(|(row, (start, end))| match options.find(text, start, end) {

@@ -224,6 +224,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
             }
         }
         run.flush(&mut batch);
+        batch.rows.complete();
         Ok(batch)
     }
 }

@@ -12,7 +12,8 @@ use crate::number::{Exact, Real};
 use crate::text::Name;
 use chrono::{Datelike, NaiveDate};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// Decimals of a share whose form says nothing of them: four of the percentage.
 const SHARE_PLACES: u32 = 6;
@@ -184,6 +185,8 @@ pub struct Block {
     /// Where each key ends.
     ends: Vec<u32>,
     columns: Vec<Stored>,
+    /// The least and the greatest mantissa of each column, as far as it was asked for.
+    ranges: Vec<OnceLock<Option<(i64, i64)>>>,
     /// Of each column the odd cells: row and place in `others`, in the order of rows. One that is not here was refused.
     odd: Vec<Vec<(u32, u32)>>,
     others: Vec<Cell<Value>>,
@@ -200,6 +203,7 @@ impl Block {
             keys: String::new(),
             ends: Vec::with_capacity(rows),
             columns: shapes.iter().map(|shape| shape.column(rows)).collect(),
+            ranges: vec![OnceLock::new(); shapes.len()],
             odd: vec![Vec::new(); shapes.len()],
             others: Vec::new(),
         }
@@ -208,6 +212,19 @@ impl Block {
     /// The column of a field.
     pub fn column(&self, field: FieldIx) -> &Stored {
         self.columns.get(field.0).unwrap_or(&Stored::Dropped)
+    }
+
+    /// The least and the greatest mantissa of a field of numbers, odd cells aside; `None` where there is none.
+    pub(super) fn range(&self, field: FieldIx) -> Option<(i64, i64)> {
+        let range = || match self.column(field) {
+            Stored::Numbers(numbers) => Numbers::range(numbers),
+            _ => None,
+        };
+        *self.ranges.get(field.0)?.get_or_init(range)
+    }
+
+    fn changed(&mut self, field: usize) {
+        self.ranges.get_mut(field).into_iter().for_each(|range| *range = OnceLock::new());
     }
 
     pub(super) fn key(&self, at: usize) -> &str {
@@ -246,6 +263,15 @@ impl Block {
         let odd = self.odd.get(field)?;
         let place = odd.binary_search_by_key(&at, |(row, _)| *row as usize).ok()?;
         self.others.get(odd.get(place)?.1 as usize)
+    }
+
+    /// The rows, of some, whose cell does not apply: of a field that is not asked of them.
+    pub(super) fn inapplicable(&self, field: FieldIx, rows: Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let odd = self.odd.get(field.0).map_or(&[][..], Vec::as_slice);
+        let at = |row: usize| odd.partition_point(|(other, _)| (*other as usize) < row);
+        let here = odd.get(at(rows.start)..at(rows.end)).unwrap_or_default();
+        let is = |place: u32| matches!(self.others.get(place as usize), Some(Err(Gap::NotApplicable(_))));
+        here.iter().filter(move |(_, place)| is(*place)).map(|(row, _)| *row as usize)
     }
 
     /// How a cell is stored. What an odd one is, other than refused, is remembered for row `at`.
@@ -287,6 +313,7 @@ impl Block {
     /// Adds a cell to a column: that of row `at`, which is there already.
     pub(super) fn push(&mut self, shape: &Shape, dictionary: &mut Dictionary, field: usize, at: usize, cell: Cell<Value>) {
         let plain = self.plain(shape, dictionary, field, at, cell);
+        self.changed(field);
         if let Some(column) = self.columns.get_mut(field) {
             column.push(plain);
         }
@@ -320,6 +347,7 @@ impl Block {
             odd.remove(place);
         }
         let plain = self.plain(shape, dictionary, field, at, cell);
+        self.changed(field);
         if let Some(column) = self.columns.get_mut(field) {
             column.put(at, plain);
         }
@@ -342,6 +370,7 @@ impl Block {
         for column in &mut self.columns {
             column.retain(keep);
         }
+        self.ranges.fill(OnceLock::new());
         for odd in &mut self.odd {
             odd.retain(|(row, _)| keep.get(*row as usize).copied().unwrap_or(false));
             odd.iter_mut().for_each(|(row, _)| *row = before.get(*row as usize).copied().unwrap_or(0));
@@ -409,12 +438,11 @@ impl Filling {
         }
     }
 
-    /// Adds cells to a column of numbers: mantissas, or [`Numbers::MISSING`] or [`Numbers::ODD`].
-    #[inline]
-    pub fn numbers(&mut self, field: usize, cells: impl Iterator<Item = i64>) {
-        match self.block.columns.get_mut(field) {
-            Some(Stored::Numbers(column)) => column.extend(cells),
-            _ => cells.for_each(drop),
+    /// Adds cells to a column of numbers: mantissas, or [`Numbers::MISSING`] or [`Numbers::ODD`]; and the same in a narrow
+    /// column, if they all fit one.
+    pub fn numbers(&mut self, field: usize, cells: &[i64], narrow: Option<&[i32]>) {
+        if let Some(Stored::Numbers(column)) = self.block.columns.get_mut(field) {
+            column.extend(cells, narrow);
         }
     }
 
@@ -462,6 +490,16 @@ impl Filling {
         }
     }
 
+    /// Does what can be done with the rows alone, once they are all there: best on the thread that read them.
+    pub fn complete(&mut self) {
+        if self.block.rows + self.block.rows / 8 < self.room {
+            self.block.columns.iter_mut().for_each(Stored::shrink);
+            self.block.ends.shrink_to_fit();
+        }
+        self.block.keys.shrink_to_fit();
+        (0..self.shapes.len()).for_each(|field| _ = self.block.range(FieldIx(field)));
+    }
+
     /// The block, with the codes of the table's dictionaries.
     pub(super) fn finish(mut self, of_table: &mut [Dictionary]) -> Block {
         let all = self.shapes.iter().zip(&self.dictionaries).zip(of_table).zip(&mut self.block.columns);
@@ -471,11 +509,6 @@ impl Filling {
                 codes.translate(&new);
             }
         }
-        if self.block.rows + self.block.rows / 8 < self.room {
-            self.block.columns.iter_mut().for_each(Stored::shrink);
-            self.block.ends.shrink_to_fit();
-        }
-        self.block.keys.shrink_to_fit();
         self.block
     }
 }

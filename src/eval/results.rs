@@ -7,6 +7,7 @@ use crate::model::ExprId;
 use crate::number::Real;
 use crate::text::Name;
 use chrono::NaiveDate;
+use std::sync::Arc;
 
 /// The results of one rubric.
 ///
@@ -36,7 +37,7 @@ pub struct Results {
     /// Conclusions.
     pub conclusion: Option<Vec<Cell<Name>>>,
     /// The results that it is computed from, of a rubric over another.
-    pub below: Option<Box<Results>>,
+    pub below: Option<Arc<Results>>,
     /// How each traced result came about.
     pub trace: Trace,
     /// What each statistic left out, where it left out anything.

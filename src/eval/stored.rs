@@ -262,19 +262,13 @@ impl Numbers {
         }
     }
 
-    /// Adds cells: narrow ones as long as they are.
-    #[inline]
-    pub(super) fn extend(&mut self, mut cells: impl Iterator<Item = i64>) {
-        if let Width::Narrow(column) = &mut self.cells {
-            loop {
-                let Some(cell) = cells.next() else { return };
-                match narrowed(cell) {
-                    Some(cell) => column.push(cell),
-                    None => break self.push(cell),
-                }
-            }
+    /// Adds cells, the same in either width where they fit a narrow one.
+    pub(super) fn extend(&mut self, cells: &[i64], narrow: Option<&[i32]>) {
+        match (&mut self.cells, narrow) {
+            (Width::Narrow(column), Some(narrow)) => column.extend_from_slice(narrow),
+            (Width::Wide(column), _) => column.extend_from_slice(cells),
+            _ => cells.iter().for_each(|cell| self.push(*cell)),
         }
-        cells.for_each(|cell| self.push(cell));
     }
 
     fn put(&mut self, at: usize, cell: i64) {

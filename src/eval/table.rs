@@ -6,10 +6,10 @@
 
 use super::block::{Block, Dictionary, Filling, Shape};
 use super::column::{Cell, Column, Value};
-use super::stored::{Codes, Numbers, Stored};
+use super::stored::{Codes, Stored};
 use crate::model::{FieldIx, Form};
 use crate::text::Name;
-use rayon::slice::ParallelSliceMut;
+use rayon::prelude::*;
 use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
@@ -17,6 +17,17 @@ use std::sync::{Arc, OnceLock};
 const BLOCK_ROWS: usize = 4_096;
 /// Fewer keys are sorted sooner than other threads are woken.
 const MANY_KEYS: usize = 1 << 16;
+
+/// The bytes at the beginning of a key that are compared as a number.
+const START: usize = 12;
+
+/// The order of rows by their keys.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    rows: Vec<u32>,
+    /// Whether the keys differ in their first bytes already, each from each other.
+    apart: bool,
+}
 
 /// Where a row came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,7 +48,7 @@ pub struct Table {
     period: Option<FieldIx>,
     blocks: Vec<Block>,
     rows: usize,
-    order: OnceLock<Vec<u32>>,
+    order: OnceLock<Order>,
     ranges: Vec<OnceLock<Option<(i64, i64)>>>,
 }
 
@@ -152,8 +163,8 @@ impl Table {
                 Some(place)
             });
             let places: Vec<u32> = before.collect();
-            order.retain(|row| keep.get(*row as usize).copied().unwrap_or(false));
-            order.iter_mut().for_each(|row| *row = places.get(*row as usize).copied().unwrap_or(0));
+            order.rows.retain(|row| keep.get(*row as usize).copied().unwrap_or(false));
+            order.rows.iter_mut().for_each(|row| *row = places.get(*row as usize).copied().unwrap_or(0));
             self.order = OnceLock::from(order);
         }
     }
@@ -211,10 +222,7 @@ impl Table {
     /// The least and the greatest mantissa of a field of numbers, odd cells aside; `None` where there is none.
     pub fn range(&self, field: FieldIx) -> Option<(i64, i64)> {
         let range = || {
-            let ranges = self.blocks.iter().filter_map(|block| match block.column(field) {
-                Stored::Numbers(numbers) => Numbers::range(numbers),
-                _ => None,
-            });
+            let ranges = self.blocks.iter().filter_map(|block| block.range(field));
             ranges.reduce(|(least, greatest), (low, high)| (least.min(low), greatest.max(high)))
         };
         *self.ranges.get(field.0)?.get_or_init(range)
@@ -241,6 +249,11 @@ impl Table {
         !self.blocks.iter().any(|block| matches!(block.column(field), Stored::Dropped | Stored::Keys))
     }
 
+    /// Whether the cells of a field do not apply to some rows.
+    pub(super) fn has_inapplicable(&self, field: FieldIx) -> bool {
+        self.blocks.iter().any(|block| block.inapplicable(field, 0..block.rows).next().is_some())
+    }
+
     /// To how many decimals the mantissas of a field of numbers are kept.
     pub fn places(&self, field: FieldIx) -> Option<u32> {
         self.shapes.get(field.0)?.places()
@@ -261,6 +274,10 @@ impl Table {
 
     /// All rows in the order of their keys, byte by byte; those of one key in the order of their periods, then as they were read.
     pub fn by_key(&self) -> &[u32] {
+        &self.order().rows
+    }
+
+    fn order(&self) -> &Order {
         self.order.get_or_init(|| self.sorted())
     }
 
@@ -274,6 +291,9 @@ impl Table {
     /// Rows that speak of somebody, and a period, of whom an earlier row spoke already: each with that one, in the order read.
     pub fn repeated(&self) -> Vec<(usize, usize)> {
         let mut repeated = Vec::new();
+        if self.order().apart {
+            return repeated;
+        }
         let mut first: Option<(usize, &str)> = None;
         for row in self.by_key().iter().map(|row| *row as usize) {
             let key = self.key(row);
@@ -286,22 +306,27 @@ impl Table {
         repeated
     }
 
-    fn sorted(&self) -> Vec<u32> {
-        let mut rows: Vec<(u64, u32)> = Vec::with_capacity(self.rows);
-        for block in &self.blocks {
-            for at in 0..block.rows {
-                rows.push((start(block.key(at)), u32::try_from(block.first + at).unwrap_or(u32::MAX)));
-            }
-        }
-        // Two keys that begin with the same eight bytes are looked at whole; nothing is equal, so that every way of sorting
-        // comes to the same.
-        let order = |a: &(u64, u32), b: &(u64, u32)| {
-            a.0.cmp(&b.0).then_with(|| self.compare(a.1 as usize, b.1 as usize)).then_with(|| a.1.cmp(&b.1))
+    fn sorted(&self) -> Order {
+        let of_block = |block: &Block| {
+            (0..block.rows).map(|at| start(block.key(at)) | u128::try_from(block.first + at).unwrap_or(u32::MAX.into())).collect::<Vec<_>>()
         };
-        if !rows.is_sorted_by(|a, b| order(a, b) == Ordering::Less) {
-            if rows.len() < MANY_KEYS { rows.sort_unstable_by(order) } else { rows.par_sort_unstable_by(order) }
+        let many = self.rows >= MANY_KEYS;
+        // The beginning of a key and the row in one number: nothing is equal, and sorting it costs little.
+        let blocks: Vec<Vec<u128>> =
+            if many { self.blocks.par_iter().map(of_block).collect() } else { self.blocks.iter().map(of_block).collect() };
+        let mut rows = blocks.concat();
+        if !rows.is_sorted() {
+            if many { rows.par_sort_unstable() } else { rows.sort_unstable() }
         }
-        rows.into_iter().map(|(_, row)| row).collect()
+        let row = |key: &u128| (key & u128::from(u32::MAX)) as usize;
+        // Keys that begin alike are looked at whole.
+        let mut apart = true;
+        for alike in rows.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
+            apart = false;
+            let order = |a: &u128, b: &u128| self.compare(row(a), row(b)).then_with(|| a.cmp(b));
+            if alike.len() < MANY_KEYS { alike.sort_unstable_by(order) } else { alike.par_sort_unstable_by(order) }
+        }
+        Order { rows: rows.iter().map(|key| row(key) as u32).collect(), apart }
     }
 
     /// By key, then by period.
@@ -311,8 +336,13 @@ impl Table {
     }
 
     fn block_of(&self, row: usize) -> Option<usize> {
-        let at = self.blocks.partition_point(|block| block.first <= row).checked_sub(1)?;
-        self.blocks.get(at).filter(|block| row - block.first < block.rows).map(|_| at)
+        let holds = |at: &usize| self.blocks.get(*at).is_some_and(|block| (block.first..block.first + block.rows).contains(&row));
+        // Blocks are of much the same length.
+        let near = row * self.blocks.len() / self.rows.max(1);
+        if let Some(found) = [near, near + 1, near.saturating_sub(1)].into_iter().find(holds) {
+            return Some(found);
+        }
+        self.blocks.partition_point(|block| block.first <= row).checked_sub(1).filter(holds)
     }
 
     fn find_row(&self, row: usize) -> Option<(&Block, usize)> {
@@ -321,9 +351,11 @@ impl Table {
     }
 }
 
-/// The first eight bytes of a key; they sort as it does, but for ties.
-fn start(key: &str) -> u64 {
-    key.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |start, byte| start << 8 | u64::from(byte))
+/// The first bytes of a key, as the high part of a number; they sort as it does, but for ties.
+fn start(key: &str) -> u128 {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(key.bytes().take(START)).for_each(|(to, byte)| *to = byte);
+    u128::from_be_bytes(bytes)
 }
 
 #[cfg(test)]

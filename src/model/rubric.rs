@@ -1,7 +1,7 @@
 //! Rubrics (评价体系), checked.
 
 use super::expr::{Expr, Slot};
-use super::straight::{NotStraight, Straight};
+use super::straight::Straightened;
 use super::types::Type;
 use crate::number::{Exact, Rounding};
 use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Part, Steps};
@@ -434,8 +434,8 @@ pub struct ScriptCode {
     pub span: Span,
     /// What it reads, by the names it uses.
     pub inputs: Vec<Input>,
-    /// The same without jumps, or why there is no such thing.
-    pub straight: Result<Arc<Straight>, NotStraight>,
+    /// The same without jumps.
+    pub straight: Straightened,
 }
 
 /// Something that a script reads: `校.在校生数`, `value`.

@@ -18,6 +18,8 @@ use super::types::Type;
 use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
 use crate::text::{Name, Span};
+use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 /// The most operations of a script without jumps.
 pub const MOST_NODES: usize = 1_000;
@@ -33,6 +35,56 @@ pub struct Straight {
     /// ([`Exact::bits`]), and each text at most [`LONGEST`](super::script::LONGEST) bytes: beyond, the script might exceed
     /// its limits, and has to be run itself. Ordinary data are far from it.
     pub most_bits: usize,
+}
+
+/// A script without jumps, or why there is no such thing; made when it is first asked for, because most of the scripts that
+/// are read in a run are not those of the rubric that is run. Cheap to clone.
+#[derive(Clone)]
+pub struct Straightened(Arc<LazyLock<Made, Make>>);
+
+type Made = (Result<Straight, NotStraight>, Vec<Ranged>);
+type Make = Box<dyn FnOnce() -> Made + Send>;
+
+/// A value in a script that a `switch` holds against ranges.
+#[derive(Clone, Debug)]
+pub struct Ranged {
+    /// Where it is written.
+    pub span: Span,
+    /// Whether the script itself divides on the way to it.
+    pub divided: bool,
+    /// The inputs that it is computed from, by their places.
+    pub inputs: Vec<usize>,
+}
+
+impl Straightened {
+    /// What `make` will make.
+    pub fn by(make: impl FnOnce() -> Made + Send + 'static) -> Straightened {
+        Straightened(Arc::new(LazyLock::new(Box::new(make))))
+    }
+
+    /// The script without jumps.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn get(&self) -> Result<&Straight, &NotStraight> {
+        self.0.0.as_ref()
+    }
+
+    /// What its `switch` holds against ranges, as far as it was read.
+    pub fn ranged(&self) -> &[Ranged] {
+        &self.0.1
+    }
+
+    /// Whether it is the same script.
+    pub fn is(&self, other: &Straightened) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for Straightened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
 }
 
 /// One operation. A number operation, [`Compare`](ScriptNode::Compare) and [`Not`](ScriptNode::Not) of a `()` are `()`.

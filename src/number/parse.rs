@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use dashu_int::{IBig, UBig};
 
+use super::arithmetic::gcd;
 use super::exact::Exact;
 
 /// The most digits a number may have, before and after the point and altogether: far beyond any budget, and small
@@ -81,6 +82,9 @@ impl Exact {
             return Err(ParseError::TooLong);
         }
 
+        if let Some(short) = short(digits, zeros, places, negative) {
+            return Ok(short);
+        }
         let magnitude = match digits.parse::<u64>() {
             Ok(small) => UBig::from(small),
             Err(_) => UBig::from_str(digits).map_err(|_| ParseError::NotANumber)?,
@@ -97,6 +101,15 @@ impl FromStr for Exact {
     fn from_str(text: &str) -> Result<Exact, ParseError> {
         Exact::parse(text)
     }
+}
+
+/// A number of a few digits, as nearly all are, without long integers.
+fn short(digits: &str, zeros: usize, places: usize, negative: bool) -> Option<Exact> {
+    let power = |exponent: usize| 10_u64.checked_pow(u32::try_from(exponent).ok()?);
+    let (magnitude, power) = (digits.parse::<u64>().ok()?.checked_mul(power(zeros)?)?, power(places)?);
+    let common = gcd(magnitude, power);
+    let magnitude = i64::try_from(magnitude / common).ok()?;
+    Exact::from_small(if negative { -magnitude } else { magnitude }, power / common)
 }
 
 fn all_digits(text: &str) -> bool {

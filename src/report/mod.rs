@@ -7,6 +7,7 @@
 mod derivation;
 pub mod diagnostics;
 mod diff;
+mod kept;
 mod results;
 mod summary;
 mod wide;
@@ -14,7 +15,8 @@ mod write;
 
 pub use derivation::derivations;
 pub use diff::unified;
+pub use kept::{DerivationWriter, Kept, kept};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
-pub use summary::summary;
+pub use summary::{Summary, summary};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
-pub use write::{csv, json, json_lines};
+pub use write::{Format, ResultWriter, csv, json, json_lines};

@@ -5,6 +5,8 @@ use crate::eval::{Cell, Explained, IndicatorResults, Results, State, Value, inco
 use crate::model::{Indicator, Rubric, Rules};
 use crate::number::Real;
 use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// The columns of the table, as `--out` writes them.
 pub const COLUMNS: [&str; 15] = [
@@ -27,37 +29,37 @@ pub const COLUMNS: [&str; 15] = [
 
 /// One row; what there is none of is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct ResultRow {
+pub struct ResultRow<'a> {
     /// The rubric's name.
-    pub rubric: String,
+    pub rubric: Cow<'a, str>,
     /// The subject's kind.
-    pub level: String,
+    pub level: Cow<'a, str>,
     /// The subject's key.
-    pub subject: String,
+    pub subject: Cow<'a, str>,
     /// Its group.
-    pub group: String,
+    pub group: Cow<'a, str>,
     /// The indicator's code; `@total`, `@veto`, `@grade`, `@conclusion`.
-    pub code: String,
+    pub code: Cow<'a, str>,
     /// The indicator's title.
-    pub title: String,
+    pub title: Cow<'a, str>,
     /// `scored`, `missing`, `undefined`, `not_applicable`.
-    pub state: String,
+    pub state: Cow<'a, str>,
     /// The value, as shown.
-    pub value: String,
+    pub value: Cow<'a, str>,
     /// Its unit.
-    pub unit: String,
+    pub unit: Cow<'a, str>,
     /// The target that applied.
-    pub target: String,
+    pub target: Cow<'a, str>,
     /// Attainment: a share, to six decimals.
-    pub attainment: String,
+    pub attainment: Cow<'a, str>,
     /// `true`, `false`.
-    pub met: String,
+    pub met: Cow<'a, str>,
     /// The published score.
-    pub score: String,
+    pub score: Cow<'a, str>,
     /// Full marks.
-    pub points: String,
+    pub points: Cow<'a, str>,
     /// Why there is no value, what was left out.
-    pub note: String,
+    pub note: Cow<'a, str>,
     /// The same by the uppermost layer, where results are compared with it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<BaseRow>,
@@ -88,7 +90,7 @@ impl BaseRow {
     }
 }
 
-impl ResultRow {
+impl ResultRow<'_> {
     /// Its cells in the order of [`COLUMNS`].
     pub fn cells(&self) -> [&str; 15] {
         [
@@ -112,22 +114,27 @@ impl ResultRow {
 }
 
 /// The rows of one subject of some level of the results, by its place; with those by the uppermost layer beside them, where that is asked.
-pub fn rows_beside(explained: &Explained<'_>, results: &Results, subject: usize) -> Vec<ResultRow> {
+pub fn rows_beside<'a>(explained: &Explained<'a>, results: &'a Results, subject: usize) -> Vec<ResultRow<'a>> {
     let mut rows = rows_of(explained.rules, results, subject, explained.lang);
     let rubric = explained.rules.rubrics.get(results.rubric);
     let (Some((rules, whole)), Some(rubric)) = (explained.base, rubric.filter(|rubric| !rubric.layers.is_empty())) else { return rows };
     let is_it = |level: &&Results| rules.rubrics.get(level.rubric).is_some_and(|known| known.name.it == rubric.name.it);
     let level = std::iter::successors(Some(whole), |results| results.below.as_deref()).find(is_it);
     let who = results.subjects.get(subject).map(|subject| (&subject.kind, &subject.key));
-    let there = level.and_then(|level| level.subjects.iter().position(|other| Some((&other.kind, &other.key)) == who));
+    // Those of one kind stand in the order of their keys.
+    let there = level.zip(who).and_then(|(level, (kind, key))| {
+        let first = level.subjects.partition_point(|other| other.kind == *kind && other.key < *key);
+        let is_it = |at: &usize| level.subjects.get(*at).is_some_and(|other| other.kind == *kind && other.key == *key);
+        Some(first).filter(is_it).or_else(|| (0..level.subjects.len()).find(is_it))
+    });
     let beside = level.zip(there).map(|(level, at)| rows_of(rules, level, at, explained.lang)).unwrap_or_default();
     let name = rubric.layers.last().map(|layer| layer.name.to_string()).unwrap_or_default();
     for row in &mut rows {
         let mut base = BaseRow { rubric: name.clone(), ..BaseRow::default() };
         if let Some(other) = beside.iter().find(|other| other.code == row.code && (row.code != "@veto" || other.title == row.title)) {
             let value = if other.value.is_empty() { &other.note } else { &other.value };
-            (base.value, base.target) = (value.clone(), other.target.clone());
-            (base.met, base.score) = (other.met.clone(), other.score.clone());
+            (base.value, base.target) = (value.to_string(), other.target.to_string());
+            (base.met, base.score) = (other.met.to_string(), other.score.to_string());
         }
         row.base = Some(base);
     }
@@ -135,45 +142,45 @@ pub fn rows_beside(explained: &Explained<'_>, results: &Results, subject: usize)
 }
 
 /// The rows of one subject, by its place.
-pub fn rows_of(rules: &Rules, results: &Results, subject: usize, lang: Lang) -> Vec<ResultRow> {
+pub fn rows_of<'a>(rules: &'a Rules, results: &'a Results, subject: usize, lang: Lang) -> Vec<ResultRow<'a>> {
     let (Some(rubric), Some(who)) = (rules.rubrics.get(results.rubric), results.subjects.get(subject)) else { return Vec::new() };
     let base = ResultRow {
-        rubric: rubric.name.it.to_string(),
-        level: who.kind.to_string(),
-        subject: who.key.to_string(),
-        group: who.group.as_ref().map(ToString::to_string).unwrap_or_default(),
+        rubric: rubric.name.it.as_str().into(),
+        level: who.kind.as_str().into(),
+        subject: who.key.as_str().into(),
+        group: who.group.as_ref().map(|group| group.as_str()).unwrap_or_default().into(),
         ..ResultRow::default()
     };
-    let mut rows: Vec<ResultRow> = Vec::new();
+    let mut rows: Vec<ResultRow<'a>> = Vec::with_capacity(rubric.indicators.len() + 3);
     for (at, indicator) in rubric.indicators.iter().enumerate() {
         rows.push(indicator_row(&base, rubric, results, at, indicator, subject, lang));
     }
     if let Some(total) = &results.total {
-        let mut row = ResultRow { code: "@total".to_owned(), ..base.clone() };
-        row.points = rubric.total.as_ref().map(|full| full.it.to_string()).unwrap_or_default();
+        let mut row = ResultRow { code: "@total".into(), ..base.clone() };
+        row.points = rubric.total.as_ref().map(|full| full.it.to_string()).unwrap_or_default().into();
         fill_score(&mut row, total.get(subject), rubric.total_places(), lang);
         if row.note.is_empty() {
-            row.note = reweighted(rubric, results, subject, lang).unwrap_or_default();
+            row.note = reweighted(rubric, results, subject, lang).unwrap_or_default().into();
         }
         rows.push(row);
     }
     for (veto, cells) in rubric.vetoes.iter().zip(&results.vetoes) {
         if let Some(Ok(true)) = cells.get(subject) {
             rows.push(ResultRow {
-                code: "@veto".to_owned(),
-                title: veto.reason.clone(),
-                state: State::Scored.as_str().to_owned(),
-                value: veto.then.to_string(),
+                code: "@veto".into(),
+                title: veto.reason.as_str().into(),
+                state: State::Scored.as_str().into(),
+                value: veto.then.as_str().into(),
                 ..base.clone()
             });
         }
     }
     for (code, cells) in [("@grade", &results.grade), ("@conclusion", &results.conclusion)] {
         if let Some(cell) = cells.as_ref().and_then(|cells| cells.get(subject)) {
-            let mut row = ResultRow { code: code.to_owned(), ..base.clone() };
+            let mut row = ResultRow { code: code.into(), ..base.clone() };
             match cell {
-                Ok(name) => (row.state, row.value) = (State::Scored.as_str().to_owned(), name.to_string()),
-                Err(gap) => (row.state, row.note) = (State::of(gap).as_str().to_owned(), incomplete(gap, lang)),
+                Ok(name) => (row.state, row.value) = (State::Scored.as_str().into(), name.as_str().into()),
+                Err(gap) => (row.state, row.note) = (State::of(gap).as_str().into(), incomplete(gap, lang).into()),
             }
             rows.push(row);
         }
@@ -181,43 +188,43 @@ pub fn rows_of(rules: &Rules, results: &Results, subject: usize, lang: Lang) -> 
     rows
 }
 
-fn indicator_row(
-    base: &ResultRow,
+fn indicator_row<'a>(
+    base: &ResultRow<'a>,
     rubric: &Rubric,
     results: &Results,
     at: usize,
-    indicator: &Indicator,
+    indicator: &'a Indicator,
     subject: usize,
     lang: Lang,
-) -> ResultRow {
+) -> ResultRow<'a> {
     let mut row = ResultRow {
-        code: indicator.code.it.to_string(),
-        title: indicator.title.clone().unwrap_or_default(),
-        unit: indicator.unit(),
-        points: indicator.points.as_ref().map(|points| points.it.to_string()).unwrap_or_default(),
+        code: indicator.code.it.as_str().into(),
+        title: indicator.title.as_deref().unwrap_or_default().into(),
+        unit: indicator.unit().into(),
+        points: indicator.points.as_ref().map(|points| points.it.to_string()).unwrap_or_default().into(),
         ..base.clone()
     };
     let Some(found) = results.indicators.get(at) else { return row };
-    row.state = found.state(subject).as_str().to_owned();
+    row.state = found.state(subject).as_str().into();
     if let Some(Ok(value)) = found.value.as_ref().and_then(|column| column.get(subject)) {
-        row.value = show(&value, indicator.decimals, lang);
+        row.value = show(&value, indicator.decimals, lang).into();
     }
     if let Some(Ok(bound)) = found.target.as_ref().and_then(|column| column.get(subject)) {
         let case = found.case.get(subject).copied().flatten().and_then(|which| indicator.target_cases().nth(which));
-        row.target = format!("{} {}", case.map_or("", |case| case.op.symbol()), show(&bound, None, lang));
+        row.target = format!("{} {}", case.map_or("", |case| case.op.symbol()), show(&bound, None, lang)).into();
     }
     if let Some(Ok(attained)) = found.attained.as_ref().and_then(|cells| cells.get(subject)) {
-        row.attainment = attained.show_trimmed(6);
+        row.attainment = attained.show_trimmed(6).into();
     }
     if let Some(Ok(met)) = found.met.as_ref().and_then(|cells| cells.get(subject)) {
-        row.met = met.to_string();
+        row.met = if *met { "true" } else { "false" }.into();
     }
     if let Some(Ok(score)) = found.score.as_ref().and_then(|cells| cells.get(subject)) {
-        row.score = score_shown(score, indicator.round.map(|round| round.places));
+        row.score = score_shown(score, indicator.round.map(|round| round.places)).into();
     }
     let mut notes: Vec<String> = found.gap(subject).iter().map(|gap| gap.say(lang)).collect();
     notes.extend(omitted(rubric, results, at, subject, lang));
-    row.note = notes.join("; ");
+    row.note = notes.join("; ").into();
     row
 }
 
@@ -237,11 +244,13 @@ fn reweighted(rubric: &Rubric, results: &Results, subject: usize, lang: Lang) ->
 fn omitted(rubric: &Rubric, results: &Results, at: usize, subject: usize, lang: Lang) -> Option<String> {
     let value = rubric.indicators.get(at)?.value.as_ref()?;
     let below = results.below.as_ref()?;
+    let mut of_subject = results.omissions.iter().filter(|omission| omission.subject == subject).peekable();
+    of_subject.peek()?;
     let mut ids = Vec::new();
     collect_ids(value, &mut ids);
-    let mut members: Vec<usize> = Vec::new();
-    for omission in results.omissions.iter().filter(|omission| omission.subject == subject && ids.contains(&omission.statistic)) {
-        members.extend(omission.left_out.iter().filter(|member| !members.contains(member)).copied().collect::<Vec<_>>());
+    let (mut members, mut known): (Vec<usize>, HashSet<usize>) = Default::default();
+    for omission in of_subject.filter(|omission| ids.contains(&omission.statistic)) {
+        members.extend(omission.left_out.iter().filter(|member| known.insert(**member)));
     }
     if members.is_empty() {
         return None;
@@ -258,10 +267,10 @@ fn collect_ids(expr: &crate::model::Expr, into: &mut Vec<crate::model::ExprId>) 
     expr.children().into_iter().for_each(|inner| collect_ids(inner, into));
 }
 
-fn fill_score(row: &mut ResultRow, cell: Option<&Cell<Real>>, places: Option<u32>, lang: Lang) {
+fn fill_score(row: &mut ResultRow<'_>, cell: Option<&Cell<Real>>, places: Option<u32>, lang: Lang) {
     match cell {
-        Some(Ok(score)) => (row.state, row.score) = (State::Scored.as_str().to_owned(), score_shown(score, places)),
-        Some(Err(gap)) => (row.state, row.note) = (State::of(gap).as_str().to_owned(), gap.say(lang)),
+        Some(Ok(score)) => (row.state, row.score) = (State::Scored.as_str().into(), score_shown(score, places).into()),
+        Some(Err(gap)) => (row.state, row.note) = (State::of(gap).as_str().into(), gap.say(lang).into()),
         None => {}
     }
 }

@@ -5,7 +5,7 @@
 
 use super::write::safe;
 use crate::diag::Lang;
-use crate::eval::{Gap, Reader, Sheet, Table};
+use crate::eval::{Reader, Sheet, Shown, Table};
 use crate::model::{Aspect, Rubric, Slot};
 use rayon::prelude::*;
 use std::io::{self, Write};
@@ -62,11 +62,11 @@ pub fn wide_subjects(
     to: &mut dyn Write,
 ) -> io::Result<()> {
     head(&["subject"], columns, to)?;
+    let shown = shown(reader, columns, false);
     let line = |at: usize, text: &mut String| {
         let Some(row) = sheet.row(at) else { return };
         cell(table.key(row), text);
-        let show = |output: usize, places: Option<u32>, text: &mut String| reader.show(output, row, places, text);
-        cells(columns, show, lang, text);
+        cells(&shown, row, lang, text);
     };
     pieces(sheet.len(), line, to)
 }
@@ -77,13 +77,13 @@ pub fn wide_subjects(
 /// Whatever `to` answers.
 pub fn wide_groups(reader: &Reader<'_>, sheet: &Sheet, columns: &[WideColumn], lang: Lang, to: &mut dyn Write) -> io::Result<()> {
     head(&["level", "subject"], columns, to)?;
+    let shown = shown(reader, columns, true);
     let line = |at: usize, text: &mut String| {
         let Some((kind, name)) = sheet.group(at) else { return };
         cell(kind.as_str(), text);
         text.push(',');
         cell(name.as_str(), text);
-        let show = |output: usize, places: Option<u32>, text: &mut String| reader.show_group(output, at, places, text);
-        cells(columns, show, lang, text);
+        cells(&shown, at, lang, text);
     };
     pieces(sheet.groups(), line, to)
 }
@@ -100,18 +100,22 @@ fn head(first: &[&str], columns: &[WideColumn], to: &mut dyn Write) -> io::Resul
     to.write_all(text.as_bytes())
 }
 
-fn cells(columns: &[WideColumn], show: impl Fn(usize, Option<u32>, &mut String) -> Result<(), Gap>, lang: Lang, text: &mut String) {
+fn shown<'r>(reader: &'r Reader<'r>, columns: &[WideColumn], of_groups: bool) -> Vec<Shown<'r>> {
+    columns.iter().enumerate().map(|(output, column)| reader.shown(output, of_groups, column.places)).collect()
+}
+
+fn cells(columns: &[Shown<'_>], row: usize, lang: Lang, text: &mut String) {
     let mut notes: Vec<String> = Vec::new();
-    for (output, column) in columns.iter().enumerate() {
+    for column in columns {
         text.push(',');
         let start = text.len();
-        match show(output, column.places, text) {
-            // Numbers need no quotes; a word may.
-            Ok(()) if matches!(column.slot, Slot::Grade | Slot::Conclusion) || !plain(text.get(start..).unwrap_or("")) => {
+        match column.write(row, text) {
+            // A number below zero is no formula.
+            Ok(()) if column.is_number() || text.get(start..).is_none_or(|text| as_it_is(text.strip_prefix('-').unwrap_or(text))) => {}
+            Ok(()) => {
                 let word = text.split_off(start);
                 cell(&word, text);
             }
-            Ok(()) => {}
             Err(gap) => {
                 let why = gap.say(lang);
                 if !notes.contains(&why) {
@@ -121,16 +125,24 @@ fn cells(columns: &[WideColumn], show: impl Fn(usize, Option<u32>, &mut String) 
         }
     }
     text.push(',');
-    cell(&notes.join("; "), text);
+    if !notes.is_empty() {
+        cell(&notes.join("; "), text);
+    }
     text.push('\n');
 }
 
-fn plain(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+/// Whether a text needs no quotes, and no spreadsheet takes it for a formula: it begins with a letter or digit.
+fn as_it_is(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_none_or(|first| first.is_ascii_alphanumeric() || first >= 0x80)
+        && !bytes.any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
 }
 
 /// One cell of a CSV file.
 fn cell(text: &str, to: &mut String) {
+    if as_it_is(text) {
+        return to.push_str(text);
+    }
     let text = safe(text);
     if text.contains([',', '"', '\n', '\r']) {
         to.push('"');
@@ -152,11 +164,18 @@ fn pieces(count: usize, line: impl Fn(usize, &mut String) + Sync, to: &mut dyn W
         return to.write_all(piece(0).as_bytes());
     }
     let starts: Vec<usize> = (0..count).step_by(PIECE).collect();
-    for wave in starts.chunks(WAVE) {
-        let texts: Vec<String> = wave.par_iter().map(|start| piece(*start)).collect();
-        for text in texts {
-            to.write_all(text.as_bytes())?;
-        }
+    let mut waves = starts.chunks(WAVE);
+    let make = |wave: &[usize]| wave.par_iter().map(|start| piece(*start)).collect::<Vec<String>>();
+    let mut texts = waves.next().map(make);
+    let mut written = Ok(());
+    // One wave is written while the next one is made.
+    while let (Some(ready), Ok(())) = (texts.take(), &written) {
+        let next = waves.next();
+        rayon::in_place_scope(|scope| {
+            let texts = &mut texts;
+            scope.spawn(move |_| *texts = next.map(make));
+            written = ready.iter().try_for_each(|text| to.write_all(text.as_bytes()));
+        });
     }
-    Ok(())
+    written
 }

@@ -50,7 +50,7 @@ fn word(lang: Lang, rule: Rule, english: bool, expression: bool) -> Option<Strin
         return None;
     }
     let (zh, en) = match rule {
-        Rule::name | Rule::plain_name | Rule::quoted_name | Rule::path => ("名称", "a name"),
+        Rule::name | Rule::path => ("名称", "a name"),
         Rule::string | Rule::string_text => ("引号中的文字", "a text in quotes"),
         Rule::number | Rule::quantity | Rule::percent | Rule::marks | Rule::points | Rule::digits => ("数字", "a number"),
         Rule::date => ("日期 (如 2024-09-01)", "a date (such as 2024-09-01)"),

@@ -25,7 +25,7 @@ pub fn keyword(rule: &str) -> Option<&'static Keyword> {
     TABLE.iter().find(|keyword| keyword.rule == rule)
 }
 
-/// One line of the table: `kw_value = @{ "value" ~ word_end | "取值" ~ word_end }`.
+/// One line of the table: `kw_value = @{ ("value" | "取值") ~ word_end }`.
 fn read(line: &'static str) -> Option<Keyword> {
     let (rule, body) = line.split_once('=')?;
     let rule = rule.trim();

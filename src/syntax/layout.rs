@@ -1,7 +1,7 @@
 //! A text as the grammar sees it (版面): the same length, byte for byte, so that every offset still holds.
 //!
 //! A parsing expression grammar cannot know whether a bracket is open when it meets a line's end. So this pass, linear
-//! in the text, folds full-width punctuation to ASCII, blanks comments and the bodies of scripts, joins lines inside a
+//! in the text, folds full-width punctuation to ASCII, blanks tabs, comments and the bodies of scripts, joins lines inside a
 //! bracket and after an operator or comma, and counts brackets, so that nothing nests deeper than [`DEEPEST`].
 //! Not here: names, numbers and strings, which stay as they are written.
 
@@ -12,7 +12,7 @@ use crate::text::{Span, Text, fold_char};
 pub const DEEPEST: usize = 64;
 
 /// What fills the place of a full-width sign behind its ASCII twin: a blank, but not one that parts a unit, `平方米／生`.
-pub(super) const FOLDED: u8 = 2;
+pub(super) const FOLDED: u8 = 0x1F;
 
 /// What the pass found.
 pub(crate) struct Layout {
@@ -74,7 +74,9 @@ impl Pass<'_> {
     }
 
     fn run(&mut self) {
-        while let Some(c) = self.rest().chars().next() {
+        loop {
+            self.copy(self.rest().bytes().take_while(|byte| is_plain(*byte)).count());
+            let Some(c) = self.rest().chars().next() else { break };
             match (c, fold_char(c)) {
                 ('/', _) if self.rest().starts_with("//") => self.comment(),
                 ('"', _) => self.verbatim('"', true),
@@ -90,6 +92,7 @@ impl Pass<'_> {
                 ('≠', _) => self.operator(c, b"!="),
                 (_, '>' | '<' | '=' | '!') => self.compare(c),
                 (_, folded) if folded != c && !folded.is_ascii_alphanumeric() && folded != '_' => self.fold(c),
+                ('\t' | '\r' | '\u{FEFF}', _) => self.blank(c.len_utf8()),
                 _ => self.copy(c.len_utf8()),
             }
         }
@@ -150,19 +153,32 @@ impl Pass<'_> {
 
     /// A string or a quoted name: to its end, or to the end of the line where it is not closed.
     fn verbatim(&mut self, end: char, escapes: bool) {
-        let mut length = 0;
-        let mut escaped = false;
+        let (mut length, mut escaped, mut closed) = (0, false, false);
         for (index, c) in self.rest().char_indices() {
             if c == '\n' {
                 break;
             }
             length = index + c.len_utf8();
             if index > 0 && c == end && !escaped {
+                closed = true;
                 break;
             }
             escaped = escapes && c == '\\' && !escaped;
         }
-        self.copy(length.max(1));
+        if closed {
+            return self.copy(length);
+        }
+        // What is not closed is not read as a text: blanks in it are blanks.
+        let end = self.at + length.max(1);
+        while self.at < end
+            && let Some(c) = self.rest().chars().next()
+        {
+            match c {
+                '\t' | '\r' | '\u{FEFF}' => self.blank(c.len_utf8()),
+                '\u{3000}' | '\u{A0}' => self.fold(c),
+                _ => self.copy(c.len_utf8()),
+            }
+        }
     }
 
     fn line_end(&mut self) {
@@ -243,6 +259,12 @@ impl Pass<'_> {
         self.found.text = String::from_utf8_lossy(&self.out).into_owned();
         self.found
     }
+}
+
+/// Whether a byte belongs to what stays as it is: words, blanks, dots, and 汉字, whose three bytes begin with one of these
+/// six and go on with those above 0x80.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'.' | b':' | b';' | 0x80..=0xBF | 0xE4..=0xE9)
 }
 
 /// Whether the next line goes on with this one: writers of Chinese begin it with 且 or 或.

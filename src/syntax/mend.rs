@@ -119,7 +119,8 @@ pub(super) fn explain(text: &Text, layout: &Layout, span: Span, around: Rule) ->
     let word_at = Span::new(span.text, span.start as usize, span.start as usize + word.len());
     let known = keywords().iter().any(|known| known.english == word || known.chinese == word);
     let begins = allowed.iter().any(|known| starts_with_keyword(piece, known));
-    if piece.contains('\t') && piece.trim().matches('\t').count() >= 2 || piece.trim_start().starts_with('|') {
+    // Tabs are only in the text as it was written.
+    if text.slice(span).trim().matches('\t').count() >= 2 || piece.trim_start().starts_with('|') {
         found.push(Slip::PastedTable(span));
     } else if begins || offset > word.len() || allowed.is_empty() {
         let at = token_at(text, span, offset);
@@ -193,6 +194,7 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
                 "kw_value",
                 "kw_target",
                 "kw_score",
+                "kw_zero",
                 "kw_times",
                 "kw_exception",
                 "kw_let",

@@ -1,6 +1,6 @@
 //! `heng why`.
 
-use crate::support::{Folder, Heng, repository};
+use crate::support::{Folder, Heng, repository, table};
 
 #[test]
 fn the_derivation_of_a_result() {
@@ -28,4 +28,42 @@ fn who_is_not_there() {
     folder.heng(&["why", "师姿", "--subject", "甲校"]).code(2).says(&["`师资`"]).prints_nothing();
     folder.heng(&["why"]).code(2).says(&["--subject"]).prints_nothing();
     folder.heng(&["why", "--subject", ""]).code(2).prints_nothing();
+}
+
+/// What was kept is what `why` says, when neither rules nor data are there any more.
+#[test]
+fn kept_derivations_say_what_why_says() {
+    for (example, code, subjects) in
+        [("county", 1, &["10-3", "10-17"][..]), ("california", 0, &[]), ("worked-example", 0, &["全县", "primary3"])]
+    {
+        let (region, folder) = (repository(&format!("examples/{example}")), Folder::empty());
+        let file = folder.at("why.heng").display().to_string();
+        let kept = Heng::new(&region, &["run", "--derivations", &file]).run().code(code).says(&["why.heng"]);
+        drop(kept);
+        let mut keys: Vec<String> = subjects.iter().map(|key| (*key).to_owned()).collect();
+        let out = folder.at("long.csv").display().to_string();
+        Heng::new(&region, &["run", "--out", &out]).run().code(code);
+        let rows = table(&folder.read("long.csv"));
+        let mut every: Vec<String> = rows[1..].iter().map(|row| row[2].clone()).collect();
+        every.dedup();
+        keys.retain(|key| every.contains(key));
+        keys.extend([0, every.len() / 3, every.len() - 1].map(|at| every[at].clone()));
+        for key in keys {
+            for format in ["json", "text"] {
+                let ask = ["why", "--subject", &key, "--format", format];
+                let expected = Heng::new(&region, &ask).run().code(0).out;
+                let told = folder.heng(&[&ask[..], &["--derivations", &file]].concat()).code(0).out;
+                assert_eq!(told, expected, "{example} {key}");
+            }
+        }
+        let size = std::fs::metadata(&file).unwrap().len();
+        eprintln!("{example}: {size} bytes of {} subjects", every.len());
+        folder.heng(&["why", "--subject", "nobody", "--derivations", &file]).code(2).says(&["nobody"]);
+        let code = rows[1][4].clone();
+        let one = ["why", "--subject", &rows[1][2], "--indicator", &code];
+        let expected = Heng::new(&region, &one).run().code(0).out;
+        assert_eq!(folder.heng(&[&one[..], &["--derivations", &file]].concat()).code(0).out, expected);
+    }
+    let folder = Folder::region();
+    folder.heng(&["why", "--subject", "甲校", "--derivations", "data.csv"]).code(2).says(&["data.csv"]);
 }

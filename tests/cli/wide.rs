@@ -71,3 +71,27 @@ fn why_there_is_no_total_stands_in_the_note() {
     folder.heng(&["run", "--explain-plan"]).code(0).prints(&["plan 甲", "program:"]);
     folder.heng(&["run", "--wide", "--out", "w.json"]).code(2).says(&["csv"]);
 }
+
+/// No statistic counts those whom `when` leaves out; groups have `when` and ranks, too.
+#[test]
+fn every_rubric_has_a_wide_table() {
+    let rules = "form 表 {\n subject 校 by 码\n within 县 by 县\n 码: text required\n 县: text required\n a: integer 0..\n}\n\
+        rubric 甲 {\n reads 表 as 校\n when 校.a != 7\n indicator A { value 校.a - min(校.a, over all) }\n}\n\
+        rubric 乙 {\n over 甲 as 校\n subject 县\n when count(校.a) > 2\n indicator M { value mean(校.A) }\n indicator R { value rank(M.value, over all) }\n\
+        conclusion { 好: M.value >= 10; 差: otherwise }\n}\n";
+    let data: String = (0..60).map(|at| format!("S{at:02},县{},{}\n", at % 13 + at % 3, at * 7 % 40)).collect();
+    let folder = Folder::with(&[
+        ("heng.toml", "data = \"d.csv\"\non = \"2024-12-31\"\n"),
+        ("r.heng", rules),
+        ("d.csv", &format!("码,县,a\n{data}")),
+    ]);
+    for (rubric, beside, least) in [("甲", &[][..], 50), ("乙", &["甲"], 60)] {
+        folder.heng(&["run", rubric, "--out", "long.csv"]).code(0);
+        folder.heng(&["run", rubric, "--wide", "--out", "wide.csv"]).code(0);
+        let whole = long(&table(&folder.read("long.csv")));
+        let mut compared = held_to(&folder.read("wide.csv"), &whole);
+        compared += beside.iter().map(|name| held_to(&folder.read(&format!("wide.{name}.csv")), &whole)).sum::<usize>();
+        let subjects = whole.keys().filter(|(_, code)| matches!(code.as_str(), "A" | "M" | "R")).count();
+        assert!(compared >= subjects && compared >= least, "{rubric}: {compared} compared");
+    }
+}

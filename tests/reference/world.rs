@@ -6,7 +6,7 @@ use heng::data::{Options, Region, from_records, read};
 use heng::diag::{Diagnostics, Lang, Severity};
 use heng::eval::{Batch, Request, Results, Ruled as OfRubric, Table, Tracing, evaluate};
 use heng::model::straight::WhyNot;
-use heng::model::{NotStraight, Rules, Way, bottom_of};
+use heng::model::{NotStraight, Rules, Straightened, Way, bottom_of};
 use heng::syntax::parse;
 use heng::text::Texts;
 use std::path::Path;
@@ -94,8 +94,9 @@ impl Ruled {
         let mut any = false;
         for way in rules.rubrics.iter_mut().flat_map(|rubric| &mut rubric.indicators).filter_map(|indicator| indicator.way.as_mut()) {
             if let Way::Script(script) = &mut way.it {
-                any |= script.straight.is_ok();
-                script.straight = Err(NotStraight { span: script.span, why: WhyNot::TooLong });
+                any |= script.straight.get().is_ok();
+                let not = NotStraight { span: script.span, why: WhyNot::TooLong };
+                script.straight = Straightened::by(move || (Err(not), Vec::new()));
             }
         }
         any.then(|| Ruled { texts: self.texts.clone(), rules, errors: Vec::new() })

@@ -7,7 +7,7 @@ use crate::text::{Name, Span};
 /// The parts of a section or rubric do not add up to what it says.
 pub(in crate::check) fn sum(owner: &str, stated: &Exact, at: Span, parts: &[(String, Exact)]) -> Mistake {
     let found: Exact = parts.iter().map(|(_, points)| points.clone()).sum();
-    let list = parts.iter().map(|(code, points)| format!("{code} {points}")).collect::<Vec<_>>().join(" + ");
+    let list = parts.iter().map(|(code, points)| format!("{code} {points}").trim_start().to_owned()).collect::<Vec<_>>().join(" + ");
     let difference = (stated - &found).abs();
     let (zh, en) = if found > *stated { ("多", "too many") } else { ("少", "too few") };
     Mistake::new(

@@ -10,7 +10,7 @@ mod verdict;
 
 pub(crate) use logic::case_of;
 pub(crate) use score::{lower_is_better, takes};
-pub(crate) use tier::{Below, Subjects, Tier};
+pub(crate) use tier::{Below, Judged, Subjects, Tier};
 pub(crate) use verdict::{Taken, drawn};
 
 use crate::eval::column::{Cell, Value};

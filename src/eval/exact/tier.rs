@@ -37,6 +37,8 @@ pub(crate) struct Subjects {
     pub pairs: Vec<Pair>,
     /// Where in `pairs` each subject's members are.
     pub ranges: Vec<Range<usize>>,
+    /// Whether each counts among its cohort; all do without it.
+    pub counted: Option<Vec<bool>>,
 }
 
 impl Subjects {
@@ -56,14 +58,37 @@ impl Subjects {
         subjects
     }
 
+    /// Lets only some of so many rows count among their cohorts.
+    pub fn only(&mut self, rows: Option<&[u32]>, count: usize) {
+        self.counted = rows.filter(|_| !self.list.is_empty()).map(|rows| {
+            let mut counted = vec![false; count];
+            for row in rows {
+                counted.get_mut(*row as usize).into_iter().for_each(|counted| *counted = true);
+            }
+            counted
+        });
+    }
+
     /// The rows of each cohort: all of a kind, or those of the same group.
     pub fn cohorts(&self, scope: Scope) -> Vec<Vec<usize>> {
         let mut cohorts: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
-        for (row, subject) in self.list.iter().enumerate() {
+        let counts = |row: usize| self.counted.as_ref().is_none_or(|counted| counted.get(row).copied().unwrap_or(false));
+        for (row, subject) in self.list.iter().enumerate().filter(|(row, _)| counts(*row)) {
             let group = if scope == Scope::Group { subject.group.as_deref().unwrap_or("") } else { "" };
             cohorts.entry((subject.kind.as_str(), group)).or_default().push(row);
         }
         cohorts.into_values().collect()
+    }
+}
+
+/// Whom a rubric judges; some are only put together once they are asked for.
+pub(crate) trait Judged: Sync {
+    fn subjects(&self) -> &Subjects;
+}
+
+impl Judged for Subjects {
+    fn subjects(&self) -> &Subjects {
+        self
     }
 }
 
@@ -79,7 +104,7 @@ pub(crate) trait Below: Sync {
 pub(crate) struct Tier<'a> {
     pub plan: &'a Plan<'a>,
     pub table: &'a Table,
-    pub subjects: &'a Subjects,
+    judged: &'a dyn Judged,
     pub below: Option<&'a dyn Below>,
     pub scripts: &'a Scripts,
     statistics: Vec<Computed>,
@@ -96,8 +121,8 @@ thread_local! {
 enum Computed {
     /// Nothing of its own: it is over the values of one row.
     Listed,
-    /// Over members: for each subject.
-    Members(Vec<OnceLock<OfMembers>>),
+    /// Over members: for each subject, as soon as it is asked for one of them.
+    Members(OnceLock<Vec<OnceLock<OfMembers>>>),
     /// Over cohorts: for all subjects at once.
     Cohorts(OnceLock<Vec<Cell<Real>>>),
 }
@@ -115,26 +140,31 @@ impl<'a> Tier<'a> {
     pub fn new(
         plan: &'a Plan<'a>,
         table: &'a Table,
-        subjects: &'a Subjects,
+        judged: &'a dyn Judged,
         below: Option<&'a dyn Below>,
         scripts: &'a Scripts,
     ) -> Tier<'a> {
         let computed = |(statistic, ..): &(StatisticPlan, Span, Vec<ExprId>)| match statistic.over {
             Whom::List(_) => Computed::Listed,
-            Whom::Members(_) => Computed::Members(subjects.list.iter().map(|_| OnceLock::new()).collect()),
+            Whom::Members(_) => Computed::Members(OnceLock::new()),
             Whom::Cohort(..) => Computed::Cohorts(OnceLock::new()),
         };
         let statistics = plan.statistics.iter().map(computed).collect();
         let cones = plan.nodes.iter().map(|_| OnceLock::new()).collect();
-        Tier { plan, table, subjects, below, scripts, statistics, cones }
+        Tier { plan, table, judged, below, scripts, statistics, cones }
+    }
+
+    /// Whom it judges.
+    pub fn subjects(&self) -> &'a Subjects {
+        self.judged.subjects()
     }
 
     /// Computes all statistics, in their order and on all cores, so that rows need not wait for each other.
     pub fn compute_statistics(&self) {
         for at in 0..self.plan.statistics.len() {
             match self.statistics.get(at) {
-                Some(Computed::Members(subjects)) => {
-                    (0..subjects.len()).into_par_iter().for_each(|subject| _ = self.of_members(at, subject))
+                Some(Computed::Members(_)) => {
+                    (0..self.subjects().list.len()).into_par_iter().for_each(|subject| _ = self.of_members(at, subject))
                 }
                 Some(Computed::Cohorts(_)) => _ = self.statistic(at, 0),
                 _ => {}
@@ -142,12 +172,12 @@ impl<'a> Tier<'a> {
         }
     }
 
-    /// What the statistics over members left out, where they left out anything.
-    pub fn omissions(&self) -> Vec<Omission> {
+    /// What the statistics over members of some subjects left out, where they left out anything; by the places of these.
+    pub fn omissions(&self, rows: &Range<usize>) -> Vec<Omission> {
         let mut omissions = Vec::new();
         for ((_, _, asked), computed) in self.plan.statistics.iter().zip(&self.statistics) {
             let Computed::Members(subjects) = computed else { continue };
-            for (subject, of) in subjects.iter().enumerate() {
+            for (subject, of) in subjects.get().into_iter().flatten().skip(rows.start).take(rows.len()).enumerate() {
                 if let Some(OfMembers { counted, left_out, .. }) = of.get().filter(|of| !of.left_out.is_empty()) {
                     let omission = |id: &ExprId| Omission { statistic: *id, subject, counted: *counted, left_out: left_out.clone() };
                     omissions.extend(asked.iter().map(omission));
@@ -159,8 +189,14 @@ impl<'a> Tier<'a> {
 
     /// The cells of some nodes for each row of a level, in the order of the nodes.
     pub fn columns(&self, nodes: &[NodeId], level: Level) -> Vec<Vec<Cell<Value>>> {
+        let count = if level == Level::Member { self.subjects().pairs.len() } else { self.subjects().list.len() };
+        self.columns_of(nodes, level, 0..count)
+    }
+
+    /// As [`Tier::columns`], of some rows.
+    pub fn columns_of(&self, nodes: &[NodeId], level: Level, rows: Range<usize>) -> Vec<Vec<Cell<Value>>> {
         let cone = self.plan.cone(nodes.iter().copied());
-        let count = if level == Level::Member { self.subjects.pairs.len() } else { self.subjects.list.len() };
+        let count = rows.len();
         let of_row = |cells: &mut Vec<Option<Cell<Value>>>, row: usize| {
             self.fill(&cone, level, row, cells);
             let cells = Cells(cells);
@@ -168,9 +204,9 @@ impl<'a> Tier<'a> {
         };
         let rows: Vec<Vec<Cell<Value>>> = if count < WORTH_SHARING {
             let mut cells = Vec::new();
-            (0..count).map(|row| of_row(&mut cells, row)).collect()
+            rows.map(|row| of_row(&mut cells, row)).collect()
         } else {
-            (0..count).into_par_iter().map_init(Vec::new, of_row).collect()
+            rows.into_par_iter().map_init(Vec::new, of_row).collect()
         };
         let mut columns: Vec<Vec<Cell<Value>>> = nodes.iter().map(|_| Vec::with_capacity(count)).collect();
         for row in rows {
@@ -240,15 +276,16 @@ impl<'a> Tier<'a> {
             let Some((statistic @ StatisticPlan { over: Whom::Members(of), .. }, span, _)) = self.plan.statistics.get(at) else {
                 return OfMembers { cell: Err(wrong(Span::default())), counted: 0, left_out: Vec::new() };
             };
-            let rows = self.subjects.ranges.get(subject).cloned().unwrap_or_default();
+            let rows = self.subjects().ranges.get(subject).cloned().unwrap_or_default();
             let (sample, _) = self.sample(statistic, *of, Level::Member, rows);
-            let members = sample.left_out.iter().filter_map(|row| self.subjects.pairs.get(*row));
+            let members = sample.left_out.iter().filter_map(|row| self.subjects().pairs.get(*row));
             OfMembers {
                 cell: compute_statistic(statistic.kind, &sample, statistic.weight.is_some(), self.parameter(statistic, subject), *span),
                 counted: sample.values.len(),
                 left_out: members.map(|pair| pair.member).collect(),
             }
         };
+        let subjects = subjects.get_or_init(|| self.subjects().list.iter().map(|_| OnceLock::new()).collect());
         Some(subjects.get(subject)?.get_or_init(compute))
     }
 
@@ -281,13 +318,14 @@ impl<'a> Tier<'a> {
             return Vec::new();
         };
         // Whom the filter refuses has no place in the order.
-        let mut result: Vec<Cell<Real>> = vec![Err(Gap::NotApplicable(Unless::Holds(statistic.refused.clone()))); self.subjects.list.len()];
+        let mut result: Vec<Cell<Real>> =
+            vec![Err(Gap::NotApplicable(Unless::Holds(statistic.refused.clone()))); self.subjects().list.len()];
         let mut put = |row: usize, cell: Cell<Real>| {
             if let Some(place) = result.get_mut(row) {
                 *place = cell;
             }
         };
-        for rows in self.subjects.cohorts(*scope) {
+        for rows in self.subjects().cohorts(*scope) {
             let (sample, values) = self.sample(statistic, *of, Level::Subject, rows.iter().copied());
             if let Some(places) = places(statistic.kind, &sample) {
                 sample.rows.iter().zip(places).for_each(|(row, place)| put(*row, Ok(place)));
@@ -325,7 +363,7 @@ struct Row<'t, 'a> {
 
 impl Row<'_, '_> {
     fn pair(&self) -> Option<Pair> {
-        self.tier.subjects.pairs.get(self.row).copied()
+        self.tier.subjects().pairs.get(self.row).copied()
     }
 }
 
@@ -333,7 +371,7 @@ impl Source for Row<'_, '_> {
     fn field(&self, field: FieldIx) -> Cell<Value> {
         let row = match self.level {
             Level::Member => self.pair().and_then(|pair| self.tier.below?.row(pair.member)),
-            _ => match &self.tier.subjects.rows {
+            _ => match &self.tier.subjects().rows {
                 Some(rows) => rows.get(self.row).copied(),
                 None => Some(self.row),
             },

@@ -5,22 +5,23 @@
 
 use super::compile::{Compiler, Output};
 use super::machine::{Chunk, Machine};
+use super::members::Groups;
+use super::over::{Asking, Judge};
 use super::program::{Place, Program};
 use super::settle::Settler;
-use super::sheet::{Groups, Layer, OfGroups, Sheet, Tally};
+use super::sheet::{Layer, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
-use crate::eval::exact::{Below, Subjects, Tier};
+use crate::eval::exact::{Below, Judged, Subjects, Tier};
+use crate::eval::level::submitter;
 use crate::eval::plan::{NodeId, Op, Plan, Whom};
-use crate::eval::run::{group_name, submitter};
 use crate::eval::script::Scripts;
 use crate::eval::table::Table;
 use crate::model::{FieldIx, Form, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
 use chrono::NaiveDate;
 use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Rows that are computed at a time.
 pub(super) const LANES: usize = 256;
@@ -53,6 +54,10 @@ pub struct Batch<'r> {
     compiled_for: Option<Vec<(FieldIx, Seen)>>,
     /// Nodes that are computed exactly, row by row.
     pub(super) exact: Vec<Place>,
+    /// What is asked of the members of groups, of these outputs.
+    pub(super) asking: Asking,
+    /// What the rubric over groups was last made into.
+    judge: Option<Arc<Judge>>,
 }
 
 /// A rubric by its place in rules, on a day.
@@ -94,8 +99,7 @@ struct Seen {
 }
 
 impl<'r> Batch<'r> {
-    /// A batch for a rubric; `None` for one that has to be evaluated whole: over groups of groups, or for some
-    /// subjects only while statistics are taken over all.
+    /// A batch for a rubric; `None` for one that has to be evaluated exactly: over groups of groups.
     pub fn new(ruled: Ruled<'r>, wanted: &Wanted) -> Option<Batch<'r>> {
         Batch::with(ruled, |plans| {
             let place = |layer: u8, slot: &Slot| Some(Place { layer, node: *plans.get(usize::from(layer))?.slots.get(slot)? });
@@ -130,15 +134,11 @@ impl<'r> Batch<'r> {
             },
         };
         let plans: Vec<Plan<'r>> = rubrics.iter().map(|rubric| Plan::new(rules, texts, rubric, on)).collect();
-        let [over_all, ..] = plans.as_slice() else { return None };
-        let whole = |plan: &Plan<'_>| plan.when.is_some() || over_cohorts(plan);
-        if over_all.when.is_some() && over_cohorts(over_all) || plans.get(1).is_some_and(whole) {
-            return None;
-        }
         let wanted = wanted(&plans)?;
         let scripts = plans.iter().map(Scripts::new).collect();
         let (program, outputs, exact) = (Program::default(), Vec::new(), Vec::new());
-        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact })
+        let (asking, judge) = (Asking::default(), None);
+        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact, asking, judge })
     }
 
     /// What is computed for every submission: what is wanted, who is judged, what statistics are taken of.
@@ -160,11 +160,27 @@ impl<'r> Batch<'r> {
 
     fn compile(&mut self, table: &Table) {
         let layers: Vec<&Plan<'_>> = self.plans.iter().collect();
-        let compiler = Compiler::new(&layers, table, &|_| None);
-        let (program, outputs, exact) = compiler.compile(&self.places());
+        let (places, none) = (self.places(), |_| None);
+        let compiler = || Compiler::new(&layers, table, &none);
+        let mut compiled = compiler().compile(&places);
+        // Fields that are not asked of everybody either make their rows odd or are known to the kernels: whichever leaves less
+        // to be computed exactly.
+        let fields = (0..self.form.fields.len()).map(FieldIx);
+        let conditional: Vec<FieldIx> = fields.filter(|field| table.has_inapplicable(*field)).collect();
+        if !conditional.is_empty() {
+            let other = compiler().with_conditional(conditional).compile(&places);
+            let left = |(_, outputs, exact): &(Program, Vec<Option<Output>>, Vec<Place>)| {
+                (outputs.iter().filter(|output| output.is_none()).count(), exact.len())
+            };
+            if left(&other) <= left(&compiled) {
+                compiled = other;
+            }
+        }
+        let (program, outputs, exact) = compiled;
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
+        (self.asking, self.judge) = (self.asking(), None);
     }
 
     /// Whether the program is right for a table: no number is beyond those that there were, codes stand for the same.
@@ -182,24 +198,35 @@ impl<'r> Batch<'r> {
 
     /// Evaluates.
     pub fn run(&mut self, table: &Table) -> Sheet {
+        self.run_telling(table, &|_| {})
+    }
+
+    /// Evaluates, and tells of how many more rows it is done with.
+    pub fn run_telling(&mut self, table: &Table, done: &(dyn Fn(usize) + Sync)) -> Sheet {
         if !self.fits(table) {
             self.compile(table);
         }
-        let subjects = self.everybody(table);
-        let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler));
-        let chosen = self.chosen(table, &columns, &odd, &subjects);
+        let mut subjects = self.everybody(table);
+        let first = self.chosen_first(table, &subjects);
+        subjects.only(first.as_deref(), table.len());
+        let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler, done));
+        let chosen = first.unwrap_or_else(|| self.chosen(table, &columns, &odd, &subjects));
         let mut sheet = Sheet { subjects: Layer { columns, odd, ..Layer::default() }, order: chosen, groups: None, tally };
         if self.plans.len() > 1 {
-            let groups = self.groups(table, &sheet.order);
-            let of_groups = Subjects::new(groups.subjects(), false);
-            sheet.groups = self.with_tiers(table, &subjects, &of_groups, |settler| {
+            let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
+            let groups = Groups::new(self.form, table, kinds, &sheet.order);
+            let groups = self.groups_judged(table, &subjects, groups);
+            let of_groups = groups.later();
+            let (layer, judge) = self.with_tiers(table, &subjects, &of_groups, |settler| {
                 let (statistics, settled) = self.statistics(&sheet.subjects, &groups, settler);
-                let judge = self.judge(table, &statistics);
+                let known = self.judge.as_ref().filter(|judge| judge.holds_for(&statistics)).cloned();
+                let judge = known.unwrap_or_else(|| Arc::new(self.judge(table, &statistics)));
                 let (columns, odd, more) = judge.run(&groups, &statistics, settler);
                 sheet.tally.statistics = settled + more;
-                let layer = Layer { columns, odd, outputs: judge.outputs.clone() };
-                Some(OfGroups { groups, layer, judge })
+                (Layer { columns, odd, outputs: judge.outputs.clone() }, judge)
             });
+            self.judge = Some(judge.clone());
+            sheet.groups = Some(OfGroups { groups, layer, judge });
         }
         sheet.tally.rows = table.len() as u64;
         sheet
@@ -208,7 +235,7 @@ impl<'r> Batch<'r> {
     /// Scores one row again, of which a cell was changed, and the groups that it is in; all rows where the change may concern
     /// others: who is judged, or what is taken over all. Who is in which group stays.
     pub fn rescore(&mut self, table: &Table, row: usize, sheet: &mut Sheet) {
-        let apart = self.plans.first().is_some_and(|plan| plan.when.is_none() && !over_cohorts(plan));
+        let apart = self.plans.iter().all(|plan| plan.when.is_none() && !over_cohorts(plan));
         if !apart || !self.fits(table) {
             *sheet = self.run(table);
             return;
@@ -230,12 +257,11 @@ impl<'r> Batch<'r> {
         let Some(mut of) = sheet.groups.take() else { return };
         let which = of.groups.of_row(row);
         let some = of.groups.only(&which);
-        let of_groups = Subjects::new(some.subjects(), false);
-        self.with_tiers(table, &subjects, &of_groups, |settler| {
+        let of_groups = some.later();
+        let within = self.with_tiers(table, &subjects, &of_groups, |settler| {
             let (statistics, _) = self.statistics(&sheet.subjects, &some, settler);
             if !of.judge.holds_for(&statistics) {
-                of.judge = self.judge(table, &statistics);
-                of.layer.outputs = of.judge.outputs.clone();
+                return false;
             }
             let (columns, odd, _) = of.judge.run(&some, &statistics, settler);
             for (to, from) in of.layer.columns.iter_mut().zip(&columns) {
@@ -246,15 +272,17 @@ impl<'r> Batch<'r> {
             for (at, group) in (0_u32..).zip(&which) {
                 of.layer.mark(*group, odd.contains(&at));
             }
+            true
         });
-        sheet.groups = Some(of);
+        // What holds for other bounds must be computed of all groups alike.
+        if within { sheet.groups = Some(of) } else { *sheet = self.run(table) }
     }
 
     /// All rows of the table, for exact evaluation: with their names and groups only where statistics ask for them.
     pub(super) fn everybody(&self, table: &Table) -> Subjects {
         let by_cohort = self.plans.first().is_some_and(over_cohorts);
         let kind = self.plans.first().and_then(|plan| plan.rubric.subjects.first()).cloned().unwrap_or_else(|| "".into());
-        let named = (0..table.len()).filter(|_| by_cohort);
+        let named = 0..if by_cohort { table.len() } else { 0 };
         Subjects { list: named.map(|row| submitter(self.form, table, &kind, row)).collect(), ..Subjects::default() }
     }
 
@@ -262,8 +290,8 @@ impl<'r> Batch<'r> {
     pub(super) fn with_tiers<T>(
         &self,
         table: &Table,
-        subjects: &Subjects,
-        groups: &Subjects,
+        subjects: &dyn Judged,
+        groups: &dyn Judged,
         something: impl FnOnce(&Settler<'_>) -> T,
     ) -> T {
         let none = Scripts::default();
@@ -281,7 +309,7 @@ impl<'r> Batch<'r> {
     }
 
     /// The outputs of every row, and the rows that only exact evaluation can hold.
-    fn columns(&self, table: &Table, settler: &Settler<'_>) -> (Vec<Vec<f64>>, Vec<u32>, Tally) {
+    fn columns(&self, table: &Table, settler: &Settler<'_>, done: &(dyn Fn(usize) + Sync)) -> (Vec<Vec<f64>>, Vec<u32>, Tally) {
         let mut columns: Vec<Vec<f64>> = self.outputs.iter().map(|_| vec![0.0; table.len()]).collect();
         let mut pieces: Vec<(&Block, usize, usize, Vec<&mut [f64]>)> = Vec::new();
         let mut rest: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
@@ -293,30 +321,57 @@ impl<'r> Batch<'r> {
                 pieces.push((block, at, rows, piece));
             }
         }
-        let work = |(block, at, rows, mut piece): (&Block, usize, usize, Vec<&mut [f64]>)| {
-            let mut machine: Machine<LANES> = Machine::new(&self.program);
+        let work = |machine: &mut Machine<LANES>, (block, at, rows, mut piece): (&Block, usize, usize, Vec<&mut [f64]>)| {
             for start in (0..rows).step_by(LANES) {
                 let (at, rows) = (at + start, LANES.min(rows - start));
                 let chunk = Chunk { block: Some(block), at, first: block.first + at, rows, columns: &[], exactly: settler };
                 machine.run(&self.program, &chunk);
                 for (column, reg) in piece.iter_mut().zip(&self.program.outputs) {
-                    let lanes = machine.reg(*reg).iter();
-                    column.iter_mut().skip(start).zip(lanes.take(rows)).for_each(|(to, lane)| *to = *lane);
+                    if let (Some(to), Some(lanes)) = (column.get_mut(start..start + rows), machine.reg(*reg).get(..rows)) {
+                        to.copy_from_slice(lanes);
+                    }
                 }
             }
-            (machine.odd, machine.settled)
+            done(rows);
+            (std::mem::take(&mut machine.odd), std::mem::take(&mut machine.settled))
         };
+        let machine = || Machine::new(&self.program);
         let few = pieces.len() < 2;
-        let done: Vec<(Vec<usize>, u64)> =
-            if few { pieces.into_iter().map(work).collect() } else { pieces.into_par_iter().map(work).collect() };
-        let settled = done.iter().map(|(_, settled)| settled).sum();
+        let pieces: Vec<(Vec<usize>, u64)> = if few {
+            pieces.into_iter().map(|piece| work(&mut machine(), piece)).collect()
+        } else {
+            pieces.into_par_iter().map_init(machine, work).collect()
+        };
+        let settled = pieces.iter().map(|(_, settled)| settled).sum();
         let beyond = settler.beyond.lock().map(|beyond| beyond.clone()).unwrap_or_default();
-        let odd = done.into_iter().flat_map(|(odd, _)| odd).chain(beyond);
+        let odd = pieces.into_iter().flat_map(|(odd, _)| odd).chain(beyond);
         let mut odd: Vec<u32> = odd.filter_map(|row| u32::try_from(row).ok()).collect();
         odd.sort_unstable();
         odd.dedup();
         let tally = Tally { settled, exact_rows: odd.len() as u64, ..Tally::default() };
         (columns, odd, tally)
+    }
+
+    /// Where statistics are taken over those whom the rubric is for, they must be known before anything else.
+    fn chosen_first(&self, table: &Table, subjects: &Subjects) -> Option<Vec<u32>> {
+        let when = self.plans.first().filter(|plan| over_cohorts(plan))?.when?;
+        Some(self.with_tiers(table, subjects, &Subjects::default(), |settler| {
+            let tier = settler.layers.first();
+            let refused = |row: &u32| matches!(tier.map(|tier| tier.cell(when, *row as usize)), Some(Ok(Value::Flag(false))));
+            table.by_key().iter().copied().filter(|row| !refused(row)).collect()
+        }))
+    }
+
+    /// The groups that the rubric over them is for.
+    fn groups_judged(&self, table: &Table, subjects: &Subjects, groups: Groups) -> Groups {
+        let Some(when) = self.plans.get(1).and_then(|plan| plan.when) else { return groups };
+        let all = groups.later();
+        let judged: Vec<usize> = self.with_tiers(table, subjects, &all, |settler| {
+            let tier = settler.layers.get(1);
+            let refused = |group: &usize| matches!(tier.map(|tier| tier.cell(when, *group)), Some(Ok(Value::Flag(false))));
+            (0..groups.len()).filter(|group| !refused(group)).collect()
+        });
+        groups.only(&judged)
     }
 
     /// Whom the rubric is for, in the order of their keys; who cannot be told is kept.
@@ -333,48 +388,6 @@ impl<'r> Batch<'r> {
             };
             order.into_iter().filter(|row| !refused(*row)).collect()
         })
-    }
-
-    /// The groups of the rubric's kinds, each with its rows.
-    fn groups(&self, table: &Table, order: &[u32]) -> Groups {
-        let mut groups = Groups::default();
-        let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
-        for kind in kinds {
-            let key = self.form.group(kind).and_then(|group| group.key);
-            let mut of_kind: BTreeMap<Name, Vec<u32>> = BTreeMap::new();
-            match key.map(|key| (key, table.dictionary(key))) {
-                // Names stand in few codes: rows are counted out by these.
-                Some((key, names)) if !names.is_empty() => {
-                    let mut by_code: Vec<Vec<u32>> = vec![Vec::new(); names.len()];
-                    let codes = table.codes(key);
-                    for row in order {
-                        match codes.get(*row as usize).and_then(|code| by_code.get_mut(*code as usize)) {
-                            Some(rows) => rows.push(*row),
-                            // An odd cell may yet name a group.
-                            None => {
-                                if let Some(name) = group_name(self.form, table, kind, *row as usize) {
-                                    of_kind.entry(name).or_default().push(*row);
-                                }
-                            }
-                        }
-                    }
-                    for (name, rows) in names.iter().zip(by_code).filter(|(_, rows)| !rows.is_empty()) {
-                        of_kind.entry(name.clone()).or_default().extend(rows);
-                    }
-                }
-                _ => {
-                    for row in order {
-                        if let Some(name) = group_name(self.form, table, kind, *row as usize) {
-                            of_kind.entry(name).or_default().push(*row);
-                        }
-                    }
-                }
-            }
-            for (name, rows) in of_kind {
-                groups.push(kind.clone(), name, &rows);
-            }
-        }
-        groups
     }
 
     /// How many vector operations a chunk goes through, over how many columns, and how many operations are computed exactly, row

@@ -84,6 +84,20 @@ impl Bounded {
         )
     }
 
+    /// One number in units of a scale.
+    pub fn constant_in(number: &Exact, scale: &Exact) -> Option<(f64, Bounded)> {
+        let exact = number.checked_div(scale)?;
+        let stored = to_double(&exact);
+        let most = stored.abs();
+        let whole = exact.is_integer() && most < WHOLE;
+        let least = if most > 0.0 { most } else { 1.0 };
+        let ends = Some(number.clone());
+        let grain = if whole { 1.0 } else { grain_of(least) };
+        let relative = if whole { 0.0 } else { CONSTANT };
+        let bounds = Bounded { scale: scale.clone(), low: ends.clone(), high: ends, most, least, grain, relative, absolute: 0.0, whole };
+        Some((stored, bounds))
+    }
+
     /// Numbers computed exactly, each then rounded to the nearest double.
     pub fn nearest(most: f64, least: f64) -> Bounded {
         let grain = grain_of(least);
@@ -164,6 +178,13 @@ impl Bounded {
         Some(bounded)
     }
 
+    /// What is known of a column of whole numbers, none below zero, once its zeros are nothing.
+    pub fn without_zero(mut self) -> Bounded {
+        let least = self.scale.clone();
+        self.low = Some(self.low.map_or(least.clone(), |low| low.max(least)));
+        self
+    }
+
     /// A common scale for two columns, and the factor of each to get there.
     pub fn common(&self, other: &Bounded) -> (Exact, Exact, Exact) {
         let ratio = |a: &Exact, b: &Exact| a.checked_div(b).unwrap_or(Exact::ONE);
@@ -176,8 +197,8 @@ impl Bounded {
         }
         if self.whole && other.whole {
             // 0.02 and 0.05 are both multiples of 0.01.
-            let (_, left) = of_self.split();
-            let scale = ratio(&self.scale, &left);
+            let (times, _) = of_self.split();
+            let scale = ratio(&self.scale, &times);
             let (of_self, of_other) = (ratio(&self.scale, &scale), ratio(&other.scale, &scale));
             if of_self.is_integer() && of_other.is_integer() {
                 return (scale, of_self, of_other);

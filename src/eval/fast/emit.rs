@@ -2,9 +2,11 @@
 //!
 //! Not here: which operations a plan asks for (`compile`).
 
-use super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
+use super::absent::Absences;
+use super::bound::{Bounded, CONSTANT, WHOLE, to_double};
 use super::kernels::RoundTo;
-use super::program::{Kernel, Program, Reg, Settle};
+use super::program::{Arm, Kernel, Program, Reg, Settle};
+use super::quotient::Quotients;
 use crate::number::{Exact, Rounding};
 use crate::syntax::tree::CompareOp;
 use std::collections::HashMap;
@@ -39,6 +41,12 @@ pub(super) struct Emitter {
     pub program: Program,
     reciprocals: HashMap<Reg, (Reg, Bounded)>,
     fills: HashMap<u64, Reg>,
+    pub(super) quotients: Quotients,
+    /// Columns with a number in the place of nothing: of which, and the number.
+    defaults: HashMap<Reg, (Reg, f64)>,
+    pub(super) absences: Absences,
+    /// By which kernel each column is made, if by one.
+    made_by: Vec<Option<usize>>,
 }
 
 impl Emitter {
@@ -46,8 +54,15 @@ impl Emitter {
     pub fn put(&mut self, kernel: Kernel) -> Reg {
         let to = Reg(u32::try_from(self.program.regs).unwrap_or(u32::MAX));
         self.program.regs += 1;
+        self.made_by.push(Some(self.program.kernels.len()));
         self.program.kernels.push((to, kernel));
         to
+    }
+
+    /// The kernel that makes a column.
+    pub(super) fn kernel(&self, of: Reg) -> Option<&Kernel> {
+        let at = (*self.made_by.get(of.0 as usize)?)?;
+        self.program.kernels.get(at).map(|(_, kernel)| kernel)
     }
 
     /// A column of one number.
@@ -102,6 +117,14 @@ impl Emitter {
         }
     }
 
+    /// A column with a number in the place of nothing.
+    pub fn default_to(&mut self, a: Reg, b: f64) -> Reg {
+        let a = self.unguarded(a, b);
+        let reg = self.put(Kernel::DefaultTo { a, b });
+        self.defaults.insert(reg, (a, b));
+        reg
+    }
+
     /// The sum of several.
     pub fn sum(&mut self, parts: &[Num]) -> Num {
         let scale = parts.iter().map(Num::bounds).reduce(|sum, part| {
@@ -117,7 +140,11 @@ impl Emitter {
             sum = Some(match sum {
                 None => (self.put(Kernel::Scale { a: reg, by }), bounds),
                 Some((to, before)) => {
-                    self.program.kernels.push((to, Kernel::Accumulate { a: reg, by }));
+                    // Nothing where there is nothing, unless something else stands for it.
+                    let (a, or) = self.defaults.get(&reg).copied().unwrap_or((reg, f64::NAN));
+                    self.program.kernels.push((to, Kernel::Accumulate { a, or, by }));
+                    // More than one kernel makes a sum.
+                    self.made_by.get_mut(to.0 as usize).into_iter().for_each(|made_by| *made_by = None);
                     (to, before.sum(&bounds))
                 }
             });
@@ -148,15 +175,20 @@ impl Emitter {
     pub fn div(&mut self, a: &Num, b: &Num, shared: bool) -> Option<Num> {
         match (a, b) {
             (_, Num::Constant(by)) => Exact::ONE.checked_div(by).map(|inverse| self.mul(a, &Num::Constant(inverse))),
-            (a, Num::Column(b, of_b)) => {
-                if !shared {
+            (a, Num::Column(b, of_b)) => match self.of_whole(a, *b, of_b) {
+                Some((scale, parts)) => self.whole_quotient(&scale, parts, shared),
+                None if shared => self.times_reciprocal(a, *b, of_b),
+                None => {
                     let (a, of_a) = self.column(a);
-                    return Some(Num::Column(self.put(Kernel::Div { a, b: *b }), of_a.quotient(of_b)?));
+                    Some(Num::Column(self.put(Kernel::Div { a, b: *b }), of_a.quotient(of_b)?))
                 }
-                let (inverse, bounds) = self.reciprocal(*b, of_b)?;
-                Some(self.mul(a, &Num::Column(inverse, bounds)))
-            }
+            },
         }
+    }
+
+    pub(super) fn times_reciprocal(&mut self, a: &Num, b: Reg, of_b: &Bounded) -> Option<Num> {
+        let (inverse, bounds) = self.reciprocal(b, of_b)?;
+        Some(self.mul(a, &Num::Column(inverse, bounds)))
     }
 
     fn reciprocal(&mut self, of: Reg, bounds: &Bounded) -> Option<(Reg, Bounded)> {
@@ -177,20 +209,8 @@ impl Emitter {
             Num::Constant(a) => Num::Constant(if greater { a.max(to) } else { a.min(to) }.clone()),
             Num::Column(..) if certain && !moot => a.clone(),
             Num::Column(reg, bounds) => {
-                let stored = to.checked_div(&bounds.scale).unwrap_or_default();
-                let b = to_double(&stored);
-                let exact = stored.is_integer() && b.abs() < WHOLE;
-                let limit = Bounded {
-                    scale: bounds.scale.clone(),
-                    low: Some(to.clone()),
-                    high: Some(to.clone()),
-                    most: b.abs(),
-                    least: if b == 0.0 { bounds.least } else { b.abs() },
-                    grain: if exact || b == 0.0 { 1.0 } else { grain_of(b.abs()) },
-                    relative: if exact { 0.0 } else { CONSTANT },
-                    absolute: 0.0,
-                    whole: exact,
-                };
+                let Some((b, limit)) = Bounded::constant_in(to, &bounds.scale) else { return a.clone() };
+                let limit = Bounded { least: if b == 0.0 { bounds.least } else { limit.least }, ..limit };
                 let kernel = if greater { Kernel::AtLeast { a: *reg, b } } else { Kernel::AtMost { a: *reg, b } };
                 let mut of = bounds.either(&limit, greater);
                 if !greater && bounds.not_negative() {
@@ -216,6 +236,19 @@ impl Emitter {
 
     /// Two numbers as columns in one scale.
     pub fn alike(&mut self, a: &Num, b: &Num) -> ((Reg, Bounded), (Reg, Bounded)) {
+        match (a, b) {
+            (Num::Column(a, of_a), Num::Constant(number)) => {
+                if let Some(constant) = self.in_scale_of(of_a, number) {
+                    return ((*a, of_a.clone()), constant);
+                }
+            }
+            (Num::Constant(number), Num::Column(b, of_b)) => {
+                if let Some(constant) = self.in_scale_of(of_b, number) {
+                    return (constant, (*b, of_b.clone()));
+                }
+            }
+            _ => {}
+        }
         let (scale, factor_a, factor_b) = a.bounds().common(&b.bounds());
         let mut rescaled = |of: &Num, factor: &Exact| {
             let (by, in_scale) = of.bounds().rescaled(scale.clone(), factor);
@@ -232,26 +265,51 @@ impl Emitter {
         (rescaled(a, &factor_a), rescaled(b, &factor_b))
     }
 
+    /// A constant in the scale of a column, unless a whole column would not be whole with it.
+    fn in_scale_of(&mut self, column: &Bounded, number: &Exact) -> Option<(Reg, Bounded)> {
+        let (stored, bounds) = Bounded::constant_in(number, &column.scale)?;
+        (bounds.whole || !column.whole).then(|| (self.fill(stored), bounds))
+    }
+
     /// `then` where a condition holds, else `otherwise`.
     pub fn select(&mut self, when: Reg, then: &Num, otherwise: &Num) -> Num {
         let ((a, of_a), (b, of_b)) = self.alike(then, otherwise);
         let bounds = of_a.union(&of_b);
-        let reg = match (then, otherwise) {
-            (Num::Constant(_), Num::Constant(_)) => {
-                let stored = |of: &Num, bounds: &Bounded| match of {
-                    Num::Constant(number) => number.checked_div(&bounds.scale).map_or(0.0, |stored| to_double(&stored)),
-                    Num::Column(..) => 0.0,
-                };
-                let (then, otherwise) = (stored(then, &of_a), stored(otherwise, &of_b));
-                self.put(Kernel::SelectConstants { when, then, otherwise })
-            }
-            _ => self.put(Kernel::Select { when, then: a, otherwise: b }),
-        };
+        let reg = self.choice(when, a, b);
+        if let (Num::Constant(_), Num::Column(..)) = (then, otherwise) {
+            self.guarded(reg, when, a, b);
+        }
         Num::Column(reg, bounds)
+    }
+
+    /// A choice between two columns, with constants and a comparison taken into one kernel.
+    pub fn choice(&mut self, when: Reg, then: Reg, otherwise: Reg) -> Reg {
+        let arm = |reg: Reg| match self.kernel(reg) {
+            Some(Kernel::Fill { with }) => Arm::Constant(*with),
+            _ => Arm::Column(reg),
+        };
+        let (then, otherwise) = (arm(then), arm(otherwise));
+        let kernel = match self.kernel(when) {
+            Some(Kernel::Beside { of, side }) => Kernel::SelectBeside { of: of.clone(), side: *side, then, otherwise },
+            _ => match (then, otherwise) {
+                (Arm::Constant(then), Arm::Constant(otherwise)) => Kernel::SelectConstants { when, then, otherwise },
+                _ => Kernel::Select { when, then, otherwise },
+            },
+        };
+        self.put(kernel)
     }
 
     /// Whether a column compares so with a number.
     pub fn compare(&mut self, op: CompareOp, a: Reg, bounds: &Bounded, with: &Exact, settle: Settle) -> Reg {
+        if op == CompareOp::Ne
+            && let Some(equal) = self.beside(CompareOp::Eq, a, bounds, with)
+        {
+            let a = self.put(equal);
+            return self.put(Kernel::Not { a });
+        }
+        if let Some(kernel) = self.beside(op, a, bounds, with) {
+            return self.put(kernel);
+        }
         let (low, high, near) = interval(op, bounds, with);
         let settle = near.map(|near| (Box::from([near]), settle));
         if op != CompareOp::Ne {

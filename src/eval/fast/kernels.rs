@@ -2,6 +2,7 @@
 //!
 //! One number a row: a value, or NaN where there is none. A condition is 1, 0 or NaN; a word is its code.
 
+use super::program::{ByCode, Side};
 use crate::eval::stored::{Codes, Mantissas, Numbers, Stored};
 
 /// One column of a chunk.
@@ -35,7 +36,18 @@ pub(super) fn join<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, op: impl Fn(
     }
 }
 
+/// Whether one of some cells is so.
+#[inline(always)]
+fn any<T: Copy + PartialEq>(cells: &[T], one: T) -> bool {
+    let mut any = 0_u8;
+    for cell in cells {
+        any |= u8::from(*cell == one);
+    }
+    any != 0
+}
+
 /// Loads the stored cells of a column from row `at` on; what is no ordinary cell is NaN. Returns whether one is odd.
+#[inline(always)]
 pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize) -> bool {
     // Missing cells and odd ones stand at one end of the type.
     #[inline(always)]
@@ -46,14 +58,12 @@ pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize
         gap: impl Fn(T) -> bool,
         of: impl Fn(T) -> f64,
     ) -> bool {
-        let mut any = false;
         for (to, cell) in to.iter_mut().zip(cells) {
             let number = of(*cell);
             *to = if gap(*cell) { f64::NAN } else { number };
-            any |= *cell == odd;
         }
         to.iter_mut().skip(cells.len()).for_each(|to| *to = f64::NAN);
-        any
+        any(cells, odd)
     }
     let here = at..at + rows;
     match column {
@@ -82,15 +92,29 @@ pub(super) fn load<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize
 }
 
 /// Looks up the codes of a column of words; returns whether a cell is odd.
-pub(super) fn look_up_field<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize, table: &[f64; 256]) -> bool {
+#[inline(always)]
+pub(super) fn look_up_field<const N: usize>(to: &mut Lanes<N>, column: &Stored, at: usize, rows: usize, table: &ByCode) -> bool {
     let here = at..at + rows;
     let mut odd = false;
     match column {
+        Stored::Words(Codes::Narrow(codes)) if table.few => {
+            let codes = codes.get(here).unwrap_or_default();
+            let [first, second, third, fourth, ..] = *table.numbers;
+            for (to, code) in to.iter_mut().zip(codes) {
+                let code = f64::from(*code);
+                let mut number = if code == 0.0 { first } else { f64::NAN };
+                number = if code == 1.0 { second } else { number };
+                number = if code == 2.0 { third } else { number };
+                *to = if code == 3.0 { fourth } else { number };
+            }
+            to.iter_mut().skip(codes.len()).for_each(|to| *to = f64::NAN);
+            odd = any(codes, Codes::ODD_NARROW);
+        }
         Stored::Words(Codes::Narrow(codes)) => {
             let codes = codes.get(here).unwrap_or_default();
             for (to, code) in to.iter_mut().zip(codes) {
                 // A code is a byte, and the table has a place for each.
-                *to = table.get(usize::from(*code)).copied().unwrap_or(f64::NAN);
+                *to = table.numbers.get(usize::from(*code)).copied().unwrap_or(f64::NAN);
                 odd |= *code == Codes::ODD_NARROW;
             }
             to.iter_mut().skip(codes.len()).for_each(|to| *to = f64::NAN);
@@ -98,7 +122,7 @@ pub(super) fn look_up_field<const N: usize>(to: &mut Lanes<N>, column: &Stored, 
         Stored::Words(Codes::Wide(codes)) => {
             let codes = codes.get(here).unwrap_or_default();
             for (to, code) in to.iter_mut().zip(codes) {
-                *to = table.get(*code as usize).copied().unwrap_or(f64::NAN);
+                *to = table.numbers.get(*code as usize).copied().unwrap_or(f64::NAN);
                 odd |= *code == Codes::ODD;
             }
             to.iter_mut().skip(codes.len()).for_each(|to| *to = f64::NAN);
@@ -161,15 +185,102 @@ pub(super) fn between(a: f64, low: f64, high: f64) -> f64 {
     if a.is_nan() { a } else { inside }
 }
 
+/// So many bands or thresholds are looked at while a row is at hand.
+const AT_ONCE: usize = 4;
+
+/// The points of the first of some bands that takes a number, nothing where none does.
+#[inline(always)]
+pub(super) fn bands<const N: usize>(to: &mut Lanes<N>, a: &Lanes<N>, bands: &[(f64, f64, f64)]) {
+    #[inline(always)]
+    fn some<const N: usize, const B: usize>(to: &mut Lanes<N>, a: &Lanes<N>, bands: &[(f64, f64, f64)]) {
+        let Ok(bands) = <[(f64, f64, f64); B]>::try_from(bands) else { return };
+        join(to, a, |mut to, a| {
+            for (low, high, points) in bands.into_iter().rev() {
+                to = if (a >= low) & (a <= high) { points } else { to };
+            }
+            to
+        });
+    }
+    to.fill(f64::NAN);
+    // From the last to the first, which has the last word.
+    for bands in bands.rchunks(AT_ONCE) {
+        match bands.len() {
+            1 => some::<N, 1>(to, a, bands),
+            2 => some::<N, 2>(to, a, bands),
+            3 => some::<N, 3>(to, a, bands),
+            _ => some::<N, AT_ONCE>(to, a, bands),
+        }
+    }
+}
+
+/// The points of the first of some bands that takes a quotient.
+#[inline(always)]
+pub(super) fn bands_beside<const N: usize>(
+    to: &mut Lanes<N>,
+    above: &Lanes<N>,
+    below: &Lanes<N>,
+    times: f64,
+    bands: &[(Side, Side, f64)],
+    two: bool,
+) {
+    #[inline(always)]
+    fn some<const N: usize, const B: usize, const TWO: bool>(
+        to: &mut Lanes<N>,
+        above: &Lanes<N>,
+        below: &Lanes<N>,
+        times: f64,
+        bands: &[(Side, Side, f64)],
+    ) {
+        // A copy of them: chosen from where they lie, they would be chosen one by one.
+        let Ok(bands) = <[(Side, Side, f64); B]>::try_from(bands) else { return };
+        for ((to, above), below) in to.iter_mut().zip(above).zip(below) {
+            let (above, below, mut number) = (above * times, *below, *to);
+            let lies = |side: Side| {
+                let by = above - below * side.by;
+                (by >= side.low) & (by <= side.high)
+            };
+            for (one, two, points) in bands.into_iter().rev() {
+                let takes = lies(one) & (!TWO || lies(two));
+                number = if takes { points } else { number };
+            }
+            *to = number;
+        }
+    }
+    to.fill(f64::NAN);
+    for bands in bands.rchunks(AT_ONCE) {
+        match (bands.len(), two) {
+            (1, false) => some::<N, 1, false>(to, above, below, times, bands),
+            (2, false) => some::<N, 2, false>(to, above, below, times, bands),
+            (3, false) => some::<N, 3, false>(to, above, below, times, bands),
+            (_, false) => some::<N, AT_ONCE, false>(to, above, below, times, bands),
+            (_, true) => bands.iter().rev().for_each(|band| some::<N, 1, true>(to, above, below, times, std::slice::from_ref(band))),
+        }
+    }
+}
+
 /// How near the closest threshold is: at most zero where the side is not certain.
 ///
 /// Each threshold comes with the distance within which that is so. Returns whether there is such a row.
+#[inline(always)]
 pub(super) fn nearest<const N: usize>(near: &mut Lanes<N>, a: &Lanes<N>, thresholds: &[(f64, f64)]) -> bool {
+    #[inline(always)]
+    fn some<const N: usize, const B: usize>(near: &mut Lanes<N>, a: &Lanes<N>, thresholds: &[(f64, f64)]) {
+        let Ok(thresholds) = <[(f64, f64); B]>::try_from(thresholds) else { return };
+        join(near, a, |mut near, a| {
+            for (at, within) in thresholds {
+                let left = (a - at).abs() - within;
+                near = if left < near { left } else { near };
+            }
+            near
+        });
+    }
     near.fill(f64::INFINITY);
-    for &(at, within) in thresholds {
-        for (near, a) in near.iter_mut().zip(a) {
-            let left = (a - at).abs() - within;
-            *near = if left < *near { left } else { *near };
+    for thresholds in thresholds.chunks(AT_ONCE) {
+        match thresholds.len() {
+            1 => some::<N, 1>(near, a, thresholds),
+            2 => some::<N, 2>(near, a, thresholds),
+            3 => some::<N, 3>(near, a, thresholds),
+            _ => some::<N, AT_ONCE>(near, a, thresholds),
         }
     }
     let mut any = 0_u64;
@@ -192,6 +303,7 @@ pub(super) struct RoundTo {
 }
 
 /// Rounds; returns whether there is a row for which it is not certain, marked in `near` with a number not above zero.
+#[inline(always)]
 pub(super) fn round<const N: usize>(to: &mut Lanes<N>, near: &mut Lanes<N>, a: &Lanes<N>, by: &RoundTo) -> bool {
     use crate::number::Rounding as R;
     // Of a magnitude: the whole number below it, the part above that, and whether it stands for a number below zero.
@@ -208,11 +320,13 @@ pub(super) fn round<const N: usize>(to: &mut Lanes<N>, near: &mut Lanes<N>, a: &
 }
 
 /// How far a part is from a half.
+#[inline(always)]
 fn half(part: f64) -> f64 {
     (part - 0.5).abs()
 }
 
 /// How far a part is from a whole number.
+#[inline(always)]
 fn edge(part: f64) -> f64 {
     if part < 0.5 { part } else { 1.0 - part }
 }

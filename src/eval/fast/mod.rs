@@ -4,6 +4,7 @@
 //! results are those of `exact`, always; docs/numbers.md has the argument.
 //! INVARIANT: nothing here decides anything on a double alone.
 
+mod absent;
 mod batch;
 mod bound;
 mod compile;
@@ -12,10 +13,14 @@ mod explain;
 mod groups;
 mod kernels;
 mod machine;
+mod members;
 mod over;
+mod printing;
 mod program;
+mod quotient;
 mod settle;
 mod sheet;
 
 pub use batch::{Batch, Ruled, Wanted, used_fields};
+pub use printing::Shown;
 pub use sheet::{Reader, Sheet, Tally};

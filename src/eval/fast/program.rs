@@ -53,11 +53,53 @@ pub(super) type Thresholds = (Box<[(f64, f64)]>, Settle);
 
 /// Numbers by the code of an option.
 #[derive(Clone)]
-pub(super) struct ByCode(pub Arc<[f64; 256]>);
+pub(super) struct ByCode {
+    pub numbers: Arc<[f64; 256]>,
+    /// Whether there are none but for the first four codes, so that these are read through instead of looked into.
+    pub few: bool,
+}
+
+impl ByCode {
+    pub fn new(numbers: [f64; 256]) -> ByCode {
+        ByCode { few: numbers.iter().skip(4).all(|number| number.is_nan()), numbers: Arc::new(numbers) }
+    }
+}
 
 impl fmt::Debug for ByCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().take_while(|number| !number.is_nan())).finish()
+        f.debug_list().entries(self.numbers.iter().take_while(|number| !number.is_nan())).finish()
+    }
+}
+
+/// Two whole columns to be held against each other: one of them times a number.
+#[derive(Clone, Debug)]
+pub(super) struct Crossed {
+    pub above: Reg,
+    pub times: f64,
+    pub below: Reg,
+}
+
+/// Where `above·times − below·by` is to lie, both ends included.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side {
+    pub by: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// What a choice may come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arm {
+    Column(Reg),
+    Constant(f64),
+}
+
+impl Arm {
+    fn reads(&mut self) -> Option<&mut Reg> {
+        match self {
+            Arm::Column(reg) => Some(reg),
+            Arm::Constant(_) => None,
+        }
     }
 }
 
@@ -72,6 +114,10 @@ pub(super) enum Kernel {
     LookUpField {
         field: FieldIx,
         table: ByCode,
+    },
+    /// no where a field is not asked of the row, else yes.
+    Applies {
+        field: FieldIx,
     },
     /// a column that was computed before: a statistic.
     Column {
@@ -102,9 +148,10 @@ pub(super) enum Kernel {
         b: Reg,
         times: f64,
     },
-    /// what it is, and `a·by` more.
+    /// what it is, and `a·by` more; `or` in the place of an `a` that is nothing.
     Accumulate {
         a: Reg,
+        or: f64,
         by: f64,
     },
     Mul {
@@ -116,6 +163,10 @@ pub(super) enum Kernel {
         b: Reg,
     },
     Reciprocal {
+        a: Reg,
+    },
+    /// `a`, but nothing in the place of zero.
+    NotZero {
         a: Reg,
     },
     /// `b` where `a` is zero, else `of`.
@@ -165,8 +216,8 @@ pub(super) enum Kernel {
     /// `then` where `when` holds, `otherwise` where it does not, nothing where that is not known.
     Select {
         when: Reg,
-        then: Reg,
-        otherwise: Reg,
+        then: Arm,
+        otherwise: Arm,
     },
     SelectConstants {
         when: Reg,
@@ -204,6 +255,31 @@ pub(super) enum Kernel {
         floor: f64,
         settle: Option<Thresholds>,
     },
+    /// whether a quotient lies on some side of a number.
+    Beside {
+        of: Crossed,
+        side: Side,
+    },
+    /// as `Select`, by the side of a number on which a quotient lies.
+    SelectBeside {
+        of: Crossed,
+        side: Side,
+        then: Arm,
+        otherwise: Arm,
+    },
+    /// the points of the first band that takes a quotient: one side of it, and if `two` says so, another.
+    BandsBeside {
+        of: Crossed,
+        bands: Box<[(Side, Side, f64)]>,
+        two: bool,
+    },
+    /// `a`, at most `cap`; zero where a quotient lies below the floor `by`.
+    ProportionalBeside {
+        a: Reg,
+        cap: f64,
+        of: Crossed,
+        by: f64,
+    },
     Round {
         a: Reg,
         by: RoundTo,
@@ -240,13 +316,14 @@ impl Kernel {
     pub fn reads(&mut self) -> Vec<&mut Reg> {
         use Kernel as K;
         match self {
-            K::Load { .. } | K::LookUpField { .. } | K::Column { .. } | K::Fill { .. } | K::Exact { .. } => Vec::new(),
+            K::Applies { .. } | K::Load { .. } | K::LookUpField { .. } | K::Column { .. } | K::Fill { .. } | K::Exact { .. } => Vec::new(),
             K::Negate { a }
             | K::Abs { a }
             | K::Scale { a, .. }
             | K::AddConstant { a, .. }
             | K::Accumulate { a, .. }
             | K::Reciprocal { a }
+            | K::NotZero { a }
             | K::AtMost { a, .. }
             | K::AtLeast { a, .. }
             | K::DefaultTo { a, .. }
@@ -271,7 +348,12 @@ impl Kernel {
             | K::Where { when: a, a: b, .. }
             | K::SettleNear { of: a, a: b, .. }
             | K::Given { a, b } => vec![a, b],
-            K::Select { when, then, otherwise } => vec![when, then, otherwise],
+            K::Beside { of, .. } | K::BandsBeside { of, .. } => vec![&mut of.above, &mut of.below],
+            K::ProportionalBeside { a, of, .. } => vec![a, &mut of.above, &mut of.below],
+            K::Select { when, then, otherwise } => std::iter::once(when).chain(then.reads()).chain(otherwise.reads()).collect(),
+            K::SelectBeside { of, then, otherwise, .. } => {
+                [&mut of.above, &mut of.below].into_iter().chain(then.reads()).chain(otherwise.reads()).collect()
+            }
         }
     }
 
@@ -291,6 +373,8 @@ pub(super) struct Program {
     pub outputs: Vec<Reg>,
     /// Fields that only exact cells read.
     pub watched: Vec<FieldIx>,
+    /// Fields of which it knows what it means that they are not asked of a row.
+    pub conditional: Vec<FieldIx>,
 }
 
 impl Program {
@@ -334,6 +418,33 @@ impl Program {
     /// Whether it computes a node by exact cells.
     pub fn asks(&self, place: Place) -> bool {
         self.kernels.iter().any(|(_, kernel)| matches!(kernel, Kernel::Exact { settle } if settle.place == place))
+    }
+
+    /// With what is added to a sum added as soon as it is there, so that its column is soon free again.
+    pub fn with_early_sums(mut self) -> Program {
+        let mut summed = vec![false; self.regs];
+        for (to, kernel) in &self.kernels {
+            if let (true, Some(summed)) = (kernel.in_place(), summed.get_mut(to.0 as usize)) {
+                *summed = true;
+            }
+        }
+        // After which kernel each column was written last. What belongs to a sum comes right after all that it needs.
+        let mut written = vec![0_usize; self.regs];
+        let mut placed = Vec::with_capacity(self.kernels.len());
+        for (at, (to, mut kernel)) in self.kernels.into_iter().enumerate() {
+            let after = |reg: Reg| written.get(reg.0 as usize).copied().unwrap_or(at);
+            let place = match summed.get(to.0 as usize) {
+                Some(true) => kernel.reads().into_iter().map(|reg| after(*reg)).chain([after(to)]).max().unwrap_or(at),
+                _ => at,
+            };
+            if let Some(written) = written.get_mut(to.0 as usize) {
+                *written = place;
+            }
+            placed.push((place, to, kernel));
+        }
+        placed.sort_by_key(|(place, ..)| *place);
+        self.kernels = placed.into_iter().map(|(_, to, kernel)| (to, kernel)).collect();
+        self
     }
 
     /// Gives columns that are not needed any more to those that come later, so that all of them stay in the cache.

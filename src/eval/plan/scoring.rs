@@ -207,7 +207,7 @@ impl<'r> Lowering<'r, '_> {
             (Way::Formula(formula), ..) => return self.expr(formula, Level::Subject),
             (Way::Script(script), ..) => {
                 let inputs: Vec<NodeId> = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
-                let straight = script.straight.as_ref().ok().and_then(|straight| self.straight(straight, &inputs, full, span));
+                let straight = script.straight.get().ok().and_then(|straight| self.straight(straight, &inputs, full, span));
                 self.plan.scripts.push(ScriptPlan { script, inputs, full: full.clone(), straight });
                 Op::Script(self.plan.scripts.len() - 1)
             }

@@ -43,7 +43,6 @@ impl Builder<'_> {
                 let flag = node.as_rule() == Rule::yes;
                 Some(Expr { kind: ExprKind::Flag(flag, self.text.slice(span).into()), span })
             }
-            Rule::date => self.date(&node).map(|date| Expr { kind: ExprKind::Date(date.it), span }),
             Rule::quantity => {
                 let quantity = self.quantity(node)?;
                 let kind = quantity.date.map_or(ExprKind::Quantity(quantity), ExprKind::Date);
@@ -170,13 +169,13 @@ impl Builder<'_> {
 
     pub(super) fn compare_op(&mut self, node: Node<'_>) -> Option<At<CompareOp>> {
         let span = self.span(&node);
-        let op = match node.into_inner().next()?.as_rule() {
-            Rule::ge => CompareOp::Ge,
-            Rule::gt => CompareOp::Gt,
-            Rule::le => CompareOp::Le,
-            Rule::lt => CompareOp::Lt,
-            Rule::eq => CompareOp::Eq,
-            Rule::ne => CompareOp::Ne,
+        let op = match node.as_str() {
+            ">=" => CompareOp::Ge,
+            ">" => CompareOp::Gt,
+            "<=" => CompareOp::Le,
+            "<" => CompareOp::Lt,
+            "==" => CompareOp::Eq,
+            "!=" => CompareOp::Ne,
             // Words and misspelt operators read as what they most likely mean, so that nothing else is told of them.
             _ => {
                 let (slip, likely) = mend::operator_slip(span, self.text.slice(span));

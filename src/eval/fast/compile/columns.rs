@@ -9,7 +9,6 @@ use crate::eval::plan::{Kind, NodeId, Whom};
 use crate::model::{FieldIx, StatisticKind};
 use crate::number::Exact;
 use crate::text::Name;
-use std::sync::Arc;
 
 impl Compiler<'_> {
     pub(super) fn load(&mut self, field: FieldIx) -> Reg {
@@ -63,7 +62,7 @@ impl Compiler<'_> {
             absolute: 0.0,
             whole: exact,
         };
-        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }), bounds))
+        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }), bounds))
     }
 
     pub(super) fn flag(&mut self, got: &Got) -> Option<Reg> {
@@ -98,7 +97,18 @@ impl Compiler<'_> {
                 It::Number(Num::Column(self.load(field), Bounded::whole(scale, low, high)))
             }
         };
-        Some(Got { it, na: Na::Nobody })
+        let na = if self.conditional.contains(&field) { Na::Unless(self.asked(field)) } else { Na::Nobody };
+        Some(Got { it, na })
+    }
+
+    /// Of whom a field is asked.
+    fn asked(&mut self, field: FieldIx) -> Reg {
+        if let Some(known) = self.applies.get(&field) {
+            return *known;
+        }
+        let reg = self.emitter.put(Kernel::Applies { field });
+        self.applies.insert(field, reg);
+        reg
     }
 
     /// A number for each option of a field.

@@ -3,14 +3,26 @@
 use super::super::bound::Bounded;
 use super::super::emit::Num;
 use super::super::kernels::{NO, YES};
-use super::super::program::{ByCode, Kernel, Place, Reg};
+use super::super::program::{Arm, ByCode, Kernel, Place, Reg};
 use super::{Compiler, Constant, Got, It, Na, whole};
-use crate::eval::plan::NodeId;
-use crate::model::FieldIx;
+use crate::eval::plan::{NodeId, Op, Plan};
+use crate::model::{BandOf, FieldIx};
 use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
 use crate::text::Name;
-use std::sync::Arc;
+
+/// Longer chains of comparisons are left as they are.
+const MOST_BANDS: usize = 32;
+
+/// A comparison of a value with a number.
+pub(super) fn compared<'p>(plan: &'p Plan<'_>, condition: NodeId) -> Option<(CompareOp, NodeId, &'p Exact)> {
+    let Op::Compare(how, a, b) = &plan.node(condition)?.op else { return None };
+    match (&plan.node(*a)?.op, &plan.node(*b)?.op) {
+        (_, Op::Number(with)) => Some((*how, *a, with)),
+        (Op::Number(with), _) => Some((how.turned(), *b, with)),
+        _ => None,
+    }
+}
 
 impl Compiler<'_> {
     pub(super) fn default(&mut self, layer: u8, first: NodeId, second: NodeId) -> Option<Got> {
@@ -26,7 +38,14 @@ impl Compiler<'_> {
         Some(Got { it: It::Number(Num::Column(reg, of_a.union(&of_b))), na: two.na })
     }
 
-    pub(super) fn choose(&mut self, layer: u8, cases: &[(NodeId, NodeId)], otherwise: NodeId) -> Option<Got> {
+    pub(super) fn choose(&mut self, layer: u8, cases: &[(NodeId, NodeId)], otherwise: NodeId, place: Place) -> Option<Got> {
+        if let Some((of, bands)) = self.as_bands(layer, cases, otherwise)
+            && let Some(got) = self.got(layer, of).filter(|got| got.na == Na::Nobody)
+            && let Some(Num::Column(a, bounds)) = self.number(&got)
+            && let Some(points) = self.banded(a, &bounds, &bands, place)
+        {
+            return Some(Got { it: It::Number(points), na: Na::Nobody });
+        }
         let last = self.got(layer, otherwise)?;
         let mut na = vec![last.clone()];
         let mut flag = self.flag(&last);
@@ -37,7 +56,7 @@ impl Compiler<'_> {
             let condition = self.flag(&when)?;
             if let Some(otherwise) = flag {
                 let then = self.flag(&then)?;
-                flag = Some(self.emitter.put(Kernel::Select { when: condition, then, otherwise }));
+                flag = Some(self.emitter.choice(condition, then, otherwise));
             } else if let Some(otherwise) = &number {
                 let then = self.number(&then)?;
                 number = Some(self.emitter.select(condition, &then, otherwise));
@@ -55,6 +74,33 @@ impl Compiler<'_> {
             (None, None) => return None,
         };
         Some(Got { it, na })
+    }
+
+    /// Comparisons of one value with numbers, one after another, each with a number to come to, are bands.
+    fn as_bands(&self, layer: u8, cases: &[(NodeId, NodeId)], otherwise: NodeId) -> Option<(NodeId, Vec<(BandOf, Exact)>)> {
+        let plan = self.plan(layer)?;
+        let op = |node: NodeId| plan.node(node).map(|node| &node.op);
+        let (mut value, mut bands) = (None, Vec::new());
+        let (mut cases, mut otherwise) = (cases, otherwise);
+        while bands.len() < MOST_BANDS {
+            for (when, then) in cases {
+                let (how, of, with) = compared(plan, *when)?;
+                let Op::Number(points) = op(*then)? else { return None };
+                if how == CompareOp::Ne || *value.get_or_insert(of) != of {
+                    return None;
+                }
+                bands.push((BandOf::Compare(how, with.clone()), points.clone()));
+            }
+            match op(otherwise)? {
+                Op::Number(points) => {
+                    bands.push((BandOf::Else, points.clone()));
+                    return Some((value?, bands));
+                }
+                Op::Choose(more, last) => (cases, otherwise) = (more, *last),
+                _ => return None,
+            }
+        }
+        None
     }
 
     pub(super) fn compare(&mut self, op: CompareOp, one: &Got, two: &Got, place: Place) -> Option<Reg> {
@@ -88,7 +134,44 @@ impl Compiler<'_> {
         }
         let mut table = [f64::NAN; 256];
         table.iter_mut().zip(names).for_each(|(place, name)| *place = if holds(name) { YES } else { NO });
-        Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode(Arc::new(table)) }))
+        Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }))
+    }
+
+    /// No where something does not apply, yes where it has a value, nothing where that is missing for another reason; `None`
+    /// where that cannot be told.
+    pub(super) fn state(&mut self, got: &Got) -> Option<Reg> {
+        let yes = self.emitter.fill(YES);
+        let b = self.any(got)?;
+        let there = self.emitter.put(Kernel::Given { a: yes, b });
+        match got.na {
+            Na::Nobody => Some(there),
+            Na::Unless(when) => {
+                let gone = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: NO });
+                Some(self.emitter.put(Kernel::Default { a: there, b: gone }))
+            }
+            Na::Perhaps(_) => None,
+        }
+    }
+
+    /// Of something that needs both: it does not apply where one of them does not and the other is not missing, which is the
+    /// graver reason.
+    pub(super) fn strict(&mut self, one: &Got, two: &Got) -> Na {
+        let certain = |got: &Got| matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
+        match (&one.na, &two.na) {
+            (Na::Nobody, Na::Nobody) => return Na::Nobody,
+            (na, Na::Nobody) if certain(two) => return na.clone(),
+            (Na::Nobody, na) if certain(one) => return na.clone(),
+            _ => {}
+        }
+        match (self.state(one), self.state(two)) {
+            (Some(a), Some(b)) => Na::Unless(self.emitter.put(Kernel::Mul { a, b })),
+            _ => Na::of_all(&[one, two]),
+        }
+    }
+
+    /// Whether the second applies of those for whom the first does.
+    pub(super) fn both_apply(&mut self, first: Reg, second: Reg) -> Reg {
+        self.emitter.put(Kernel::Select { when: first, then: Arm::Column(second), otherwise: Arm::Constant(NO) })
     }
 
     /// A condition with an answer in the place of "does not apply"; `None` where it cannot be told for whom that is.

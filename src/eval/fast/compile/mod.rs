@@ -5,6 +5,7 @@
 
 mod columns;
 mod conditions;
+mod inside;
 mod scoring;
 mod totals;
 
@@ -95,6 +96,9 @@ pub(super) struct Compiler<'a> {
     emitter: Emitter,
     known: HashMap<Place, Got>,
     loaded: HashMap<FieldIx, Reg>,
+    /// Fields that are not asked of everybody: whose gap is that is known, and not left to exact cells.
+    conditional: Vec<FieldIx>,
+    applies: HashMap<FieldIx, Reg>,
     /// How often a node divides another.
     divisors: HashMap<Place, usize>,
     /// The nodes that are computed exactly, row by row.
@@ -118,9 +122,18 @@ impl<'a> Compiler<'a> {
             emitter: Emitter::default(),
             known: HashMap::new(),
             loaded: HashMap::new(),
+            conditional: Vec::new(),
+            applies: HashMap::new(),
             divisors,
             exact: Vec::new(),
         }
+    }
+
+    /// Takes it into its kernels that some fields are not asked of everybody.
+    pub fn with_conditional(mut self, fields: Vec<FieldIx>) -> Compiler<'a> {
+        self.emitter.program.conditional.clone_from(&fields);
+        self.conditional = fields;
+        self
     }
 
     /// The program that yields some nodes; an output that no kernel can hold is none.
@@ -147,7 +160,7 @@ impl<'a> Compiler<'a> {
             self.emitter.program.outputs.push(reg);
             outputs.push(output);
         }
-        let program = self.emitter.program.without_waste().with_few_regs();
+        let program = self.emitter.program.without_waste().with_early_sums().with_few_regs();
         let exact = self.exact.into_iter().filter(|place| program.asks(*place)).collect();
         (program, outputs, exact)
     }
@@ -230,6 +243,7 @@ impl<'a> Compiler<'a> {
         let Some(plan) = self.plan(place.layer) else { return true };
         plan.cone([place.node]).iter().any(|node| match plan.node(*node).map(|node| &node.op) {
             Some(Op::Guard { .. }) => true,
+            Some(Op::Field(field)) => self.conditional.contains(field),
             // Whom a filter refuses has no rank.
             Some(Op::Statistic(at)) => plan.statistics.get(*at).is_none_or(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..))),
             Some(Op::Score(score)) => score.when.is_some(),
@@ -281,7 +295,7 @@ impl<'a> Compiler<'a> {
             Op::Add(a, b) | Op::Sub(a, b) | Op::Mul(a, b) | Op::Div(a, b, _) => {
                 let (one, two) = (self.got(layer, *a)?, self.got(layer, *b)?);
                 let (a, by) = (self.number(&one)?, self.number(&two)?);
-                let na = Na::of_all(&[&one, &two]);
+                let na = self.strict(&one, &two);
                 let shared = self.divisors.get(&Place { layer, node: *b }).is_some_and(|count| *count > 1);
                 let result = match op {
                     Op::Add(..) => self.emitter.add(&a, &by, false),
@@ -317,7 +331,8 @@ impl<'a> Compiler<'a> {
             Op::Extreme(a, b, greater) => {
                 let (one, two) = (self.got(layer, *a)?, self.got(layer, *b)?);
                 let (a, b) = (self.number(&one)?, self.number(&two)?);
-                number(self.emitter.extreme(&a, &b, *greater), Na::of_all(&[&one, &two]))
+                let na = self.strict(&one, &two);
+                number(self.emitter.extreme(&a, &b, *greater), na)
             }
             Op::Decimal(a) => {
                 let of = self.got(layer, *a)?;
@@ -346,7 +361,7 @@ impl<'a> Compiler<'a> {
                 number(a, of.na)
             }
             Op::Default(first, second) => self.default(layer, *first, *second),
-            Op::Choose(cases, otherwise) => self.choose(layer, cases, *otherwise),
+            Op::Choose(cases, otherwise) => self.choose(layer, cases, *otherwise, place),
             Op::Filled(of) => {
                 let of = self.got(layer, *of)?;
                 let a = self.any(&of)?;
@@ -360,7 +375,8 @@ impl<'a> Compiler<'a> {
             Op::Compare(op, a, b) => {
                 let (one, two) = (self.got(layer, *a)?, self.got(layer, *b)?);
                 let reg = self.compare(*op, &one, &two, place)?;
-                Some(Got { it: It::Flag(reg), na: Na::of_all(&[&one, &two]) })
+                let na = self.strict(&one, &two);
+                Some(Got { it: It::Flag(reg), na })
             }
             Op::Fold { list, any, of_applicable } => self.fold(layer, list, *any, *of_applicable),
             Op::Count(list) => number(self.count(layer, list)?, Na::Nobody),
@@ -390,10 +406,15 @@ impl<'a> Compiler<'a> {
             }
             Op::Guard { when, of, .. } => {
                 let (when, of) = (self.got(layer, *when)?, self.got(layer, *of)?);
-                if when.na != Na::Nobody || of.na != Na::Nobody {
+                if when.na != Na::Nobody {
                     return None;
                 }
                 let when = self.flag(&when)?;
+                let na = match of.na {
+                    Na::Nobody => Na::Unless(when),
+                    Na::Unless(inner) => Na::Unless(self.both_apply(when, inner)),
+                    Na::Perhaps(_) => return None,
+                };
                 let guard = |compiler: &mut Self, a: Reg| compiler.emitter.put(Kernel::Where { when, a, b: f64::NAN });
                 let it = match &of.it {
                     It::Number(_) | It::ByOption(..) => {
@@ -412,7 +433,7 @@ impl<'a> Compiler<'a> {
                     It::Word(a, words) => It::Word(guard(self, *a), words.clone()),
                     It::Constant(Constant::Word(_)) => return None,
                 };
-                Some(Got { it, na: Na::Unless(when) })
+                Some(Got { it, na })
             }
             Op::Bound(by, cases) => {
                 let by = self.got(layer, *by)?;

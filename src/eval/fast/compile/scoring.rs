@@ -8,10 +8,6 @@ use crate::eval::plan::{FullMinus, NodeId, Op, Score, TargetOps};
 use crate::model::BandOf;
 use crate::number::{Exact, Rounding};
 use crate::syntax::tree::{CompareOp, InapplicablePolicy, MissingPolicy, Steps};
-use std::collections::HashMap;
-
-/// Choices that lie deeper in each other are looked at as a whole.
-const DEEPEST_CHOICE: usize = 64;
 
 impl Compiler<'_> {
     /// Value over bound where more is better, bound over value where less is; only against bounds above zero.
@@ -49,8 +45,14 @@ impl Compiler<'_> {
                     self.emitter.mul(&of, &Num::Constant(Exact::ONE.checked_div(number)?))
                 }
                 It::ByOption(field, numbers) if numbers.iter().flatten().all(positive) => {
-                    let inverse = self.by_option(*field, numbers, |number| Exact::ONE.checked_div(number))?;
-                    self.emitter.mul(&of, &inverse)
+                    let by = self.by_option(*field, numbers, |number| Some(number.clone()))?;
+                    match self.emitter.div_of_whole(&of, &by) {
+                        Some(quotient) => quotient,
+                        None => {
+                            let inverse = self.by_option(*field, numbers, |number| Exact::ONE.checked_div(number))?;
+                            self.emitter.mul(&of, &inverse)
+                        }
+                    }
                 }
                 _ => return None,
             }
@@ -87,9 +89,13 @@ impl Compiler<'_> {
         }
         let all = || bands.iter().map(|(_, points)| points.clone());
         let most = steps.iter().map(|(_, _, points)| points.abs()).fold(0.0, f64::max);
-        let settle = Settle { scale: common.scale.clone(), ..whole(place) };
-        let settle = (!thresholds.is_empty()).then(|| (thresholds.into(), settle));
-        let reg = self.emitter.put(Kernel::Bands { a, bands: steps.into(), settle });
+        let with_points: Vec<(BandOf, f64)> = bands.iter().zip(&steps).map(|((band, _), (.., points))| (band.clone(), *points)).collect();
+        let kernel = self.emitter.bands_beside(a, bounds, &with_points).unwrap_or_else(|| {
+            let settle = Settle { scale: common.scale.clone(), ..whole(place) };
+            let settle = (!thresholds.is_empty()).then(|| (thresholds.into(), settle));
+            Kernel::Bands { a, bands: steps.into(), settle }
+        });
+        let reg = self.emitter.put(kernel);
         let result = Bounded {
             scale: common.scale,
             low: all().min(),
@@ -141,7 +147,14 @@ impl Compiler<'_> {
         }
         let settle = Settle { scale: scale.clone(), ..whole(place) };
         let settle = (!thresholds.is_empty()).then(|| (thresholds.into(), settle));
-        let reg = self.emitter.put(Kernel::Proportional { a: *a, cap, floor: least, settle });
+        // The higher of both floors is the one that counts.
+        let highest = floor.filter(|floor| floor.is_positive()).cloned().or((!bounds.not_negative()).then_some(Exact::ZERO));
+        let beside = highest.and_then(|floor| self.emitter.parts(*a)?.crossed(&[floor.checked_div(&bounds.scale)?]));
+        let kernel = match beside.as_ref().and_then(|(of, by)| Some((of.clone(), *by.first()?))) {
+            Some((of, by)) => Kernel::ProportionalBeside { a: *a, cap, of, by },
+            None => Kernel::Proportional { a: *a, cap, floor: least, settle },
+        };
+        let reg = self.emitter.put(kernel);
         let result = Bounded {
             scale,
             low: Some(Exact::ZERO),
@@ -199,11 +212,6 @@ impl Compiler<'_> {
             Some(value) => Some(self.got(layer, value)?),
             None => None,
         };
-        // Whose gap is that it does not apply: those for whom `when` says no, or the value that is another's.
-        let gates: Vec<Reg> = match Na::of_all(&value.iter().chain([&raw]).collect::<Vec<_>>()) {
-            Na::Perhaps(regs) => regs,
-            _ => Vec::new(),
-        };
         let when = match &it.when {
             Some((when, _)) => {
                 let when = self.got(layer, *when)?;
@@ -212,35 +220,25 @@ impl Compiler<'_> {
                 }
                 Some(self.flag(&when)?)
             }
-            None => match (&raw.na, value.as_ref().map(|value| &value.na)) {
-                (Na::Nobody, None | Some(Na::Nobody)) => None,
-                (Na::Unless(reg), None) => Some(*reg),
-                (one, Some(two)) if one == two && matches!(one, Na::Unless(_)) => gates.first().copied(),
-                _ => return None,
-            },
+            None => None,
         };
-        if gates.iter().any(|gate| Some(*gate) != when) {
-            return None;
-        }
+        let when = self.gate(when, &raw, value.as_ref())?;
         let certain = self.number(&raw)?.lies(Some(&Exact::ZERO), Some(&it.full));
-        let mut score =
-            if certain { self.number(&raw)? } else { self.inside(Place { layer, node: it.raw }, &it.full, &mut HashMap::new(), 0)? };
+        let (mut score, outside) = if certain { (self.number(&raw)?, false) } else { self.inside(layer, it.raw, &it.full)? };
         let has_value = |got: &Got| !matches!(got.it, It::Constant(_) | It::Number(Num::Constant(_)));
-        if let Some(value) = value.filter(|value| has_value(value) && it.value != Some(it.raw)) {
-            // Bands and levels have no score without a value anyhow.
-            let follows = matches!(self.plan(layer)?.node(it.raw)?.op, Op::Bands(of, _) | Op::Levels(of, _) | Op::Linear(of, _) if Some(of) == it.value);
-            if !follows {
-                let b = self.any(&value)?;
-                let (a, bounds) = self.emitter.column(&score);
-                score = Num::Column(self.emitter.put(Kernel::Given { a, b }), bounds);
-            }
+        if let Some(value) = value.filter(|value| has_value(value) && it.value != Some(it.raw))
+            && !self.follows(layer, it)?
+        {
+            let b = self.any(&value)?;
+            let (a, bounds) = self.emitter.column(&score);
+            score = Num::Column(self.emitter.put(Kernel::Given { a, b }), bounds);
         }
         if let Some(when) = when.filter(|_| it.when.is_some()) {
             let (a, bounds) = self.emitter.column(&score);
             score = Num::Column(self.emitter.put(Kernel::Where { when, a, b: f64::NAN }), bounds);
         }
         score = self.without_value(score, it, when, it.missing == MissingPolicy::Zero)?;
-        if let (Num::Column(a, bounds), false) = (&score, certain) {
+        if let (Num::Column(a, bounds), true) = (&score, outside) {
             // What is outside was infinite so far, so that no policy took it for a gap.
             let outside = Kernel::Within { a: *a, low: f64::MIN, high: f64::MAX, instead: f64::NAN, settle: None };
             score = Num::Column(self.emitter.put(outside), bounds.clone());
@@ -253,6 +251,49 @@ impl Compiler<'_> {
             _ => Na::Nobody,
         };
         Some(Got { it: It::Number(score), na })
+    }
+
+    /// Whether there is no score without a value anyhow.
+    fn follows(&self, layer: u8, it: &Score) -> Option<bool> {
+        let plan = self.plan(layer)?;
+        let value = match &plan.node(it.raw)?.op {
+            Op::Bands(of, _) | Op::Levels(of, _) | Op::Linear(of, _) => Some(*of),
+            Op::FullMinus(minus) => Some(minus.value),
+            Op::Proportional { attained, .. } => match plan.node(*attained)?.op {
+                Op::Attained { value, .. } => Some(value),
+                _ => None,
+            },
+            _ => None,
+        };
+        Some(value == it.value)
+    }
+
+    /// Of whom it is known that a score applies to them: `when` comes first, then the value, then what is made of it. Nothing
+    /// where all have it; `None` where it cannot be told.
+    fn gate(&mut self, when: Option<Reg>, raw: &Got, value: Option<&Got>) -> Option<Option<Reg>> {
+        // Whatever does not apply to those for whom `when` says no is settled by that alone.
+        if let (Some(when), Na::Perhaps(regs)) = (when, Na::of_all(&value.into_iter().chain([raw]).collect::<Vec<_>>()))
+            && regs.iter().all(|reg| *reg == when)
+        {
+            return Some(Some(when));
+        }
+        let inner = match (&raw.na, value.map(|value| (value, &value.na))) {
+            (Na::Nobody, None | Some((_, Na::Nobody))) => None,
+            (Na::Unless(reg), None) | (Na::Nobody, Some((_, Na::Unless(reg)))) => Some(*reg),
+            (one, Some((_, two))) if one == two => match one {
+                Na::Unless(reg) => Some(*reg),
+                _ => return None,
+            },
+            (_, Some((value, _))) => {
+                let (first, second) = (self.state(value)?, self.state(raw)?);
+                Some(self.both_apply(first, second))
+            }
+            (Na::Perhaps(_), None) => return None,
+        };
+        Some(match (when, inner) {
+            (Some(when), Some(inner)) if when != inner => Some(self.both_apply(when, inner)),
+            (when, inner) => when.or(inner),
+        })
     }
 
     pub(super) fn without_value(&mut self, score: Num, it: &Score, when: Option<Reg>, missing_earns: bool) -> Option<Num> {
@@ -274,7 +315,7 @@ impl Compiler<'_> {
                     let zero = self.emitter.put(Kernel::Default { a: zero, b: nothing });
                     self.emitter.put(Kernel::Default { a: reg, b: zero })
                 }
-                None => self.emitter.put(Kernel::DefaultTo { a: reg, b: 0.0 }),
+                None => self.emitter.default_to(reg, 0.0),
             };
         }
         if let (Some(earned), Some(when)) = (gone, when) {
@@ -291,50 +332,5 @@ impl Compiler<'_> {
             reg = self.emitter.put(Kernel::Default { a: reg, b: answer });
         }
         Some(Num::Column(reg, bounds))
-    }
-
-    /// A score, infinite where it lies outside zero to full marks. Of a choice each branch is looked at by itself: one that is
-    /// full marks as written is never in doubt.
-    pub(super) fn inside(&mut self, place: Place, full: &Exact, known: &mut HashMap<NodeId, Num>, depth: usize) -> Option<Num> {
-        let Place { layer, node } = place;
-        if let Some(known) = known.get(&node) {
-            return Some(known.clone());
-        }
-        let plan = self.plan(layer)?;
-        let number = match &plan.node(node)?.op {
-            Op::Script(at) if depth < DEEPEST_CHOICE => {
-                self.inside(Place { layer, node: plan.scripts.get(*at)?.straight? }, full, known, depth + 1)?
-            }
-            Op::Choose(cases, otherwise) if depth < DEEPEST_CHOICE => {
-                let mut number = self.inside(Place { layer, node: *otherwise }, full, known, depth + 1)?;
-                for (when, then) in cases.iter().rev() {
-                    let when = self.got(layer, *when)?;
-                    let (when, then) = (self.flag(&when)?, self.inside(Place { layer, node: *then }, full, known, depth + 1)?);
-                    number = self.emitter.select(when, &then, &number);
-                }
-                number
-            }
-            _ => {
-                let got = self.got(layer, node)?;
-                let number = self.number(&got)?;
-                if number.lies(Some(&Exact::ZERO), Some(full)) { number } else { self.within(&number, full, place)? }
-            }
-        };
-        known.insert(node, number.clone());
-        Some(number)
-    }
-
-    pub(super) fn within(&mut self, score: &Num, full: &Exact, place: Place) -> Option<Num> {
-        let (a, mut bounds) = self.emitter.column(score);
-        let (low, _, near_low) = interval(CompareOp::Ge, &bounds, &Exact::ZERO);
-        let (_, high, near_high) = interval(CompareOp::Le, &bounds, full);
-        let thresholds: Box<[(f64, f64)]> = near_low.into_iter().chain(near_high).collect();
-        let settle = Settle { scale: bounds.scale.clone(), inside: Some(full.clone()), ..whole(place) };
-        let settle = (!thresholds.is_empty()).then_some((thresholds, settle));
-        let reg = self.emitter.put(Kernel::Within { a, low, high, instead: f64::INFINITY, settle });
-        bounds.low = Some(bounds.low.map_or(Exact::ZERO, |low| low.max(Exact::ZERO)));
-        bounds.high = Some(bounds.high.map_or(full.clone(), |high| high.min(full.clone())));
-        bounds.most = bounds.most.min(to_double(&full.checked_div(&bounds.scale)?) * (1.0 + 1e-9));
-        Some(Num::Column(reg, bounds.settled()))
     }
 }

@@ -69,7 +69,7 @@ impl Compiler<'_> {
                 Some(condition) => {
                     let condition = self.got(layer, *condition)?;
                     let when = self.flag(&condition)?;
-                    self.emitter.put(Kernel::Select { when, then, otherwise: drawn })
+                    self.emitter.choice(when, then, drawn)
                 }
             };
         }
@@ -78,7 +78,7 @@ impl Compiler<'_> {
             let condition = self.got(layer, *condition)?;
             let falls = self.applicable(&condition, NO)?;
             let then = self.emitter.fill(code(then)?);
-            let forced = self.emitter.put(Kernel::Select { when: falls, then, otherwise: drawn });
+            let forced = self.emitter.choice(falls, then, drawn);
             // Known, and no verdict: as it is. Not known: infinite, and settled in the end.
             let known = self.emitter.put(Kernel::Filled { a: falls });
             drawn = self.emitter.put(Kernel::Where { when: known, a: forced, b: f64::INFINITY });

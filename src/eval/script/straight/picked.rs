@@ -154,7 +154,7 @@ fn picked_scripts_come_to_the_same() {
     let rows = rows();
     let mut slips = Vec::new();
     for script in scripts(&codes) {
-        match &script.straight {
+        match script.straight.get() {
             Ok(straight) => slips.extend(difference(&engine, &script, straight, &rows)),
             Err(not) => slips.push(format!("{}: {not:?}", script.code)),
         }
@@ -166,7 +166,7 @@ fn picked_scripts_come_to_the_same() {
 fn what_is_not_sure_is_refused() {
     let codes: Vec<String> = SLOW.iter().map(|(code, _)| (*code).to_owned()).collect();
     for (script, (code, reason)) in scripts(&codes).iter().zip(SLOW) {
-        let why: Option<WhyNot> = script.straight.as_ref().err().map(|not| not.why.clone());
+        let why: Option<WhyNot> = script.straight.get().err().map(|not| not.why.clone());
         assert!(why.as_ref().is_some_and(|why| format!("{why:?}").starts_with(reason)), "{code}: {why:?}");
     }
 }
@@ -176,7 +176,7 @@ fn programs_stay_small() {
     // A guard, one division and its bands: nothing is looked at twice.
     let code = "if 校.甲 == () || 校.乙 == () || 校.乙 <= 0.0 { 0.0 } else { let r = 校.甲 / 校.乙; if r >= 1.0 { 2.0 } else if r >= 0.85 { 2.0 * r } else { 0.0 } }";
     let scripts = scripts(&[code.to_owned()]);
-    let straight = scripts[0].straight.as_ref().unwrap();
+    let straight = scripts[0].straight.get().unwrap();
     assert!(straight.nodes.len() <= 22, "{straight:#?}");
     assert!(!straight.nodes.iter().any(|node| matches!(node, crate::model::ScriptNode::Strict { .. })), "{straight:#?}");
     assert!(straight.most_bits >= 1_000, "{}", straight.most_bits);

@@ -51,7 +51,7 @@ fn random_scripts_come_to_the_same() {
             .collect();
         let rows = rows(&mut Random(seed ^ batch));
         for script in scripts(&codes) {
-            match &script.straight {
+            match script.straight.get() {
                 Ok(straight) => {
                     made += 1;
                     let difference = difference(&engine, &script, straight, &rows);

@@ -1,0 +1,85 @@
+//! `--derivations`: how every result came about, kept by `heng run` and asked again by `heng why`, whatever became of rules and
+//! data since.
+
+use super::job::Job;
+use super::run::failed_to_write;
+use super::whole::write_whole;
+use super::{DONE, TROUBLE, Terminal};
+use crate::data::shown;
+use crate::eval::{Derivation, Role, Tracing};
+use crate::report::{DerivationWriter, Kept, derivations, kept};
+use clap::ArgMatches;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+/// Keeps the derivations of a job, if the arguments say so.
+pub(super) fn keep(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let Some(path) = matches.get_one::<PathBuf>("derivations") else { return DONE };
+    let lang = terminal.lang;
+    let written = job.engine.evaluate_in_parts(job.rubric, &job.table, job.on, Tracing::All, |evaluation| {
+        let bar = terminal.progress(evaluation.len(), "正在保存推导", "keeping derivations");
+        let written = write_whole(path, |to| {
+            let mut writer = DerivationWriter::begin(lang, to)?;
+            evaluation.parts(|part| {
+                bar.inc(part.results.subjects.len() as u64);
+                job.engine.explained(&job.table, &part.results, lang).map_or(Ok(()), |explained| writer.part(&explained))
+            })
+        });
+        bar.finish_and_clear();
+        written
+    });
+    match written {
+        None => TROUBLE,
+        Some(Err(cause)) => failed_to_write(job, path, &cause, terminal),
+        Some(Ok(())) => {
+            let path = shown(path);
+            terminal.say(format!("推导保存在 {path}"), format!("derivations kept in {path}"));
+            DONE
+        }
+    }
+}
+
+/// Tells what a file has kept of a subject.
+pub(super) fn ask(path: &Path, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let key = matches.get_one::<String>("subject").map_or("", String::as_str);
+    let file = shown(path);
+    let found = File::open(path).and_then(|file| kept(&mut BufReader::with_capacity(1 << 20, file), key));
+    let kept = match found {
+        Ok(Some(kept)) => kept,
+        Ok(None) => {
+            terminal.say(format!("{file} 里没有评价对象 `{key}`"), format!("{file} has nobody with the key `{key}`"));
+            return TROUBLE;
+        }
+        Err(cause) => {
+            terminal.say(format!("读不了推导档案 {file}: {cause}"), format!("cannot read derivations from {file}: {cause}"));
+            return TROUBLE;
+        }
+    };
+    let Kept { engine, lang, rubric: (rubric, title), on, subject: (kind, key), steps } = kept;
+    let steps = match matches.get_one::<String>("indicator") {
+        None => steps,
+        Some(code) => {
+            let is = |step: &Derivation| step.role == Role::Indicator && step.name.split(' ').next() == Some(code);
+            let Some(step) = steps.into_iter().find(is) else {
+                terminal.say(format!("没有指标 `{code}`"), format!("there is no indicator `{code}`"));
+                return TROUBLE;
+            };
+            vec![step]
+        }
+    };
+    if matches.get_one::<String>("format").is_some_and(|format| format == "json") {
+        return match serde_json::to_string_pretty(&steps) {
+            Ok(text) => {
+                terminal.out(&format!("{text}\n"));
+                DONE
+            }
+            Err(_) => TROUBLE,
+        };
+    }
+    let day = lang.say(format!("评价日 {on}"), format!("as of {on}"));
+    terminal.out(&format!("{kind} {key} · {rubric} {title} · {day}\n\n"));
+    terminal.out(&derivations(&steps, lang, terminal.look().width));
+    terminal.say(format!("由 {engine} 计算并保存"), format!("computed and kept by {engine}"));
+    DONE
+}
