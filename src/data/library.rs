@@ -9,6 +9,8 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/forms/义务教育学校.heng", include_str!("../../forms/national/义务教育学校.heng")),
     ("national/forms/优质均衡县.heng", include_str!("../../forms/national/优质均衡县.heng")),
     ("national/forms/优质均衡学校.heng", include_str!("../../forms/national/优质均衡学校.heng")),
+    ("national/forms/学前普惠县.heng", include_str!("../../forms/national/学前普惠县.heng")),
+    ("national/forms/学前普惠阶梯.heng", include_str!("../../forms/national/学前普惠阶梯.heng")),
     ("national/forms/薄弱学校.heng", include_str!("../../forms/national/薄弱学校.heng")),
     ("national/rules/优质均衡2017县域.heng", include_str!("../../rules/national/优质均衡2017县域.heng")),
     ("national/rules/优质均衡2017县级申报.heng", include_str!("../../rules/national/优质均衡2017县级申报.heng")),
@@ -19,6 +21,8 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/rules/优质均衡2017资源配置.heng", include_str!("../../rules/national/优质均衡2017资源配置.heng")),
     ("national/rules/基本均衡2012县域.heng", include_str!("../../rules/national/基本均衡2012县域.heng")),
     ("national/rules/基本均衡2012学校.heng", include_str!("../../rules/national/基本均衡2012学校.heng")),
+    ("national/rules/学前普惠2020.heng", include_str!("../../rules/national/学前普惠2020.heng")),
+    ("national/rules/学前普惠阶梯示例.heng", include_str!("../../rules/national/学前普惠阶梯示例.heng")),
     ("national/rules/薄弱学校认定.heng", include_str!("../../rules/national/薄弱学校认定.heng")),
 ];
 
