@@ -11,6 +11,7 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/forms/优质均衡学校.heng", include_str!("../../forms/national/优质均衡学校.heng")),
     ("national/forms/学前普惠县.heng", include_str!("../../forms/national/学前普惠县.heng")),
     ("national/forms/学前普惠阶梯.heng", include_str!("../../forms/national/学前普惠阶梯.heng")),
+    ("national/forms/学校年度目标.heng", include_str!("../../forms/national/学校年度目标.heng")),
     ("national/forms/幼儿园.heng", include_str!("../../forms/national/幼儿园.heng")),
     ("national/forms/薄弱学校.heng", include_str!("../../forms/national/薄弱学校.heng")),
     ("national/rules/优质均衡2017县域.heng", include_str!("../../rules/national/优质均衡2017县域.heng")),
@@ -25,6 +26,7 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/rules/基本均衡2012学校.heng", include_str!("../../rules/national/基本均衡2012学校.heng")),
     ("national/rules/学前普惠2020.heng", include_str!("../../rules/national/学前普惠2020.heng")),
     ("national/rules/学前普惠阶梯示例.heng", include_str!("../../rules/national/学前普惠阶梯示例.heng")),
+    ("national/rules/年度目标考核示范.heng", include_str!("../../rules/national/年度目标考核示范.heng")),
     ("national/rules/薄弱学校认定.heng", include_str!("../../rules/national/薄弱学校认定.heng")),
 ];
 
