@@ -15,6 +15,8 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/forms/幼儿园.heng", include_str!("../../forms/national/幼儿园.heng")),
     ("national/forms/薄弱学校.heng", include_str!("../../forms/national/薄弱学校.heng")),
     ("national/forms/责任督学.heng", include_str!("../../forms/national/责任督学.heng")),
+    ("national/forms/质量评价县.heng", include_str!("../../forms/national/质量评价县.heng")),
+    ("national/forms/质量评价学校.heng", include_str!("../../forms/national/质量评价学校.heng")),
     ("national/rules/优质均衡2017县域.heng", include_str!("../../rules/national/优质均衡2017县域.heng")),
     ("national/rules/优质均衡2017县级申报.heng", include_str!("../../rules/national/优质均衡2017县级申报.heng")),
     ("national/rules/优质均衡2017学校条件.heng", include_str!("../../rules/national/优质均衡2017学校条件.heng")),
@@ -30,6 +32,8 @@ static LIBRARY: &[(&str, &str)] = &[
     ("national/rules/年度目标考核示范.heng", include_str!("../../rules/national/年度目标考核示范.heng")),
     ("national/rules/薄弱学校认定.heng", include_str!("../../rules/national/薄弱学校认定.heng")),
     ("national/rules/责任督学考核.heng", include_str!("../../rules/national/责任督学考核.heng")),
+    ("national/rules/质量评价2021县域.heng", include_str!("../../rules/national/质量评价2021县域.heng")),
+    ("national/rules/质量评价2021学校.heng", include_str!("../../rules/national/质量评价2021学校.heng")),
 ];
 
 /// Path and text of each text of the library, in their order.
