@@ -71,9 +71,7 @@ impl Engine {
     pub fn from_text(path: &str, source: &str) -> Engine {
         let mut texts = Texts::new();
         texts.add(path, source);
-        if source.contains("national/") {
-            add_library(&mut texts);
-        }
+        add_library(&mut texts, &[]);
         Engine::new(texts, Diagnostics::new())
     }
 

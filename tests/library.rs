@@ -10,7 +10,7 @@ use heng::text::Texts;
 
 fn engine() -> Engine {
     let mut texts = Texts::new();
-    add_library(&mut texts);
+    add_library(&mut texts, &["national/"]);
     Engine::new(texts, Diagnostics::new())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::{Region, add_library, load_files};
-use crate::diag::{Code, Diagnostic, Diagnostics, Mistake, place};
+use crate::diag::{Code, Diagnostic, Diagnostics, Lang, Mistake};
 use crate::report::diagnostics::{concise, full, github, json, sarif, summary};
 use crate::syntax::parse;
 use crate::text::{Text, TextId, Texts};
@@ -120,9 +120,7 @@ fn gather(paths: &[PathBuf]) -> Gathered {
         let named = load_files(paths).0.iter().count();
         let (mut texts, found) = load_files(&all);
         let asked = texts.iter().take(named).map(|text| text.id).collect();
-        if texts.iter().any(|text| text.source.contains("national/")) {
-            add_library(&mut texts);
-        }
+        add_library(&mut texts, &[]);
         (texts, found, asked)
     };
     found.append(trouble);
@@ -144,9 +142,11 @@ fn is_rule_text(text: &Text) -> bool {
     !text.path.ends_with(".rhai")
 }
 
-/// Whether a diagnostic stands in one of the texts that were asked for, or in no text at all.
+/// Whether a diagnostic stands in one of the texts that were asked for, or in no text at all. A unit of one's own that the
+/// library has otherwise is told at the library's, too.
 fn stands_in(what: &Diagnostic, asked: &BTreeSet<TextId>) -> bool {
-    place(what.as_ref()).is_none_or(|span| asked.contains(&span.text))
+    let labels = what.labels(Lang::En);
+    labels.is_empty() || labels.iter().any(|label| asked.contains(&label.span.text))
 }
 
 fn nothing_to_check() -> Mistake {

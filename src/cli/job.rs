@@ -40,10 +40,8 @@ pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engi
         (None, []) => load_files(&[here]),
         (None, named) => load_files(named),
     };
-    let wants_library = named.iter().any(|name| name.to_string_lossy().starts_with("national/"));
-    if wants_library || texts.iter().any(|text| text.source.contains("national/")) {
-        add_library(&mut texts);
-    }
+    let asked: Vec<_> = named.iter().map(|name| name.to_string_lossy()).filter(|name| name.starts_with("national/")).collect();
+    add_library(&mut texts, &asked.iter().map(|name| &**name).collect::<Vec<_>>());
     Ok((Engine::new(texts, found), region))
 }
 

@@ -43,11 +43,52 @@ pub fn library() -> impl Iterator<Item = (&'static str, &'static str)> {
     LIBRARY.iter().copied()
 }
 
-/// Adds the library to `texts`; what is there already is not added again.
-pub fn add_library(texts: &mut Texts) {
-    for (path, text) in library() {
-        if !texts.iter().any(|known| *known.path == *path) {
-            texts.add(path, text);
+/// Adds to `texts` what they, or names that are asked for, reach in the library; what is there already is not added again.
+///
+/// A name that the library does not have reaches all of it, so that what was meant can be told.
+pub fn add_library(texts: &mut Texts, asked: &[&str]) {
+    let declared: Vec<Vec<&str>> = LIBRARY.iter().map(|(_, text)| declared(text).collect()).collect();
+    let mut reached = vec![false; LIBRARY.len()];
+    for name in texts.iter().flat_map(|text| spoken_of(&text.source)).chain(asked.iter().flat_map(|name| spoken_of(name))) {
+        match declared.iter().position(|names| names.contains(&name)) {
+            Some(at) => reach(at, &declared, &mut reached),
+            None => reached.fill(true),
         }
     }
+    for ((path, text), _) in LIBRARY.iter().zip(reached).filter(|(_, reached)| *reached) {
+        if !texts.iter().any(|known| *known.path == **path) {
+            texts.add(*path, *text);
+        }
+    }
+}
+
+/// A text with all that it needs: inside the library, names stand without their prefix.
+fn reach(at: usize, declared: &[Vec<&str>], reached: &mut [bool]) {
+    match reached.get_mut(at) {
+        Some(known @ false) => *known = true,
+        _ => return,
+    }
+    let Some((_, text)) = LIBRARY.get(at) else { return };
+    for (other, names) in declared.iter().enumerate() {
+        // A name inside another word reaches too much, never too little.
+        if names.iter().any(|name| text.contains(name)) {
+            reach(other, declared, reached);
+        }
+    }
+}
+
+/// The names of the forms and rubrics of a text.
+fn declared(text: &str) -> impl Iterator<Item = &str> {
+    let item = |line| ["form ", "填报表 ", "rubric ", "评价体系 "].into_iter().find_map(|keyword| str::strip_prefix(line, keyword));
+    text.lines().filter_map(item).map(|rest| name_at(rest.trim_start()))
+}
+
+/// The names behind each `national/` of a text.
+fn spoken_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split("national/").skip(1).map(name_at)
+}
+
+fn name_at(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    text.get(..end).unwrap_or("")
 }

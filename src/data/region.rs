@@ -80,17 +80,14 @@ impl Region {
         here.ok().and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(path)
     }
 
-    /// All `.heng` and `.rhai` texts beneath the folder, but for hidden folders, `target` and what `.gitignore` names; and the
-    /// built-in library, if one of them speaks of `national/`.
+    /// All `.heng` and `.rhai` texts beneath the folder, but for hidden folders, `target` and what `.gitignore` names; and what
+    /// they reach of the built-in library.
     ///
     /// What cannot be read is told (H0113, H0901) and left out.
     pub fn texts(&self) -> (Texts, Diagnostics) {
         let mut loader = Loader::default();
         loader.folder(&self.folder, &self.folder);
-        let speaks_of_it = loader.texts.iter().any(|text| text.source.contains("national/"));
-        if speaks_of_it {
-            add_library(&mut loader.texts);
-        }
+        add_library(&mut loader.texts, &[]);
         (loader.texts, loader.found)
     }
 }
