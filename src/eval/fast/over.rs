@@ -225,8 +225,9 @@ impl Batch<'_> {
         } else {
             done.par_chunks_mut(asked.len()).enumerate().with_min_len(FEW).for_each_init(|| scratch.clone(), of_group);
         }
+        let each = asked.len();
         for (place, asked) in asked.iter().enumerate() {
-            let all = || done.iter().skip(place).step_by(done.len() / groups.len().max(1));
+            let all = || done.iter().skip(place).step_by(each);
             let magnitudes = || all().map(|done| done.value.abs()).filter(|value| *value > 0.0);
             let bounds = Bounded {
                 relative: all().map(|done| done.relative).fold(4.0 * UNIT, f64::max),
