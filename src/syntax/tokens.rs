@@ -137,8 +137,11 @@ impl Reader<'_, '_> {
         let (mut end, mut before, mut block) = (at.start, None, rule == Rule::file);
         while let Some(child) = children.next() {
             let (kind, span) = (child.as_rule(), child.as_span());
+            let from = self.list.len();
             self.signs(end..span.start(), rule, Sides { before, behind: true, block });
             let first = self.list.len();
+            // What stands behind the brace that closes is no statement of the block: `until 2027-08-31`.
+            block &= rule == Rule::file || !self.list.get(from..).unwrap_or_default().iter().any(|token| token.is == Is::Unbrace);
             if kind == Rule::opening {
                 self.brace = Some(first);
                 self.push(span.start()..span.end(), Is::Brace { list: false }, rule);
