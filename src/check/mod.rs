@@ -22,6 +22,7 @@ mod straight;
 mod test;
 mod units;
 mod verdicts;
+mod ways;
 
 pub use layers::Line;
 
