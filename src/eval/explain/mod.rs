@@ -14,7 +14,7 @@ use crate::eval::trace::Branch;
 use crate::model::{
     Aspect, CaseItem, CaseLine, Exception, Expr, Form, Indicator, Level, Node, Over, Rubric, Rules, Slot, Statistic, Way, bottom_of,
 };
-use crate::number::Exact;
+use crate::number::{Exact, Real};
 use crate::text::{Span, Texts};
 use std::collections::BTreeMap;
 
@@ -182,7 +182,9 @@ impl Teller<'_, '_> {
                 for line in lines {
                     let parts = line.items().iter().map(|item| self.item(item));
                     if matches!(line, CaseLine::Highest(_)) {
-                        let mut highest = self.step(Role::Item, self.say("取最高一项", "the highest of"), String::new());
+                        let earned: Option<Vec<Real>> = line.items().iter().map(|item| self.earned(item)).collect();
+                        let most = earned.and_then(|earned| earned.into_iter().max()).map(|most| most.show_trimmed(6)).unwrap_or_default();
+                        let mut highest = self.step(Role::Item, self.say("取最高一项", "the highest of"), most);
                         highest.parts = parts.collect();
                         step.parts.push(highest);
                     } else {
@@ -227,6 +229,16 @@ impl Teller<'_, '_> {
             step.notes.push(gap.say(self.it.lang));
         }
         Some(step)
+    }
+
+    /// The points of a line; none if that cannot be told.
+    fn earned(&self, item: &CaseItem) -> Option<Real> {
+        match self.it.results.trace.cell(item.what.id, self.row)? {
+            Ok(Value::Flag(holds)) if *holds != item.missing => Some(Real::from(&item.points)),
+            Ok(Value::Flag(_)) => Some(Real::ZERO),
+            Ok(Value::Number(count)) => count.checked_mul(&Real::from(&item.points)),
+            _ => None,
+        }
     }
 
     /// Whether an exception counts for the subject.
