@@ -277,18 +277,17 @@ impl Compiler<'_> {
         {
             return Some(Some(when));
         }
-        let inner = match (&raw.na, value.map(|value| (value, &value.na))) {
-            (Na::Nobody, None | Some((_, Na::Nobody))) => None,
-            (Na::Unless(reg), None) | (Na::Nobody, Some((_, Na::Unless(reg)))) => Some(*reg),
-            (one, Some((_, two))) if one == two => match one {
-                Na::Unless(reg) => Some(*reg),
-                _ => return None,
-            },
-            (_, Some((value, _))) => {
+        // A gap that a condition explains is not yet a gap: a default may stand in its place.
+        let inner = match (&raw.na, value) {
+            (Na::Nobody, None) => None,
+            (Na::Nobody, Some(value)) if value.na == Na::Nobody => None,
+            (Na::Perhaps(_), None) => return None,
+            (_, None) => Some(self.state(raw)?),
+            (Na::Nobody, Some(value)) => Some(self.state(value)?),
+            (_, Some(value)) => {
                 let (first, second) = (self.state(value)?, self.state(raw)?);
                 Some(self.both_apply(first, second))
             }
-            (Na::Perhaps(_), None) => return None,
         };
         Some(match (when, inner) {
             (Some(when), Some(inner)) if when != inner => Some(self.both_apply(when, inner)),
