@@ -103,7 +103,7 @@ impl Compiler<'_> {
             most,
             least: 1.0,
             grain: 1.0,
-            relative: 0.0,
+            relative: if most < WHOLE { 0.0 } else { CONSTANT },
             absolute: 0.0,
             whole: most < WHOLE,
         };
