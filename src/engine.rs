@@ -29,19 +29,57 @@
 //! Not here: the command line, which is one such program.
 
 use crate::check::{Line, about_scripts, check_line};
-use crate::data::{self, Counts, FileError, Options, Region, add_library};
-use crate::diag::{Diagnostics, Lang};
+use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, add_library};
+use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
     Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
     units, used_fields,
 };
-use crate::model::{Form, Rubric, Rules, Straightened, bottom_of};
+use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;
-use crate::text::{Text, Texts};
+use crate::text::{Name, Text, Texts};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+
+/// Submissions to one form that a rubric is evaluated on.
+#[derive(Clone, Debug)]
+pub struct Input<'e> {
+    /// The form that is filled in.
+    pub form: &'e Form,
+    /// Its place in the rules, of what is also read (另用); `None` for what is judged.
+    pub at: Option<usize>,
+    /// How many periods before those that are judged.
+    pub earlier: u32,
+    /// The names by which a data file may be given for it: of the form, and by which rubrics speak of it.
+    pub names: Vec<Name>,
+}
+
+impl Input<'_> {
+    /// Whether a name means it; of a form of the library without its prefix, too.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.names.iter().any(|known| **known == *name || known.ends_with(&format!("/{name}")))
+    }
+}
+
+/// For which of the inputs each file is.
+fn share_out(inputs: &[Input<'_>], files: &[DataFile], encoding: Option<Encoding>) -> Vec<Option<usize>> {
+    let input = |file: &DataFile| match &file.name {
+        Some(name) => inputs.iter().position(|input| input.is_called(name)),
+        None if inputs.len() == 1 => Some(0),
+        // What fits none is told as a file of the form that is judged.
+        None => Some(data::suited(inputs.iter().map(|input| input.form), &file.path, encoding).unwrap_or(0)),
+    };
+    files.iter().map(input).collect()
+}
+
+/// A form that a rubric also reads, for which there is no file: what rests on it is missing.
+fn beside_lacking(input: &Input<'_>) -> Mistake {
+    let (form, name) = (&input.form.name.it, input.names.last().map_or("", Name::as_str));
+    Mistake::new(Code::H0617, format!("没有另用的 `{form}` 的数据"), format!("there are no data of `{form}`, which is also read"))
+        .help(format!("写 `--data {name}=文件.csv`"), format!("write `--data {name}=FILE.csv`"))
+}
 
 /// Checked rules, ready to judge.
 #[derive(Clone, Debug)]
@@ -152,13 +190,76 @@ impl Engine {
     }
 
     /// Reads submissions for a rubric from data files: a table of those that can be used, what is wrong with the others,
-    /// how many there were.
+    /// how many there were. Where a rubric also reads other forms, each file is taken for the form that it fits best.
     pub fn read(&self, rubric: usize, files: &[PathBuf], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
+        let unnamed: Vec<DataFile> = files.iter().map(|path| DataFile { name: None, path: path.clone() }).collect();
+        self.read_named(rubric, &unnamed, options)
+    }
+
+    /// As [`Engine::read`], where files may say by one of [`Input::names`] what they are for.
+    pub fn read_named(&self, rubric: usize, files: &[DataFile], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
         let (form, filled_in) = self.forms(rubric)?;
+        let inputs = self.inputs(rubric);
+        let of = share_out(&inputs, files, options.encoding);
+        let paths = |input: usize| -> Vec<PathBuf> {
+            files.iter().zip(&of).filter(|(_, of)| **of == Some(input)).map(|(file, _)| file.path.clone()).collect()
+        };
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };
-        let (table, found, counts) = data::read(filled_in, files, &options);
-        Some((units(&self.rules, form, table), found, counts))
+        let (table, mut found, counts) = data::read(filled_in, &paths(0), &options);
+        let mut table = units(&self.rules, form, table);
+        let period = match (options.period, counts.periods.as_slice()) {
+            (None, [only]) => Some(only.as_str()),
+            (period, _) => period,
+        };
+        for (at, input) in inputs.iter().enumerate().skip(1) {
+            let Some(form_at) = input.at else { continue };
+            let named = paths(at);
+            // Earlier submissions stand in the same files, unless they are given apart.
+            let paths = if named.is_empty() && input.earlier > 0 && input.form.name == filled_in.name { paths(0) } else { named };
+            if paths.is_empty() {
+                found.push(beside_lacking(input));
+                continue;
+            }
+            let of_form = input.form.period.as_ref().filter(|period| period.key.is_some());
+            let wanted = of_form.zip(period).and_then(|(form, period)| data::earlier(form, period, input.earlier));
+            let options = Options { period: wanted.as_deref(), used: None, ..options };
+            let (other, told, _) = data::read(input.form, &paths, &options);
+            found.append(told);
+            table.lay_beside(form_at, input.earlier, other);
+        }
+        Some((table, found, counts))
+    }
+
+    /// What a rubric is evaluated on, with the rubrics below it: first the form whose submissions it judges, then what is
+    /// also read.
+    pub fn inputs(&self, rubric: usize) -> Vec<Input<'_>> {
+        let Some((_, form)) = self.forms(rubric) else { return Vec::new() };
+        let mut inputs = vec![Input { form, at: None, earlier: 0, names: vec![form.name.it.clone()] }];
+        let mut next = self.rules.rubrics.get(rubric);
+        while let Some(rubric) = next {
+            for beside in &rubric.beside {
+                let same = |input: &&mut Input<'_>| (input.at, input.earlier) == (Some(beside.form), beside.earlier);
+                match (inputs.iter_mut().find(same), self.rules.forms.get(beside.form)) {
+                    (Some(known), _) => known.names.push(beside.alias.it.clone()),
+                    (None, Some(form)) => {
+                        // Of an earlier period the form's name would not say which is meant.
+                        let named = (beside.earlier == 0).then(|| form.name.it.clone());
+                        let names = named.into_iter().chain([beside.alias.it.clone()]).collect();
+                        inputs.push(Input { form, at: Some(beside.form), earlier: beside.earlier, names });
+                    }
+                    _ => {}
+                }
+            }
+            next = match rubric.source {
+                Source::Rubric(below) => self.rules.rubrics.get(below),
+                Source::Form(_) => {
+                    inputs.first_mut().into_iter().for_each(|first| first.names.push(rubric.alias.clone()));
+                    None
+                }
+            };
+        }
+        inputs
     }
 
     /// Which fields of its form a rubric reads, with the rubrics below it: all that has to be kept of submissions to it.

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "cli/beside.rs"]
+mod beside;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/data.rs"]

@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "differential/beside.rs"]
+mod beside;
 mod reference;
 
 use heng::eval::Value;

@@ -1,5 +1,6 @@
 //! Calls of functions and statistics (函数与统计量的检查).
 
+use super::beside;
 use super::expr::{Found, Scope, expect, expr, flag, made, numeric, wrong};
 use super::mistakes::{names, types};
 use crate::model::{Expr, Function, FunctionName, Level, Measure, Node, Over, Statistic, StatisticKind, Type, Unit, function_names};
@@ -236,9 +237,18 @@ fn statistic<'t>(
     }
     // Whom it is over.
     let single = checked.len() == 1;
-    let member = checked.iter().any(|value| value.level == Level::Member);
-    let (of, level) = match (over, single, member) {
-        (None, true, true) => (checked.into_iter().next().map(Over::Members), Level::Subject),
+    let rows = checked.iter().map(|value| value.level).find(|level| matches!(level, Level::Member | Level::Row(_)));
+    let levels = checked.iter().chain(&weight).chain(&filter).flat_map(Expr::levels);
+    if beside::mixed(levels) {
+        scope.core().tell(types::mixed(span));
+        return wrong(scope.core(), span);
+    }
+    let of_rows = |value| match rows {
+        Some(Level::Row(beside)) => Over::Rows(beside, value),
+        _ => Over::Members(value),
+    };
+    let (of, level) = match (over, single, rows.is_some()) {
+        (None, true, true) => (checked.into_iter().next().map(of_rows), Level::Subject),
         (Some(whom), true, false) => (checked.into_iter().next().map(|value| Over::Cohort(value, whom)), Level::Subject),
         (None, false, false) if !ranks(kind) && !takes_condition(kind) => {
             let level = checked.iter().map(|value| value.level).max().unwrap_or(Level::Constant);
@@ -262,12 +272,12 @@ fn statistic<'t>(
         }
     };
     let Some(of) = of else { return wrong(scope.core(), span) };
-    if ranks(kind) && matches!(of, Over::Members(_)) {
+    if ranks(kind) && matches!(of, Over::Members(_) | Over::Rows(..)) {
         let (zh, en) = usage(FunctionName::Statistic(kind));
         scope.core().tell(types::arguments(&name.it, span, zh, en));
         return wrong(scope.core(), span);
     }
-    if let (Over::Members(value) | Over::Cohort(value, _), Some(threshold)) = (&of, &parameter)
+    if let (Over::Members(value) | Over::Rows(_, value) | Over::Cohort(value, _), Some(threshold)) = (&of, &parameter)
         && kind == StatisticKind::PassRate
     {
         super::expr::unify(scope.core(), value, threshold);
@@ -297,7 +307,7 @@ fn check_units<'t>(scope: &mut dyn Scope<'t>, values: &[Expr]) {
 fn result(kind: StatisticKind, of: &Over, weight: Option<&Expr>) -> Type {
     use StatisticKind as S;
     let inner = match of {
-        Over::Members(value) | Over::Cohort(value, _) => value.ty.clone(),
+        Over::Members(value) | Over::Rows(_, value) | Over::Cohort(value, _) => value.ty.clone(),
         // A bare number in the list takes the unit of the others.
         Over::List(values) => {
             values.iter().find(|value| value.ty.unit().is_some()).or(values.first()).map_or(Type::Unknown, |value| value.ty.clone())

@@ -298,7 +298,7 @@ impl<'t> Scope<'t> for FormScope<'_, 't> {
         }
         if let Some(computed) = self.form.computed(&name.it) {
             self.read.extend(computed.value.fields());
-            let value = computed.value.copied(Level::Subject, &mut || self.core.id());
+            let value = computed.value.copied(Level::Subject, &Node::Field, &mut || self.core.id());
             return Found::It(Node::Computed(name.it.clone(), Box::new(value)), computed.value.ty.clone(), Level::Subject);
         }
         let near = nearest(&name.it, self.form.fields.iter().map(|field| field.name.it.as_str()));

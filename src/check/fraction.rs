@@ -73,7 +73,7 @@ impl Look<'_> {
         match statistic.kind {
             S::Count | S::Rank | S::RankAscending => false,
             S::Sum | S::Min | S::Max | S::Median => match &statistic.of {
-                Over::Members(of) | Over::Cohort(of, _) => self.expr(of, rubric),
+                Over::Members(of) | Over::Rows(_, of) | Over::Cohort(of, _) => self.expr(of, rubric),
                 Over::List(list) => list.iter().any(|of| self.expr(of, rubric)),
             },
             _ => true,

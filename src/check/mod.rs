@@ -5,6 +5,7 @@
 //! Not here: reading texts (`syntax`), computing (`eval`).
 
 mod bands;
+mod beside;
 mod call;
 mod core;
 mod expr;
@@ -226,7 +227,8 @@ fn unused(core: &mut Core<'_>, rules: &Rules, used: &[BTreeSet<FieldIx>]) {
             }
             Source::Rubric(_) => false,
         };
-        let read = form.split.is_none() && rules.rubrics.iter().any(units_of);
+        let beside = |rubric: &crate::model::Rubric| rubric.beside.iter().any(|beside| beside.form == at);
+        let read = form.split.is_none() && rules.rubrics.iter().any(|rubric| units_of(rubric) || beside(rubric));
         // A name or a remark is for people.
         let matters = |field: &&(usize, &crate::model::Field)| field.1.kind != FieldType::Text;
         if read && !form.name.it.starts_with("national/") {

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::layers::Stacked;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
-use super::{indicator, order, verdicts};
+use super::{beside, indicator, order, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricStmt};
@@ -27,6 +27,7 @@ struct Gathered<'w> {
     in_force: Option<(Day<'w>, Day<'w>)>,
     subjects: Option<&'w Vec<At<Name>>>,
     source: Option<(&'w tree::Source, bool)>,
+    beside: Vec<(&'w tree::Source, Option<&'w At<u32>>)>,
     total: Option<&'w At<Exact>>,
     bonus_cap: Option<&'w At<Exact>>,
     round_items: Option<&'w tree::Round>,
@@ -64,6 +65,7 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             }
             RubricStmt::Reads(source) => once(core, &mut into.source, (source, true), |(it, _)| it.path.span, "数据", "reads"),
             RubricStmt::Over(source) => once(core, &mut into.source, (source, false), |(it, _)| it.path.span, "汇总", "over"),
+            RubricStmt::AlsoReads { source, earlier } => into.beside.push((source, earlier.as_ref())),
             RubricStmt::Total(total) => once(core, &mut into.total, total, |it| it.span, "总分", "total"),
             RubricStmt::BonusCap(cap) => once(core, &mut into.bonus_cap, cap, |it| it.span, "加分不超过", "bonus at most"),
             RubricStmt::Round(round) if round.total => once(core, &mut into.round_total, round, |it| it.span, "取整 总分", "round total"),
@@ -153,6 +155,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         used,
         source,
         alias: from.alias.it.clone(),
+        beside: Vec::new(),
         indicators: all.indicators,
         lets: all.lets,
         sections,
@@ -163,6 +166,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         chain: Vec::new(),
     };
     let subjects = subjects(&mut scope, all.subjects, head);
+    beside::gather(&mut scope, prefix, &all.beside, &subjects, &from.alias);
     let when = all.when.map(|when| scope.condition(when));
     let defaults = indicator::Defaults {
         round: all.round_items.map(|round| Rounded { mode: round.mode, places: round.places }),
@@ -200,6 +204,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         in_force: all.in_force.map_or((None, None), |(from, to)| (from.as_ref().map(|day| day.it), to.as_ref().map(|day| day.it))),
         source,
         alias: from.alias.it.clone(),
+        beside: scope.beside,
         subjects,
         when,
         total: full.map(|full| At::new(full, all.total.map_or(head.span, |total| total.span))),

@@ -1,10 +1,11 @@
 //! The names of a rubric (评价体系中的名称): its source's fields and results, its own codes, named values, parameters.
 
+use super::beside;
 use super::core::Core;
 use super::expr::{self, Found, Scope, made, wrong};
 use super::mistakes::names::{self, Kind};
 use super::mistakes::{points, types};
-use crate::model::{Aspect, Expr, FieldIx, Form, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
+use crate::model::{Aspect, Beside, Expr, FieldIx, Form, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
 use crate::syntax::tree::{self, IndicatorStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -65,6 +66,7 @@ pub(super) struct RubricScope<'a, 't, 'w> {
     pub used: &'a mut [BTreeSet<FieldIx>],
     pub source: Source,
     pub alias: Name,
+    pub beside: Vec<Beside>,
     pub indicators: Vec<Pending<'w, tree::Indicator>>,
     pub lets: Vec<Pending<'w, tree::Let>>,
     pub sections: Vec<Section>,
@@ -121,7 +123,10 @@ impl<'t> RubricScope<'_, 't, '_> {
             State::OnTheWay => return self.circle(&code),
             State::Waiting => pending.value = State::OnTheWay,
         }
-        let value = self.inside(&code.it, binding, None, |this| expr::expr(this, &written.value));
+        let value = self.inside(&code.it, binding, None, |this| {
+            let value = expr::expr(this, &written.value);
+            if matches!(value.level, Level::Row(_)) { this.one_a_subject(value) } else { value }
+        });
         if let Some(pending) = self.lets.get_mut(at) {
             pending.value = State::Done(Some(value));
         }
@@ -135,7 +140,7 @@ impl<'t> RubricScope<'_, 't, '_> {
 
     /// `checked`, unless it has a value for each member.
     pub fn one_a_subject(&mut self, checked: Expr) -> Expr {
-        if checked.level == Level::Member {
+        if matches!(checked.level, Level::Member | Level::Row(_)) {
             self.core.tell(types::needs_statistic(checked.span));
             return wrong(self.core, checked.span);
         }
@@ -320,7 +325,8 @@ impl<'t> RubricScope<'_, 't, '_> {
             if let Some(used) = self.used.get_mut(form_at) {
                 used.extend(computed.value.fields());
             }
-            let value = computed.value.copied(level, &mut || self.core.id());
+            let place = |field| if level == Level::Member { Node::MemberField(field) } else { Node::Field(field) };
+            let value = computed.value.copied(level, &place, &mut || self.core.id());
             let (ty, level) = (value.ty.clone(), value.level);
             return Found::It(Node::Computed(computed.name.it, Box::new(value)), ty, level);
         }
@@ -383,6 +389,12 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
             && !rest.is_empty()
         {
             return self.of_source(rest, span);
+        }
+        if let Some((first, rest)) = parts.split_first()
+            && let Some(at) = self.beside.iter().position(|beside| beside.alias.it == *first)
+            && !rest.is_empty()
+        {
+            return beside::field(self, at, rest, span);
         }
         if let Some(found) = self.own(&parts, span) {
             return found;

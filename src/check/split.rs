@@ -229,8 +229,8 @@ impl Splitter<'_, '_> {
                 let ty = found.ty();
                 let mut id = || self.core.id();
                 let copies: Vec<(Name, Expr)> =
-                    heads.iter().map(|(name, head)| (name.clone(), head.copied(Level::Subject, &mut id))).collect();
-                let all = all.copied(Level::Subject, &mut id);
+                    heads.iter().map(|(name, head)| (name.clone(), head.copied(Level::Subject, &Node::Field, &mut id))).collect();
+                let all = all.copied(Level::Subject, &Node::Field, &mut id);
                 let head = self.by_part(form, part, names, copies, share.span);
                 let whole = made(self.core, Node::Field(at), ty.clone(), Level::Subject, field.span);
                 let product = made(self.core, Node::Mul(Box::new(whole), Box::new(head)), ty.clone(), Level::Subject, share.span);
@@ -248,7 +248,8 @@ impl Splitter<'_, '_> {
         for ((_, head), part) in heads.iter().zip(parts) {
             let ty = head.ty.clone();
             let mut id = || self.core.id();
-            let (when, head) = (part.when.copied(Level::Subject, &mut id), head.copied(Level::Subject, &mut id));
+            let (when, head) =
+                (part.when.copied(Level::Subject, &Node::Field, &mut id), head.copied(Level::Subject, &Node::Field, &mut id));
             let none = made(self.core, Node::Number(Exact::ZERO), ty.clone(), Level::Constant, span);
             let there = made(self.core, Node::Choose(vec![(when, head)], Box::new(none)), ty.clone(), Level::Subject, span);
             sum = Some(match sum {

@@ -7,7 +7,7 @@ use super::mistakes::names::{self, Kind};
 use super::mistakes::types;
 use super::scope::aspect_of;
 use crate::model::{
-    Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rubric, Rules, Slot, Source, Test, Type, Unit,
+    Aspect, Beside, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rubric, Rules, Slot, Source, Test, Type, Unit,
 };
 use crate::syntax::tree::{self, ExprKind, Path, TestStmt};
 use crate::text::{At, Name, Span, nearest};
@@ -36,12 +36,14 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
             TestStmt::On(day) => test.on = Some(day.it),
             TestStmt::Data(file) => test.data.push(file.clone()),
             TestStmt::Given { alias, key, cells } => {
-                let cells = cells.iter().filter_map(|(name, value)| given(core, form, name, value)).collect();
+                let beside = beside_of(rules, rubric, &alias.it);
+                let (at, of) = beside.and_then(|beside| Some((beside.form, rules.forms.get(beside.form)?))).unwrap_or((form_at, form));
+                let cells = cells.iter().filter_map(|(name, value)| given(core, of, name, value)).collect();
                 let known = [rubric.alias.as_str(), form.subject.as_str(), form.name.it.as_str()];
-                if !known.contains(&alias.it.as_str()) {
+                if beside.is_none() && !known.contains(&alias.it.as_str()) {
                     core.tell_unknown(&alias.it, names::unknown(Kind::Source, &alias.it, alias.span, Some(&rubric.alias)));
                 }
-                test.given.push(Given { form: form_at, cells, key: key.clone() });
+                test.given.push(Given { form: at, beside: beside.map(|beside| beside.earlier), cells, key: key.clone() });
             }
             TestStmt::Expect { subject, condition } => {
                 let mut scope = TestScope { core, rubric, form, speaking: None };
@@ -62,6 +64,15 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
         core.tell(names::missing_statement(&written.title.it, written.span, "期望 …", "expect …"));
     }
     Some(test)
+}
+
+/// What a rubric, or one below it, also reads under a name.
+fn beside_of<'r>(rules: &'r Rules, rubric: &'r Rubric, name: &str) -> Option<&'r Beside> {
+    let own = rubric.beside.iter().find(|beside| *beside.alias.it == *name);
+    own.or_else(|| match rubric.source {
+        Source::Rubric(at) => beside_of(rules, rules.rubrics.get(at)?, name),
+        Source::Form(_) => None,
+    })
 }
 
 /// The form at the bottom of a rubric.

@@ -1,7 +1,7 @@
 //! What `run`, `why` and `test` begin with (共同的准备): the rules, the rubric that is meant, the data.
 
 use super::{FINDINGS, TROUBLE, Terminal};
-use crate::data::{Counts, Encoding, Options, Region, add_library, load_files};
+use crate::data::{Counts, DataFile, Encoding, Options, Region, add_library, load_files};
 use crate::diag::{Code, Diagnostics, Mistake};
 use crate::engine::Engine;
 use crate::eval::Table;
@@ -102,15 +102,13 @@ pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) 
     let others = upper.as_ref().zip(name).and_then(|(upper, name)| Some(upper.fields(upper.rubric(&name)?, on))).unwrap_or_default();
     used.iter_mut().zip(others).for_each(|(used, other)| *used |= other);
     let options = Options { encoding, period: period.map(String::as_str), texts: None, used: Some(&used), progress: Some(&progress) };
-    let Some((mut table, found, counts)) = engine.read(rubric, &files, &options) else { return Err(TROUBLE) };
+    let Some((mut table, found, counts)) = engine.read_named(rubric, &files, &options) else { return Err(TROUBLE) };
     // Results name their files as the region does, wherever one stood when they were computed.
     if let Some(folder) = region.as_ref().and_then(|region| region.folder.canonicalize().ok()) {
-        for file in &mut table.files {
-            let path = files.iter().find(|path| crate::data::shown(path) == *file).and_then(|path| path.canonicalize().ok());
-            if let Some(inside) = path.and_then(|path| path.strip_prefix(&folder).ok().map(crate::data::shown)) {
-                *file = inside;
-            }
-        }
+        table.rename_files(&|shown| {
+            let path = files.iter().map(|file| &file.path).find(|path| *crate::data::shown(path) == *shown)?;
+            path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)
+        });
     }
     bar.finish_and_clear();
     if all && !found.is_empty() || table.is_empty() {
@@ -224,28 +222,29 @@ fn files(
     rubric: usize,
     region: Option<&Region>,
     terminal: &mut Terminal,
-) -> Result<Vec<PathBuf>, u8> {
-    let form = engine.form(rubric).map(|form| form.name.it.to_string()).unwrap_or_default();
-    let alias = engine.rubric_at(rubric).map(|rubric| rubric.alias.to_string()).unwrap_or_default();
-    let fits = |name: &str| name == form || name == alias || form.ends_with(&format!("/{name}"));
+) -> Result<Vec<DataFile>, u8> {
+    let inputs = engine.inputs(rubric);
+    let fits = |name: &str| inputs.iter().any(|input| input.is_called(name));
     let mut files = Vec::new();
     for named in matches.get_many::<String>("data").into_iter().flatten() {
         match named.split_once('=') {
             Some((name, path)) if !Path::new(named).exists() => {
                 if !fits(name) {
+                    let forms = inputs.iter().filter_map(|input| input.names.first()).map(|name| format!("`{name}`")).collect::<Vec<_>>();
                     let mistake = Mistake::new(Code::H0902, format!("评价体系不读 `{name}`"), format!("the rubric does not read `{name}`"));
-                    return Err(trouble(terminal, mistake.help(format!("它读 `{form}`"), format!("it reads `{form}`"))));
+                    let help = (format!("它读 {}", forms.join("、")), format!("it reads {}", forms.join(", ")));
+                    return Err(trouble(terminal, mistake.help(help.0, help.1)));
                 }
-                files.push(PathBuf::from(path));
+                files.push(DataFile { name: Some(name.into()), path: PathBuf::from(path) });
             }
-            _ => files.push(PathBuf::from(named)),
+            _ => files.push(DataFile { name: None, path: PathBuf::from(named) }),
         }
     }
     if files.is_empty()
         && let Some(region) = region
     {
         let meant = region.settings.data.iter().filter(|file| file.name.as_ref().is_none_or(|name| fits(name)));
-        files.extend(meant.map(|file| region.path(&file.path)));
+        files.extend(meant.map(|file| DataFile { name: file.name.clone(), path: region.path(&file.path) }));
     }
     if files.is_empty() {
         let mistake = Mistake::new(Code::H0903, "没有说明用哪些填报数据", "no data are named");

@@ -179,6 +179,18 @@ pub(super) fn sniff(part: &[u8], first: bool) -> Option<NotText> {
     Some(if first && even.max(odd) * 5 > start.len() && even.min(odd) * 20 < start.len() { NotText::Utf16 } else { NotText::Binary })
 }
 
+/// The beginning of a text, as well as it can be read; `None` if the file cannot be opened.
+pub(super) fn beginning(path: &Path, most: u64, encoding: Option<Encoding>) -> Option<String> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    // What was cut off in the middle of a character is no mistake.
+    let utf8 = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let chinese = encoding == Some(Encoding::Gb18030) || encoding.is_none() && !utf8;
+    let text = if chinese { encoding_rs::GB18030.decode(bytes).0 } else { String::from_utf8_lossy(bytes) };
+    Some(text.into_owned())
+}
+
 /// The text that the bytes are, without its byte order mark.
 pub(super) fn decode(mut bytes: Vec<u8>, encoding: Option<Encoding>) -> Result<String, NotText> {
     let marked = bytes.starts_with(b"\xEF\xBB\xBF");

@@ -84,6 +84,8 @@ codes! {
     H0209 Error "cycle" "循环引用"
     H0210 Error "missing-statement" "缺少语句"
     H0211 Error "repeated-statement" "语句重复"
+    H0215 Error "unrelated-form" "填报表与对象无关"
+    H0216 Error "no-earlier-period" "没有往期"
 
     H0220 Error "layer-loosens" "下层放宽"
     H0221 Error "layer-undecided" "不能判定从严"
@@ -98,6 +100,7 @@ codes! {
     H0305 Error "wrong-arguments" "函数用法不对"
     H0306 Error "needs-statistic" "需要统计量"
     H0307 Error "wrong-field" "填报项写法不对"
+    H0308 Error "mixed-rows" "统计对象混杂"
 
     H0401 Error "points-do-not-add-up" "分值加起来不对"
     H0402 Error "band-gap" "分档有空档"
@@ -135,6 +138,8 @@ codes! {
     H0613 Error "cell-too-long" "单元格太长"
     H0614 Warning "not-asked" "不该填的填了"
     H0615 Warning "optional-column-missing" "缺少选填的列"
+
+    H0617 Warning "no-data-beside" "缺另用的数据"
 
     H0901 Error "file-unreadable" "文件读写失败"
     H0902 Error "no-such-rubric" "没有这个评价体系"

@@ -69,6 +69,7 @@ fn bare(form: &Form) -> Rubric {
         in_force: (None, None),
         source: Source::Form(0),
         alias: Name::from(""),
+        beside: Vec::new(),
         subjects: vec![form.subject.clone()],
         when: None,
         total: None,

@@ -190,12 +190,18 @@ fn trace(tier: &Tier<'_>, tracing: &Tracing, rows: &Range<usize>) -> Trace {
         ids.filter(|(_, node)| node.level == level).map(|(id, _)| id).collect::<Vec<_>>()
     };
     let (of_subject, of_member) = (at(Where::Subject), at(Where::Member));
+    let of_beside: Vec<_> = (0_u16..).zip(&plan.beside).map(|(beside, _)| at(Where::Row(beside))).collect();
     let pairs = |row: usize| tier.subjects().ranges.get(row).cloned().unwrap_or_default();
     // Their places are those within the part.
     let first = pairs(rows.start).start;
     for (row, subject) in tier.subjects().list.iter().enumerate().skip(rows.start).take(rows.len()) {
         if tracing.wants(&subject.key) {
             trace.subject(plan, row - rows.start, tier.cells(&of_subject, Where::Subject, row));
+            for (beside, nodes) in (0_u16..).zip(&of_beside).filter(|(_, nodes)| !nodes.is_empty()) {
+                for at in tier.rows_beside(beside, row) {
+                    trace.row_beside(row - rows.start, beside, *at, tier.cells_beside(nodes, beside, row, *at));
+                }
+            }
             pairs(row).for_each(|pair| trace.pair(pair - first, tier.cells(&of_member, Where::Member, pair)));
         }
     }

@@ -23,6 +23,7 @@ pub fn units(rules: &Rules, form: &Form, submissions: Table) -> Table {
     let kept: Vec<bool> = (0..form.fields.len()).map(|at| at == base.fields.len() || submissions.keeps(FieldIx(at))).collect();
     let mut units = Table::new(form, Some(&kept));
     units.files.clone_from(&submissions.files);
+    units.beside_of(&submissions);
     for row in 0..submissions.len() {
         let has = |at: usize| match there.get(at).and_then(|cells| cells.get(row)) {
             Some(Ok(there)) => *there,

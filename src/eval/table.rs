@@ -45,11 +45,21 @@ pub struct Table {
     pub files: Vec<Arc<str>>,
     shapes: Arc<[Shape]>,
     dictionaries: Vec<Dictionary>,
+    key: FieldIx,
     period: Option<FieldIx>,
     blocks: Vec<Block>,
     rows: usize,
     order: OnceLock<Order>,
     ranges: Vec<OnceLock<Option<(i64, i64)>>>,
+    beside: Vec<OtherTable>,
+}
+
+/// Submissions to another form, or of another period, that are read beside a table.
+#[derive(Clone, Debug)]
+struct OtherTable {
+    form: usize,
+    earlier: u32,
+    table: Arc<Table>,
 }
 
 impl Table {
@@ -68,12 +78,43 @@ impl Table {
             files: Vec::new(),
             shapes: form.fields.iter().enumerate().map(shape).collect(),
             dictionaries: form.fields.iter().map(Dictionary::of).collect(),
+            key: form.key,
             period,
             blocks: Vec::new(),
             rows: 0,
             order: OnceLock::new(),
             ranges: vec![OnceLock::new(); form.fields.len()],
+            beside: Vec::new(),
         }
+    }
+
+    /// Lays submissions beside these for rubrics that also read them (另用的填报).
+    ///
+    /// * `form`: the form that they are submissions to, by its place in the rules.
+    /// * `earlier`: how many periods before these they are of.
+    pub fn lay_beside(&mut self, form: usize, earlier: u32, table: Table) {
+        self.beside.retain(|other| (other.form, other.earlier) != (form, earlier));
+        self.beside.push(OtherTable { form, earlier, table: Arc::new(table) });
+    }
+
+    /// Gives its files, and those of what lies beside it, other names where `name` knows one.
+    pub fn rename_files(&mut self, name: &dyn Fn(&str) -> Option<Arc<str>>) {
+        for file in &mut self.files {
+            if let Some(other) = name(file) {
+                *file = other;
+            }
+        }
+        self.beside.iter_mut().for_each(|other| Arc::make_mut(&mut other.table).rename_files(name));
+    }
+
+    /// Lays beside these what lies beside others.
+    pub(super) fn beside_of(&mut self, other: &Table) {
+        self.beside.clone_from(&other.beside);
+    }
+
+    /// The submissions to a form that lie beside these, so many periods earlier.
+    pub fn beside(&self, form: usize, earlier: u32) -> Option<&Table> {
+        self.beside.iter().find(|other| (other.form, other.earlier) == (form, earlier)).map(|other| &*other.table)
     }
 
     /// How many rows.
@@ -89,6 +130,14 @@ impl Table {
     /// Whom a row speaks of; empty for a row that is not there.
     pub fn key(&self, row: usize) -> &str {
         self.find_row(row).map_or("", |(block, at)| block.key(at))
+    }
+
+    /// Whose submission a row is, or is a part of.
+    pub(super) fn submitter(&self, row: usize) -> Name {
+        match self.cell(self.key, row) {
+            Some(Ok(Value::Word(key))) => key,
+            _ => self.key(row).into(),
+        }
     }
 
     /// Where a row came from.

@@ -15,11 +15,11 @@ use super::split::units;
 use super::table::{RowOrigin, Table};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
-use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
+use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, Given, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
 use crate::number::{Exact, Real, Rounding};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a test reads from files.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +39,15 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let Some(rubric) = rules.rubrics.get(test.rubric) else { return found };
     let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
     let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
-    let table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, test)));
+    let judged: Vec<&Given> = test.given.iter().filter(|given| given.beside.is_none()).collect();
+    let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)));
+    let beside: BTreeSet<(usize, u32)> = test.given.iter().filter_map(|given| Some((given.form, given.beside?))).collect();
+    for (at, earlier) in beside {
+        let of: Vec<&Given> = test.given.iter().filter(|given| (given.form, given.beside) == (at, Some(earlier))).collect();
+        if let Some(form) = rules.forms.get(at) {
+            table.lay_beside(at, earlier, given_table(form, &of));
+        }
+    }
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
@@ -75,9 +83,9 @@ fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
 }
 
 /// The submissions written in a test, as a table.
-fn given_table(form: &Form, test: &Test) -> Table {
+fn given_table(form: &Form, given: &[&Given]) -> Table {
     let mut table = Table::new(form, None);
-    for (row, given) in test.given.iter().enumerate() {
+    for (row, given) in given.iter().enumerate() {
         let cell = |field: FieldIx| given.cells.iter().find(|(other, _)| *other == field).map(|(_, value)| &value.it);
         let written = given.key.as_ref().map(|key| Name::from(key.it.as_str()));
         let filled = match cell(form.key) {

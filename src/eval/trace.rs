@@ -48,6 +48,8 @@ pub struct Trace {
     places: HashMap<ExprId, (NodeId, Level)>,
     subjects: BTreeMap<usize, Cells>,
     pairs: BTreeMap<usize, Cells>,
+    /// By subject, place in `Rubric::beside` and row in its table.
+    beside: BTreeMap<(usize, u16, usize), Cells>,
     taken: BTreeMap<(Branch, usize), usize>,
 }
 
@@ -81,6 +83,20 @@ impl Trace {
         rows.get(&row)?.get(node.at())?.as_ref()
     }
 
+    /// The submissions beside the source that belong to a subject, by their places in their table.
+    pub fn rows_beside(&self, beside: u16, subject: usize) -> impl Iterator<Item = usize> + '_ {
+        let range = (subject, beside, 0)..=(subject, beside, usize::MAX);
+        self.beside.range(range).map(|((.., row), _)| *row)
+    }
+
+    /// What an expression came to for a submission beside the source that belongs to a subject, or for the subject itself.
+    pub fn cell_beside(&self, expr: ExprId, subject: usize, row: usize) -> Option<&Cell<Value>> {
+        match self.places.get(&expr)? {
+            (node, Level::Row(beside)) => self.beside.get(&(subject, *beside, row))?.get(node.at())?.as_ref(),
+            _ => self.cell(expr, subject),
+        }
+    }
+
     /// Which way was taken.
     pub fn taken(&self, branch: Branch, row: usize) -> Option<usize> {
         self.taken.get(&(branch, row)).copied()
@@ -95,6 +111,11 @@ impl Trace {
     pub(super) fn subject(&mut self, plan: &Plan<'_>, row: usize, cells: Cells) {
         self.taken.extend(ways(plan, &cells).into_iter().map(|(branch, which)| ((branch, row), which)));
         self.subjects.insert(row, cells);
+    }
+
+    /// Keeps the cells of a submission beside the source.
+    pub(super) fn row_beside(&mut self, subject: usize, beside: u16, row: usize, cells: Cells) {
+        self.beside.insert((subject, beside, row), cells);
     }
 
     /// Keeps the cells of a member.

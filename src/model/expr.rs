@@ -35,23 +35,34 @@ impl Expr {
         }
     }
 
-    /// The same for each row of a level, each expression in it with an id of its own.
+    /// For whom the expressions in it yield values, those inside a statistic aside.
+    pub fn levels(&self) -> Vec<Level> {
+        match &self.node {
+            Node::Statistic(_) => vec![self.level],
+            _ => std::iter::once(self.level).chain(self.children().into_iter().flat_map(Expr::levels)).collect(),
+        }
+    }
+
+    /// The same over fields of other rows, each expression in it with an id of its own.
+    ///
+    /// * `level`: for whom the copy yields a value.
+    /// * `field`: what a field becomes.
     #[must_use]
-    pub fn copied(&self, level: Level, id: &mut dyn FnMut() -> ExprId) -> Expr {
+    pub fn copied(&self, level: Level, field: &dyn Fn(FieldIx) -> Node, id: &mut dyn FnMut() -> ExprId) -> Expr {
         let mut copy = self.clone();
-        copy.renew(level, id);
+        copy.renew(level, field, id);
         copy
     }
 
-    fn renew(&mut self, level: Level, id: &mut dyn FnMut() -> ExprId) {
+    fn renew(&mut self, level: Level, field: &dyn Fn(FieldIx) -> Node, id: &mut dyn FnMut() -> ExprId) {
         self.id = id();
         if self.level != Level::Constant {
             self.level = level;
         }
-        if let (Node::Field(field), Level::Member) = (&self.node, level) {
-            self.node = Node::MemberField(*field);
+        if let Node::Field(at) = self.node {
+            self.node = field(at);
         }
-        self.children_mut().into_iter().for_each(|inner| inner.renew(level, id));
+        self.children_mut().into_iter().for_each(|inner| inner.renew(level, field, id));
     }
 
     fn children_mut(&mut self) -> Vec<&mut Expr> {
@@ -68,7 +79,7 @@ impl Expr {
             Node::Statistic(statistic) => {
                 let Statistic { of, weight, filter, parameter, .. } = &mut **statistic;
                 let of: Vec<&mut Expr> = match of {
-                    Over::Members(of) | Over::Cohort(of, _) => vec![of],
+                    Over::Members(of) | Over::Rows(_, of) | Over::Cohort(of, _) => vec![of],
                     Over::List(list) => list.iter_mut().collect(),
                 };
                 of.into_iter().chain(weight).chain(filter).chain(parameter).collect()
@@ -92,7 +103,7 @@ impl Expr {
             Node::Statistic(statistic) => {
                 let Statistic { of, weight, filter, parameter, .. } = &**statistic;
                 let of: Vec<&Expr> = match of {
-                    Over::Members(of) | Over::Cohort(of, _) => vec![of],
+                    Over::Members(of) | Over::Rows(_, of) | Over::Cohort(of, _) => vec![of],
                     Over::List(list) => list.iter().collect(),
                 };
                 of.into_iter().chain(weight).chain(filter).chain(parameter).collect()
@@ -111,6 +122,9 @@ pub enum Level {
     Subject,
     /// One for each member of the subject, in a rubric over a group; only a statistic makes a subject's value of it.
     Member,
+    /// One for each submission beside the source that belongs to the subject, by the place in `Rubric::beside`; only a
+    /// statistic makes a subject's value of it.
+    Row(u16),
 }
 
 /// A result of the rubric's own (本体系的结果).
@@ -170,6 +184,8 @@ pub enum Node {
     Field(FieldIx),
     /// A field of a member's submission.
     MemberField(FieldIx),
+    /// A field of a submission beside the source, by the place in `Rubric::beside`: of the one there is, or of each.
+    BesideField(u16, FieldIx),
     /// A result of the rubric below, for a member.
     MemberSlot(Slot),
     /// A result of this rubric.
@@ -234,6 +250,8 @@ pub struct Statistic {
 pub enum Over {
     /// The members of each subject: the schools of a county.
     Members(Expr),
+    /// The submissions beside the source that belong to each subject, by the place in `Rubric::beside`.
+    Rows(u16, Expr),
     /// The subjects of the run, all or those of the same group.
     Cohort(Expr, Scope),
     /// The values listed, of one subject.

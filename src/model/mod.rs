@@ -16,8 +16,8 @@ pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Rounded, Rubric,
-    ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
+    Adjust, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Many,
+    Rounded, Rubric, ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
 pub use straight::{NotStraight, Ranged, ScriptNode, Straight, Straightened};
 pub use types::{FieldIx, Measure, Type};
@@ -104,6 +104,8 @@ pub struct Test {
 pub struct Given {
     /// The form, as its place in [`Rules::forms`].
     pub form: usize,
+    /// Whether it lies beside those that are judged (另用), and how many periods before.
+    pub beside: Option<u32>,
     /// Field and value.
     pub cells: Vec<(FieldIx, At<GivenValue>)>,
     /// The key where one is written before the block.

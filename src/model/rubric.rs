@@ -26,6 +26,8 @@ pub struct Rubric {
     pub source: Source,
     /// The name by which it speaks of its source: 校.
     pub alias: Name,
+    /// What else it reads (另用的填报).
+    pub beside: Vec<Beside>,
     /// Whom it judges: of a rubric over a form the form's subject, of one over a rubric the kinds of group.
     pub subjects: Vec<Name>,
     /// To whom it applies; others are left out.
@@ -117,6 +119,28 @@ pub enum Source {
     Form(usize),
     /// A rubric, by its place in `Rules::rubrics`: one subject a group.
     Rubric(usize),
+}
+
+/// Submissions that a rubric reads beside its source (另用的填报).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The name by which the rubric speaks of them: 县, 上年, 单.
+    pub alias: At<Name>,
+    /// The form, by its place in `Rules::forms`.
+    pub form: usize,
+    /// How many periods before the one that is judged (往期).
+    pub earlier: u32,
+    /// How many there may be of one subject.
+    pub many: Many,
+}
+
+/// How many submissions beside the source belong to one subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Many {
+    /// Its own, by its key: the form has the same subject.
+    One,
+    /// All that are of its group: the form is within what the rubric judges.
+    All,
 }
 
 /// One step of the computation.

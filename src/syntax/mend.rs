@@ -157,6 +157,7 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
                 "kw_subject",
                 "kw_reads",
                 "kw_over",
+                "kw_also_reads",
                 "kw_total",
                 "kw_bonus",
                 "kw_penalty",

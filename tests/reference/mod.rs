@@ -17,7 +17,7 @@ pub mod world;
 
 use chrono::NaiveDate;
 use heng::eval::{Gap, Table, Value};
-use heng::model::{Expr, ExprId, FieldIx, Function, Level, Node, Over, Rubric, Rules, Slot, Source, Statistic, StatisticKind, Type};
+use heng::model::{Expr, ExprId, FieldIx, Function, Level, Many, Node, Over, Rubric, Rules, Slot, Source, Statistic, StatisticKind, Type};
 use heng::number::Rounding;
 use heng::syntax::tree::{CompareOp, Scope};
 use num::Num;
@@ -240,6 +240,7 @@ impl<'a> Sheet<'a> {
                 let row = below().subjects[member.expect("a member")].members[0];
                 cell_of(self.table, *field, row)
             }
+            Node::BesideField(at, field) => self.beside_field(usize::from(*at), *field, subject, member),
             Node::MemberSlot(slot) => below().slot(member.expect("a member"), None, *slot),
             Node::Slot(slot) => self.slot(subject, member, *slot),
             Node::Add(a, b) => both(eval(a), eval(b), |a, b| Ok(Val::Num(a.num().add(b.num())))),
@@ -283,7 +284,7 @@ impl<'a> Sheet<'a> {
             Node::Statistic(statistic) => match (&statistic.of, statistic.kind, &statistic.parameter) {
                 (Over::Cohort(..), StatisticKind::Rank | StatisticKind::RankAscending | StatisticKind::PercentileRank, _)
                 | (_, _, Some(_))
-                | (Over::Members(_) | Over::List(_), ..) => self.statistic(statistic, expr.id, subject, member),
+                | (Over::Members(_) | Over::Rows(..) | Over::List(_), ..) => self.statistic(statistic, expr.id, subject, member),
                 (Over::Cohort(_, scope), ..) => {
                     let who = &self.subjects[subject];
                     let key = (expr.id, who.kind.clone(), who.group.clone().filter(|_| *scope == Scope::Group));
@@ -361,6 +362,13 @@ impl<'a> Sheet<'a> {
                     }
                 }
             }
+            Over::Rows(at, of) => {
+                for row in self.belonging(usize::from(*at), subject).into_iter().map(Some) {
+                    if counts(subject, row) {
+                        cells.push((self.eval(of, subject, row), weigh(subject, row)));
+                    }
+                }
+            }
             Over::Cohort(of, scope) => {
                 let column = self.cohort(of, id);
                 for other in 0..self.subjects.len() {
@@ -387,7 +395,7 @@ impl<'a> Sheet<'a> {
             }
         }
         let is_condition = |of: &Over| match of {
-            Over::Members(of) | Over::Cohort(of, _) => of.ty == Type::Flag,
+            Over::Members(of) | Over::Rows(_, of) | Over::Cohort(of, _) => of.ty == Type::Flag,
             Over::List(list) => list.iter().all(|item| item.ty == Type::Flag),
         };
         let yes = |cell: &Val| if cell.flag() { Num::one() } else { Num::zero() };
@@ -419,6 +427,41 @@ impl<'a> Sheet<'a> {
             kind => statistics::statistic(*kind, &weighed(&|cell| cell.num().clone()), weight.is_some(), parameter.as_ref().map(Val::num)),
         };
         result.map(Val::Num).ok_or(Why::Undefined)
+    }
+
+    /// The submissions beside the source that name a subject as their group.
+    fn belonging(&self, beside: usize, subject: usize) -> Vec<usize> {
+        let beside = &self.rubric.beside[beside];
+        let Some(table) = self.table.beside(beside.form, beside.earlier) else { return Vec::new() };
+        let (kind, key) = self.identity(subject);
+        let group = self.rules.forms[beside.form].group(&kind).unwrap().key.unwrap();
+        (0..table.len()).filter(|row| matches!(cell_of(table, group, *row), Ok(Val::Word(name)) if name == key)).collect()
+    }
+
+    /// A field of a submission beside the source: of this row, or of the one that has the subject's key.
+    fn beside_field(&self, beside: usize, field: FieldIx, subject: usize, row: Option<usize>) -> Cell {
+        let beside = &self.rubric.beside[beside];
+        let form = &self.rules.forms[beside.form];
+        let missing = || Err(Why::Missing([format!("{}.{}", beside.alias.it, form.fields[field.0].name.it)].into()));
+        let Some(table) = self.table.beside(beside.form, beside.earlier) else { return missing() };
+        let own = || (0..table.len()).find(|row| table.key(*row) == self.identity(subject).1);
+        match if beside.many == Many::All { row } else { own() } {
+            Some(row) => cell_of(table, field, row),
+            None => missing(),
+        }
+    }
+
+    /// Kind and key of a subject; of a unit those of the submission that it is a part of.
+    fn identity(&self, subject: usize) -> (String, String) {
+        let who = &self.subjects[subject];
+        let key = match (&self.below, self.rubric.source) {
+            (None, Source::Form(at)) => match cell_of(self.table, self.rules.forms[at].key, who.members[0]) {
+                Ok(Val::Word(key)) => key,
+                _ => who.key.clone(),
+            },
+            _ => who.key.clone(),
+        };
+        (who.kind.clone(), key)
     }
 
     /// What an expression comes to for every subject, computed once.

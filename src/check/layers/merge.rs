@@ -409,7 +409,7 @@ fn span_of(stmt: &RubricStmt) -> Span {
         RubricStmt::Missing(policy) => policy.span,
         RubricStmt::Inapplicable(policy) => policy.span,
         RubricStmt::When(when) => when.span,
-        RubricStmt::Reads(source) | RubricStmt::Over(source) => source.path.span,
+        RubricStmt::Reads(source) | RubricStmt::Over(source) | RubricStmt::AlsoReads { source, .. } => source.path.span,
         RubricStmt::Verdicts { span, .. } | RubricStmt::Veto { span, .. } | RubricStmt::Each { span, .. } => *span,
         RubricStmt::Section { head, .. } => head.span,
         RubricStmt::Indicator(indicator) => indicator.head.span,

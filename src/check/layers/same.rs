@@ -1,6 +1,6 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
-use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
+use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Many, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
 use crate::text::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +72,7 @@ impl<'r> Pair<'r> {
             (Node::Date(a), Node::Date(b)) => a == b,
             (Node::Param(a), Node::Param(b)) => a == b,
             (Node::Field(a), Node::Field(b)) | (Node::MemberField(a), Node::MemberField(b)) => self.same_field(*a, *b),
+            (Node::BesideField(a, field), Node::BesideField(b, other)) => self.same_beside((*a, *field), (*b, *other)),
             (Node::MemberSlot(a), Node::MemberSlot(b)) => {
                 let below = |rubric: &Rubric| match rubric.source {
                     crate::model::Source::Rubric(at) => self.rules.rubrics.get(at),
@@ -86,7 +87,7 @@ impl<'r> Pair<'r> {
             (Node::Statistic(a), Node::Statistic(b)) => {
                 let over = match (&a.of, &b.of) {
                     (Over::Cohort(_, a), Over::Cohort(_, b)) => a == b,
-                    (Over::Members(_), Over::Members(_)) | (Over::List(_), Over::List(_)) => true,
+                    (Over::Members(_), Over::Members(_)) | (Over::Rows(..), Over::Rows(..)) | (Over::List(_), Over::List(_)) => true,
                     _ => false,
                 };
                 let parts = |it: &crate::model::Statistic| (it.weight.is_some(), it.filter.is_some(), it.parameter.is_some());
@@ -104,6 +105,17 @@ impl<'r> Pair<'r> {
             (Some(a), Some(b)) => a.name.it == b.name.it && a.ty() == b.ty(),
             _ => false,
         }
+    }
+
+    /// A field beside the source is the same by its form and name.
+    fn same_beside(&self, left: (u16, FieldIx), right: (u16, FieldIx)) -> bool {
+        let field = |rubric: &Rubric, (beside, at): (u16, FieldIx)| {
+            let beside = rubric.beside.get(usize::from(beside))?;
+            let form = self.rules.forms.get(beside.form)?;
+            Some((beside.form, beside.earlier, beside.many == Many::One, form.fields.get(at.0)?.name.it.clone()))
+        };
+        let left = field(self.left, left);
+        left.is_some() && left == field(self.right, right)
     }
 
     fn same_slot(&self, left: Slot, right: Slot) -> bool {

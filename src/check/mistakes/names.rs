@@ -113,3 +113,49 @@ pub(in crate::check) fn repeated(zh: &str, en: &str, second: Span, first: Span) 
         .there(first, "先写在这里", "written first")
         .help("删去其中一处", "delete one of them")
 }
+
+/// Submissions beside the source that belong to nobody who is judged.
+pub(in crate::check) fn unrelated(form: &str, at: Span, declared: Span, subjects: &[Name]) -> Mistake {
+    let kinds = subjects.iter().map(Name::as_str).collect::<Vec<_>>().join("、");
+    let kind = subjects.first().map_or("", Name::as_str);
+    Mistake::new(
+        Code::H0215,
+        format!("`{form}` 没有说明哪一份属于哪个{kinds}"),
+        format!("`{form}` does not say which submission belongs to which {kinds}"),
+    )
+    .here(at, "这里另用它", "read here")
+    .there(declared, "填报表在这里", "the form is this")
+    .help(
+        format!("每个{kind}一份时，表里写 `对象 {kind} 按 …`；有许多份时写 `隶属 {kind} 按 …`"),
+        format!("write `subject {kind} by …` in the form if there is one a {kind}, `within {kind} by …` if there are many"),
+    )
+}
+
+/// Why an earlier period of a form cannot be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::check) enum NoPeriod {
+    /// None is asked for.
+    Same,
+    /// No field of the form says for which period a submission is.
+    Nothing,
+    /// Terms are not numbered alike everywhere.
+    Terms,
+}
+
+pub(in crate::check) fn no_period(form: &str, at: Span, declared: Span, why: NoPeriod) -> Mistake {
+    let (zh, en) = match why {
+        NoPeriod::Same => ("往期至少是 1 期以前".to_owned(), "an earlier period is at least 1 period earlier".to_owned()),
+        NoPeriod::Nothing => (format!("`{form}` 没有说明周期的填报项"), format!("no field of `{form}` says for which period it is")),
+        NoPeriod::Terms => {
+            (format!("`{form}` 按学期填报，分不清哪一期更早"), format!("`{form}` is filled in each term, and no order of terms is known"))
+        }
+    };
+    let help = match why {
+        NoPeriod::Same => ("写 `1 期以前`，或删去它", "write `1 periods earlier`, or delete it"),
+        _ => ("在填报表里写 `周期 年度 按 年份` 或 `周期 月度 按 月份`", "write `period year by …` or `period month by …` in the form"),
+    };
+    Mistake::new(Code::H0216, zh, en)
+        .here(at, "这里要往期", "an earlier one is asked for")
+        .there(declared, "填报表在这里", "the form is this")
+        .help(help.0, help.1)
+}

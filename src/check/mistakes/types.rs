@@ -158,3 +158,9 @@ pub(in crate::check) fn option_twice(option: &Name, at: Span) -> Mistake {
         "again",
     )
 }
+
+pub(in crate::check) fn mixed(at: Span) -> Mistake {
+    Mistake::new(Code::H0308, "一个统计量里混用了几种对象", "one statistic takes several kinds of rows together")
+        .here(at, "这些不是一份一份对应的", "these do not belong together one by one")
+        .help("分成几个统计量，每个只用一种对象", "write several statistics, each of one kind")
+}

@@ -2,6 +2,7 @@
 //!
 //! This is what the numbers mean. `fast` must publish the same, and asks here wherever its bounds do not decide.
 
+mod beside;
 mod logic;
 mod many;
 mod score;
@@ -26,6 +27,10 @@ use std::sync::Arc;
 pub(crate) trait Source {
     /// A field of the row's submission.
     fn field(&self, field: FieldIx) -> Cell<Value>;
+    /// A field of a submission beside the source.
+    fn beside(&self, beside: u16, field: FieldIx) -> Cell<Value>;
+    /// A statistic over the submissions beside the source that belong to the subject.
+    fn of_rows(&self, statistic: usize) -> Cell<Value>;
     /// A result of the member below.
     fn below(&self, slot: crate::model::Slot) -> Cell<Value>;
     /// The value of a node for the subject of the member.
@@ -92,6 +97,8 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
         Op::Absent(at) => Err(plan.absences.get(*at).cloned().unwrap_or_else(|| wrong(span))),
         Op::Field(field) => source.field(*field),
         Op::Below(slot) => source.below(*slot),
+        Op::Beside(beside, field) => source.beside(*beside, *field),
+        Op::OfRows(at) => source.of_rows(*at),
         Op::OfSubject(of) => source.of_subject(*of),
         Op::Statistic(at) => source.statistic(*at),
         Op::OfList(at) => number(many::of_list(plan, *at, cells)),

@@ -1,5 +1,6 @@
 //! A rubric over its subjects (一层评价): rows, members, statistics, and the cells of any node for any of them.
 
+use super::beside::BesideRows;
 use super::many::{Sample, compute_statistic, places};
 use super::{Cells, Source, compute, wrong};
 use crate::eval::column::{Cell, Value};
@@ -11,7 +12,7 @@ use crate::eval::table::Table;
 use crate::model::{ExprId, FieldIx, Level, Slot};
 use crate::number::Real;
 use crate::syntax::tree::Scope;
-use crate::text::Span;
+use crate::text::{Name, Span};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -108,6 +109,7 @@ pub(crate) struct Tier<'a> {
     pub below: Option<&'a dyn Below>,
     pub scripts: &'a Scripts,
     statistics: Vec<Computed>,
+    beside: Vec<BesideRows<'a>>,
     /// What each node rests on, as far as it was asked for.
     cones: Vec<OnceLock<Vec<NodeId>>>,
 }
@@ -119,8 +121,8 @@ thread_local! {
 
 /// What a statistic has come to so far.
 enum Computed {
-    /// Nothing of its own: it is over the values of one row.
-    Listed,
+    /// Nothing of its own: it is over what belongs to one row.
+    OfRow,
     /// Over members: for each subject, as soon as it is asked for one of them.
     Members(OnceLock<Vec<OnceLock<OfMembers>>>),
     /// Over cohorts: for all subjects at once.
@@ -145,13 +147,14 @@ impl<'a> Tier<'a> {
         scripts: &'a Scripts,
     ) -> Tier<'a> {
         let computed = |(statistic, ..): &(StatisticPlan, Span, Vec<ExprId>)| match statistic.over {
-            Whom::List(_) => Computed::Listed,
+            Whom::List(_) | Whom::Rows(..) => Computed::OfRow,
             Whom::Members(_) => Computed::Members(OnceLock::new()),
             Whom::Cohort(..) => Computed::Cohorts(OnceLock::new()),
         };
         let statistics = plan.statistics.iter().map(computed).collect();
         let cones = plan.nodes.iter().map(|_| OnceLock::new()).collect();
-        Tier { plan, table, judged, below, scripts, statistics, cones }
+        let beside = plan.beside.iter().map(|(beside, form)| BesideRows::new(beside, form, table)).collect();
+        Tier { plan, table, judged, below, scripts, statistics, beside, cones }
     }
 
     /// Whom it judges.
@@ -224,7 +227,53 @@ impl<'a> Tier<'a> {
 
     /// As [`Tier::cells`], into the cells of another row: what is not in the cone is not looked at.
     fn fill(&self, cone: &[NodeId], level: Level, row: usize, cells: &mut Vec<Option<Cell<Value>>>) {
-        self.fill_from(cone, &Row { tier: self, level, row }, cells);
+        self.fill_from(cone, &self.at(level, row), cells);
+    }
+
+    /// A subject, or a member of one.
+    fn at(&self, level: Level, row: usize) -> Row<'_, 'a> {
+        let owner = match level {
+            Level::Member => self.subjects().pairs.get(row).map_or(row, |pair| pair.subject),
+            _ => row,
+        };
+        Row { tier: self, level, row, owner }
+    }
+
+    /// The submissions beside the source that belong to a subject, by their places in their table.
+    pub fn rows_beside(&self, beside: u16, subject: usize) -> &[usize] {
+        let Some(rows) = self.beside.get(usize::from(beside)) else { return &[] };
+        let (kind, key) = self.identity(subject);
+        rows.all(&kind, &key)
+    }
+
+    /// The kind and key by which submissions beside the source find a subject: of a unit those of its whole submission.
+    fn identity(&self, subject: usize) -> (Name, Name) {
+        let rubric = self.plan.rubric;
+        let known = self.subjects().list.get(subject);
+        let kind = known.map(|subject| &subject.kind).or(rubric.subjects.first()).cloned().unwrap_or_else(|| "".into());
+        if self.below.is_some() {
+            return (kind, known.map_or_else(|| "".into(), |subject| subject.key.clone()));
+        }
+        let row = self.subjects().rows.as_ref().map_or(Some(subject), |rows| rows.get(subject).copied()).unwrap_or(subject);
+        (kind, self.table.submitter(row))
+    }
+
+    fn of_rows(&self, at: usize, subject: usize) -> Cell<Value> {
+        let Some((statistic @ StatisticPlan { over: Whom::Rows(beside, of), .. }, span, _)) = self.plan.statistics.get(at) else {
+            return Err(wrong(Span::default()));
+        };
+        let level = Level::Row(*beside);
+        let rows = self.rows_beside(*beside, subject).iter().map(|row| Row { tier: self, level, row: *row, owner: subject });
+        let (sample, _) = self.sample(statistic, *of, rows);
+        let parameter = self.parameter(statistic, subject);
+        compute_statistic(statistic.kind, &sample, statistic.weight.is_some(), parameter, *span).map(Value::Number)
+    }
+
+    /// The cells of some nodes for a submission beside the source that belongs to a subject.
+    pub fn cells_beside(&self, cone: &[NodeId], beside: u16, subject: usize, row: usize) -> Vec<Option<Cell<Value>>> {
+        let mut cells = Vec::new();
+        self.fill_from(cone, &Row { tier: self, level: Level::Row(beside), row, owner: subject }, &mut cells);
+        cells
     }
 
     fn fill_from(&self, cone: &[NodeId], source: &dyn Source, cells: &mut Vec<Option<Cell<Value>>>) {
@@ -242,7 +291,7 @@ impl<'a> Tier<'a> {
     /// The cell of one node for one row of its level.
     pub fn cell(&self, node: NodeId, row: usize) -> Cell<Value> {
         let level = self.plan.node(node).map_or(Level::Subject, |node| node.level);
-        self.one(node, &Row { tier: self, level, row })
+        self.one(node, &self.at(level, row))
     }
 
     /// The cell of a node for a member that belongs to no subject yet; what it asks of the subject is not there.
@@ -277,7 +326,7 @@ impl<'a> Tier<'a> {
                 return OfMembers { cell: Err(wrong(Span::default())), counted: 0, left_out: Vec::new() };
             };
             let rows = self.subjects().ranges.get(subject).cloned().unwrap_or_default();
-            let (sample, _) = self.sample(statistic, *of, Level::Member, rows);
+            let (sample, _) = self.sample(statistic, *of, rows.map(|row| self.at(Level::Member, row)));
             let members = sample.left_out.iter().filter_map(|row| self.subjects().pairs.get(*row));
             OfMembers {
                 cell: compute_statistic(statistic.kind, &sample, statistic.weight.is_some(), self.parameter(statistic, subject), *span),
@@ -290,16 +339,16 @@ impl<'a> Tier<'a> {
     }
 
     /// What counts of some rows, and what every one of them came to.
-    fn sample(&self, statistic: &StatisticPlan, of: NodeId, level: Level, rows: impl Iterator<Item = usize>) -> (Sample, Vec<Cell<Value>>) {
+    fn sample<'t>(&'t self, statistic: &StatisticPlan, of: NodeId, rows: impl Iterator<Item = Row<'t, 'a>>) -> (Sample, Vec<Cell<Value>>) {
         let cone = self.plan.cone(std::iter::once(of).chain(statistic.weight).chain(statistic.filter));
         let (mut sample, mut values, mut cells) = (Sample::default(), Vec::new(), Vec::new());
         for row in rows {
-            self.fill(&cone, level, row, &mut cells);
+            self.fill_from(&cone, &row, &mut cells);
             let cells = Cells(&cells);
             let weight = statistic.weight.map(|weight| cells.number(weight));
             let filter = statistic.filter.map(|filter| cells.flag(filter));
             let value = cells.get(of);
-            sample.add(statistic.kind, row, &value, weight, filter);
+            sample.add(statistic.kind, row.row, &value, weight, filter);
             values.push(value);
         }
         (sample, values)
@@ -326,7 +375,7 @@ impl<'a> Tier<'a> {
             }
         };
         for rows in self.subjects().cohorts(*scope) {
-            let (sample, values) = self.sample(statistic, *of, Level::Subject, rows.iter().copied());
+            let (sample, values) = self.sample(statistic, *of, rows.iter().map(|row| self.at(Level::Subject, *row)));
             if let Some(places) = places(statistic.kind, &sample) {
                 sample.rows.iter().zip(places).for_each(|(row, place)| put(*row, Ok(place)));
                 let mut left_out = sample.left_out.iter().peekable();
@@ -358,7 +407,10 @@ impl<'a> Tier<'a> {
 struct Row<'t, 'a> {
     tier: &'t Tier<'a>,
     level: Level,
+    /// Its place among those of its level; of a submission beside the source its place in its table.
     row: usize,
+    /// The subject that it speaks of, or belongs to.
+    owner: usize,
 }
 
 impl Row<'_, '_> {
@@ -380,16 +432,29 @@ impl Source for Row<'_, '_> {
         cell.unwrap_or_else(|| Err(wrong(Span::default())))
     }
 
+    fn beside(&self, beside: u16, field: FieldIx) -> Cell<Value> {
+        let Some(rows) = self.tier.beside.get(usize::from(beside)) else { return Err(wrong(Span::default())) };
+        let row = match self.level {
+            Level::Row(_) => Some(self.row),
+            _ => {
+                let (kind, key) = self.tier.identity(self.owner);
+                rows.own(&kind, &key)
+            }
+        };
+        rows.cell(field, row)
+    }
+
+    fn of_rows(&self, statistic: usize) -> Cell<Value> {
+        self.tier.of_rows(statistic, self.owner)
+    }
+
     fn below(&self, slot: Slot) -> Cell<Value> {
         let cell = self.pair().and_then(|pair| self.tier.below?.result(slot, pair.member));
         cell.unwrap_or_else(|| Err(wrong(Span::default())))
     }
 
     fn of_subject(&self, node: NodeId) -> Cell<Value> {
-        match self.pair() {
-            Some(pair) => self.tier.cell(node, pair.subject),
-            None => Err(wrong(Span::default())),
-        }
+        self.tier.cell(node, self.owner)
     }
 
     fn statistic(&self, statistic: usize) -> Cell<Value> {
@@ -414,6 +479,14 @@ impl Source for Alone<'_, '_> {
     fn field(&self, field: FieldIx) -> Cell<Value> {
         let row = self.tier.below.and_then(|below| below.row(self.member));
         row.and_then(|row| self.tier.table.cell(field, row)).unwrap_or_else(|| Err(wrong(Span::default())))
+    }
+
+    fn beside(&self, _: u16, _: FieldIx) -> Cell<Value> {
+        Err(wrong(Span::default()))
+    }
+
+    fn of_rows(&self, _: usize) -> Cell<Value> {
+        Err(wrong(Span::default()))
     }
 
     fn below(&self, slot: Slot) -> Cell<Value> {

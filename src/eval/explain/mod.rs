@@ -2,6 +2,7 @@
 //!
 //! Not here: how a derivation is printed (`report`).
 
+mod beside;
 mod totals;
 
 use crate::diag::Lang;
@@ -341,7 +342,10 @@ impl Teller<'_, '_> {
     }
 
     fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
-        let leaf = matches!(expr.node, Node::Computed(..) | Node::Field(_) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_));
+        let leaf = matches!(
+            expr.node,
+            Node::Computed(..) | Node::Field(_) | Node::BesideField(..) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_)
+        );
         if leaf {
             let shown = match self.it.results.trace.cell(expr.id, row) {
                 Some(Err(gap)) => gap_word(gap, self.it.lang).to_owned(),
@@ -365,6 +369,7 @@ impl Teller<'_, '_> {
                 step.cell = self.origin();
                 vec![step]
             }
+            Node::BesideField(at, field) => self.beside_field(*at, *field, expr, row).into_iter().collect(),
             Node::Computed(name, of) => {
                 let mut step = self.step(Role::Result, name.to_string(), self.shown(cell(), None));
                 step.unit = unit_shown(expr, cell());
@@ -416,11 +421,14 @@ impl Teller<'_, '_> {
             self.it.texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" "),
             self.shown(cell, None),
         );
-        let Over::Members(of) = &statistic.of else {
-            if let Over::List(list) = &statistic.of {
+        let of = match &statistic.of {
+            Over::Members(of) => of,
+            Over::Rows(beside, of) => return self.over_rows(step, *beside, statistic, of, row),
+            Over::List(list) => {
                 step.parts = list.iter().flat_map(|inner| self.leaves(inner, row)).collect();
+                return step;
             }
-            return step;
+            Over::Cohort(..) => return step,
         };
         let Some(below) = &self.it.results.below else { return step };
         let mut first = 0;

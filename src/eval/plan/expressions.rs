@@ -11,24 +11,24 @@ impl Lowering<'_, '_> {
     /// The node of an expression, for each row of a level.
     pub fn expr(&mut self, expr: &Expr, at: Level) -> NodeId {
         let at = at.max(Level::Subject);
-        if at == Level::Member && expr.level != Level::Member {
+        if at != Level::Subject && expr.level != at {
             let of = self.expr(expr, Level::Subject);
-            return self.of_subject(of);
+            return self.of_subject(of, at);
         }
         let node = self.lowered(expr, at);
         self.plan.expressions.insert(expr.id, node);
         node
     }
 
-    /// A subject's value in the place of each of its members'.
-    fn of_subject(&mut self, of: NodeId) -> NodeId {
+    /// A subject's value in the place of each of its members', or of each submission beside the source.
+    fn of_subject(&mut self, of: NodeId, at: Level) -> NodeId {
         let Some(node) = self.plan.node(of) else { return of };
         let (op, kind, span) = match &node.op {
             // What is the same for all needs no subject.
             Op::Number(_) | Op::Word(_) | Op::Flag(_) | Op::Date(_) | Op::Absent(_) => (node.op.clone(), node.kind, node.span),
             _ => (Op::OfSubject(of), node.kind, node.span),
         };
-        self.node(op, kind, Level::Member, span)
+        self.node(op, kind, at, span)
     }
 
     fn lowered(&mut self, expr: &Expr, at: Level) -> NodeId {
@@ -40,12 +40,10 @@ impl Lowering<'_, '_> {
             Node::Date(day) => Op::Date(*day),
             Node::EvaluationDate => Op::Date(self.on),
             Node::Wrong => return self.absent(Cause::NotExact(expr.span), kind, at, expr.span),
-            Node::Computed(_, of) => {
-                let node = self.expr(of, at);
-                return node;
-            }
+            Node::Computed(_, of) => return self.expr(of, at),
             Node::Param(param) => return self.param(*param, expr, at),
             Node::Field(field) | Node::MemberField(field) => Op::Field(*field),
+            Node::BesideField(beside, field) => Op::Beside(*beside, *field),
             Node::MemberSlot(slot) => Op::Below(*slot),
             Node::Slot(slot) => return self.slot(*slot, expr, at),
             Node::Add(a, b) => Op::Add(self.expr(a, at), self.expr(b, at)),
@@ -168,6 +166,7 @@ impl Lowering<'_, '_> {
             }
             Over::List(list) => (Whom::List(self.list(list, at)), at),
             Over::Members(of) => (Whom::Members(self.expr(of, Level::Member)), Level::Member),
+            Over::Rows(beside, of) => (Whom::Rows(*beside, self.expr(of, Level::Row(*beside))), Level::Row(*beside)),
             Over::Cohort(of, scope) => (Whom::Cohort(self.expr(of, Level::Subject), *scope), Level::Subject),
         };
         let refused = statistic.filter.as_ref().map_or_else(|| "".into(), |filter| self.written(filter));
@@ -179,7 +178,6 @@ impl Lowering<'_, '_> {
             over,
             refused,
         };
-        let listed = matches!(plan.over, Whom::List(_));
         let known = self.plan.statistics.iter_mut().position(|(known, _, asked)| {
             let same = *known == plan;
             if same {
@@ -191,7 +189,11 @@ impl Lowering<'_, '_> {
             self.plan.statistics.push((plan, expr.span, vec![expr.id]));
             self.plan.statistics.len() - 1
         });
-        let op = if listed { Op::OfList(which) } else { Op::Statistic(which) };
+        let op = match statistic.of {
+            Over::List(_) => Op::OfList(which),
+            Over::Rows(..) => Op::OfRows(which),
+            Over::Members(_) | Over::Cohort(..) => Op::Statistic(which),
+        };
         self.node(op, Kind::Number, at, expr.span)
     }
 }

@@ -13,7 +13,7 @@ mod totals;
 pub(crate) use op::{Absences, Calendar, FullMinus, Op, Score, TargetBound, TargetOps, Verdict};
 
 use crate::eval::gap::{Cause, Gap};
-use crate::model::{Aspect, Expr, ExprId, Level, Rubric, Rules, ScriptCode, Slot, StatisticKind, Step, Type};
+use crate::model::{Aspect, Beside, Expr, ExprId, Form, Level, Rubric, Rules, ScriptCode, Slot, StatisticKind, Step, Type};
 use crate::number::Exact;
 use crate::syntax::tree::Scope;
 use crate::text::{Span, Texts};
@@ -89,6 +89,8 @@ pub(crate) struct StatisticPlan {
 pub(crate) enum Whom {
     /// The members of each subject.
     Members(NodeId),
+    /// The submissions beside the source that belong to each subject, by the place in `Rubric::beside`.
+    Rows(u16, NodeId),
     /// The subjects of the run, all of a kind or those of the same group.
     Cohort(NodeId, Scope),
     /// The values listed, of one subject or member.
@@ -120,6 +122,8 @@ pub(crate) struct TargetPlan {
 #[derive(Clone, Debug)]
 pub(crate) struct Plan<'r> {
     pub rubric: &'r Rubric,
+    /// What the rubric reads beside its source, with the forms of these.
+    pub beside: Vec<(&'r Beside, &'r Form)>,
     pub nodes: Vec<Node>,
     pub absences: Absences,
     /// Statistics, each after those that it reads, with the expressions that ask for it.
@@ -215,8 +219,10 @@ impl<'r, 't> Lowering<'r, 't> {
 
     /// Nothing yet, over the fields and results of a rubric.
     pub fn new(rules: &'r Rules, texts: &'t Texts, rubric: &'r Rubric, on: NaiveDate) -> Lowering<'r, 't> {
+        let beside = rubric.beside.iter().filter_map(|beside| Some((beside, rules.forms.get(beside.form)?)));
         let plan = Plan {
             rubric,
+            beside: beside.collect(),
             nodes: Vec::new(),
             absences: Vec::new(),
             statistics: Vec::new(),

@@ -28,7 +28,11 @@ pub(crate) enum Op {
     Field(FieldIx),
     /// A result of the rubric below, for the member.
     Below(Slot),
-    /// A value of the subject, for each of its members.
+    /// A field of a submission beside the source, by the place in `Rubric::beside`: of the row, or of the one of the subject.
+    Beside(u16, FieldIx),
+    /// A statistic over the submissions beside the source that belong to the subject.
+    OfRows(usize),
+    /// A value of the subject, for each of its members or of the submissions beside it.
     OfSubject(NodeId),
     Negate(NodeId),
     Add(NodeId, NodeId),
@@ -196,6 +200,8 @@ impl Op {
             | Op::Absent(_)
             | Op::Field(_)
             | Op::Below(_)
+            | Op::Beside(..)
+            | Op::OfRows(_)
             | Op::OfList(_)
             | Op::Statistic(_)
             | Op::Script(_) => Vec::new(),

@@ -28,6 +28,10 @@ impl Builder<'_> {
             Rule::rubric_subject => RubricStmt::Subject(self.names(node).collect()),
             Rule::reads => RubricStmt::Reads(self.source(node)?),
             Rule::over => RubricStmt::Over(self.source(node)?),
+            Rule::also_reads => {
+                let earlier = child(&node, Rule::digits).and_then(|digits| self.digits(&digits));
+                RubricStmt::AlsoReads { source: self.source(node)?, earlier }
+            }
             Rule::total => {
                 let number = child(&node, Rule::number)?;
                 RubricStmt::Total(At::new(self.number(&number)?, self.span(&number)))

@@ -37,6 +37,13 @@ pub enum RubricStmt {
     Reads(Source),
     /// `over 资源配置 as 校`
     Over(Source),
+    /// `also reads 县级保障 as 县`, `also reads 学校基础数据 as 上年 1 periods earlier`
+    AlsoReads {
+        /// The form and what it is called.
+        source: Source,
+        /// How many periods before the one that is judged.
+        earlier: Option<At<u32>>,
+    },
     /// `total 100`
     Total(At<Exact>),
     /// `bonus at most 10`

@@ -1,0 +1,99 @@
+//! What a rubric reads beside its source (另用的填报): which submissions belong to whom, and the names of their fields.
+
+use super::expr::Found;
+use super::mistakes::names;
+use super::scope::RubricScope;
+use crate::model::{Beside, Form, Level, Many, Node};
+use crate::syntax::tree::{self, PeriodLength};
+use crate::text::{At, Name, Span, nearest};
+
+/// The statements `also reads`, in their order; one whose form is not known, or has nothing to do with the subjects, is told.
+pub(super) fn gather(
+    scope: &mut RubricScope<'_, '_, '_>,
+    prefix: &str,
+    written: &[(&tree::Source, Option<&At<u32>>)],
+    subjects: &[Name],
+    source: &At<Name>,
+) {
+    for (from, earlier) in written {
+        let others = scope.beside.iter().map(|beside| &beside.alias);
+        if let Some(first) = std::iter::once(source).chain(others).find(|alias| alias.it == from.alias.it) {
+            let mistake = names::duplicate("简称", "name", &from.alias, first.span);
+            scope.core.tell(mistake);
+            continue;
+        }
+        let Some(crate::model::Source::Form(at)) = super::source(scope.core, prefix, &from.path, scope.rules, true) else {
+            scope.core.poison(&from.alias.it);
+            continue;
+        };
+        let Some(form) = scope.rules.forms.get(at) else { continue };
+        let Some(many) = belongs(form, subjects) else {
+            scope.core.poison(&from.alias.it);
+            if !subjects.is_empty() {
+                scope.core.tell(names::unrelated(&form.name.it, from.path.span, form.name.span, subjects));
+            }
+            continue;
+        };
+        if let Some(earlier) = earlier
+            && let Some(lacks) = no_earlier(form, earlier)
+        {
+            scope.core.tell(names::no_period(&form.name.it, earlier.span, form.name.span, lacks));
+        }
+        let earlier = earlier.map_or(0, |earlier| earlier.it);
+        scope.beside.push(Beside { alias: from.alias.clone(), form: at, earlier, many });
+    }
+}
+
+/// How many submissions to a form belong to one of those who are judged; `None` if none of them says to whom it belongs.
+fn belongs(form: &Form, subjects: &[Name]) -> Option<Many> {
+    let all = |fits: &dyn Fn(&Name) -> bool| !subjects.is_empty() && subjects.iter().all(fits);
+    if all(&|kind| form.subject == *kind) {
+        return Some(Many::One);
+    }
+    all(&|kind| form.group(kind).is_some_and(|group| group.key.is_some())).then_some(Many::All)
+}
+
+/// Why no earlier period of a form can be told.
+fn no_earlier(form: &Form, earlier: &At<u32>) -> Option<names::NoPeriod> {
+    match &form.period {
+        _ if earlier.it == 0 => Some(names::NoPeriod::Same),
+        Some(period) if period.key.is_some() && period.length != PeriodLength::Term => None,
+        Some(period) if period.key.is_some() => Some(names::NoPeriod::Terms),
+        _ => Some(names::NoPeriod::Nothing),
+    }
+}
+
+/// A field behind the name of submissions beside the source: `县.财政投入`.
+pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Name], span: Span) -> Found {
+    let Some((beside, place)) = scope.beside.get(at).cloned().zip(u16::try_from(at).ok()) else { return Found::Wrong };
+    let level = if beside.many == Many::All { Level::Row(place) } else { Level::Subject };
+    let rules = scope.rules;
+    let Some(form) = rules.forms.get(beside.form) else { return Found::Wrong };
+    if let [name] = parts {
+        if let Some(computed) = form.computed(name) {
+            if let Some(used) = scope.used.get_mut(beside.form) {
+                used.extend(computed.value.fields());
+            }
+            let value = computed.value.copied(level, &|field| Node::BesideField(place, field), &mut || scope.core.id());
+            let (ty, level) = (value.ty.clone(), value.level);
+            return Found::It(Node::Computed(computed.name.it.clone(), Box::new(value)), ty, level);
+        }
+        if let Some((field, found)) = form.field(name) {
+            if let Some(used) = scope.used.get_mut(beside.form) {
+                used.insert(field);
+            }
+            return Found::It(Node::BesideField(place, field), found.ty(), level);
+        }
+    }
+    let written = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+    let near = nearest(&written, form.fields.iter().map(|field| field.name.it.as_str()));
+    let mistake = names::not_of(&beside.alias.it, &written, span, near, Some(form.name.span));
+    scope.core.tell_unknown(parts.last().map_or("", Name::as_str), mistake);
+    Found::Wrong
+}
+
+/// Whether two expressions may stand in one statistic: over members, or over the submissions of one form beside the source.
+pub(super) fn mixed(levels: impl Iterator<Item = Level>) -> bool {
+    let mut rows = levels.filter(|level| matches!(level, Level::Member | Level::Row(_)));
+    rows.next().is_some_and(|first| rows.any(|other| other != first))
+}

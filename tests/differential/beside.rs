@@ -1,0 +1,107 @@
+//! What a rubric also reads (另用的填报), against the second evaluator: random submissions beside the source.
+
+use super::reference::random::Random;
+use super::reference::world::{day, rules_of};
+use super::{first, held_against, setting};
+use std::collections::BTreeMap;
+
+/// Schools with marks of assessors, an earlier year and a county's own form beside them.
+const BESIDE: &str = r#"
+填报表 学校表 { 对象 学校 按 代码; 隶属 县 按 县名; 周期 年度 按 年份; 代码: 文本; 县名: 文本; 年份: 整数; 人数: 整数 0..; 分: 小数(2) }
+填报表 评分单 {
+  对象 评分 按 编号; 隶属 学校 按 代码
+  编号: 文本; 代码: 文本; 角色: 单选 { 自评, 专家, 社会 }; 分数: 小数(1) 0..10; 权: 整数 0..; 有效: 是否; 说明人数: 整数 0.. 当 有效
+}
+填报表 县表 { 对象 县 按 县名; 县名: 文本; 投入: 小数(2) 0..; 达标线: 整数 }
+评价体系 学校评估 {
+  数据 学校表 简称 校
+  另用 学校表 简称 上年 1 期以前
+  另用 评分单 简称 单
+  总分 20
+  设 专家分 = 平均(单.分数) 限于 单.角色 == 专家
+  指标 A1 10 { 计分 = 专家分 或 (中位数(单.分数)) 或 0 }
+  指标 A2 10 { 取值 校.人数 / 上年.人数; 目标 >= 1; 计分 按比例 }
+  指标 B1 { 取值 平均(单.分数, 权重 单.权) 限于 单.有效; 目标 >= 5 }
+  指标 B2 { 取值 合计(单.分数 - 校.分) 限于 单.分数 > 校.分 }
+  指标 B3 { 取值 个数(单.说明人数) }
+  指标 B4 { 取值 占比(单.有效); 目标 >= 50% }
+  指标 B5 { 取值 最大(单.分数) - 最小(单.分数); 目标 <= 3 }
+  指标 B6 { 取值 标准差(单.分数) }
+  指标 B7 { 取值 达标率(单.分数, 校.分) }
+  等级 { 高: >= 12; 低: 其他 }
+}
+评价体系 县级 {
+  对象 县
+  汇总 学校评估 简称 校
+  另用 县表 简称 县
+  指标 C1 { 取值 县.投入 / 合计(校.人数); 目标 >= 1 }
+  指标 C2 { 取值 个数(校.代码) 限于 校.总分 >= 县.达标线 }
+  结论 { 达标: C1.达标; 未达标: 其他 }
+}
+"#;
+
+#[test]
+fn submissions_beside_the_source() {
+    let ruled = rules_of(BESIDE);
+    assert!(ruled.errors.is_empty(), "{:#?}", ruled.errors);
+    let form = |name: &str| ruled.rules.forms.iter().position(|form| *form.name.it == *name).unwrap();
+    let (mut cells, mut batched) = (0, 0);
+    for seed in 0..setting("HENG_CASES", 300).max(50) {
+        let mut r = Random::new(seed);
+        let mut records: BTreeMap<&str, Vec<_>> = BTreeMap::default();
+        let some = |r: &mut Random, text: String| if r.chance(16) { String::new() } else { text };
+        for school in 0..1 + r.below(6) {
+            for (year, name) in [(2024, "学校表"), (2023, "上年")] {
+                if year == 2023 && r.chance(20) {
+                    continue;
+                }
+                let (pupils, points) = (r.below(4).to_string(), format!("{}.5", r.below(9)));
+                let cells = [
+                    ("代码", format!("S{school}")),
+                    ("县名", format!("县{}", school % 2)),
+                    ("年份", year.to_string()),
+                    ("人数", some(&mut r, pupils)),
+                    ("分", some(&mut r, points)),
+                ];
+                records.entry(name).or_default().push(cells.map(|(name, text)| (name.to_owned(), text)).to_vec());
+            }
+        }
+        for sheet in 0..r.below(14) {
+            let (points, weight) = (format!("{}.{}", r.below(10), r.below(10)), r.below(4).to_string());
+            let cells = [
+                ("编号", sheet.to_string()),
+                ("代码", some(&mut r, format!("S{}", sheet % 7))),
+                ("角色", ["自评", "专家", "社会"][r.below(3)].to_owned()),
+                ("分数", some(&mut r, points)),
+                ("权", some(&mut r, weight)),
+                ("有效", if r.chance(33) { "否" } else { "是" }.to_owned()),
+                ("说明人数", r.below(9).to_string()),
+            ];
+            records.entry("评分单").or_default().push(cells.map(|(name, text)| (name.to_owned(), text)).to_vec());
+        }
+        for county in 0..r.below(3) {
+            let (money, line) = (r.below(20).to_string(), r.below(20).to_string());
+            let cells = [("县名", format!("县{county}")), ("投入", some(&mut r, money)), ("达标线", some(&mut r, line))];
+            records.entry("县表").or_default().push(cells.map(|(name, text)| (name.to_owned(), text)).to_vec());
+        }
+        let read = |name: &str, of: &str| {
+            let rows = records.get(of).cloned().unwrap_or_default();
+            heng::data::from_records(&ruled.rules.forms[form(name)], rows, &Default::default()).0
+        };
+        let mut table = read("学校表", "学校表");
+        table.lay_beside(form("学校表"), 1, read("学校表", "上年"));
+        table.lay_beside(form("评分单"), 0, read("评分单", "评分单"));
+        if !r.chance(11) {
+            table.lay_beside(form("县表"), 0, read("县表", "县表"));
+        }
+        for rubric in ["学校评估", "县级"] {
+            let compared = held_against(&ruled, ruled.rubric(rubric), &table, day(2024, 9, 1));
+            assert!(compared.differences.is_empty(), "seed {seed}, {rubric}:\n{}", first(&compared.differences));
+            assert_eq!(compared.not_exact, 0);
+            cells += compared.cells;
+            batched += compared.batched;
+        }
+    }
+    println!("{cells} cells, {batched} of them in batches");
+    assert!(cells > 5_000 && batched > 1_000, "{cells} cells, {batched} batched");
+}
