@@ -6,7 +6,7 @@
 use super::mistakes::slow;
 use crate::diag::Diagnostics;
 use crate::model::{
-    Aspect, CaseLine, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Straightened, Way,
+    Aspect, Assessed, CaseLine, Expr, Function, Indicator, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind, Straightened, Way,
 };
 use crate::model::{Knot, Rules};
 use crate::number::Exact;
@@ -125,7 +125,7 @@ impl Look<'_> {
                     Some(Way::Deduct(lines) | Way::Checklist(lines)) => {
                         lines.iter().flat_map(CaseLine::items).any(|item| self.expr(&item.what, rubric))
                     }
-                    Some(Way::Formula(formula)) => self.expr(formula, rubric),
+                    Some(Way::Formula(formula) | Way::Judged(Assessed { formula, .. })) => self.expr(formula, rubric),
                     _ => false,
                 }
             }

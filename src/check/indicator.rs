@@ -67,6 +67,7 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
         }
         let way = gathered.way.map(|way| {
             let told = Told {
+                code: &code,
                 value: value.as_ref(),
                 target: target.as_ref(),
                 points: written.points.as_ref(),

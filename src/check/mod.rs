@@ -12,6 +12,7 @@ mod expr;
 mod form;
 mod fraction;
 mod indicator;
+mod judged;
 mod layers;
 mod mistakes;
 mod order;

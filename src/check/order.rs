@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::mistakes::names;
-use crate::model::{CaseLine, Expr, Node, Rubric, Slot, Step, Way};
+use crate::model::{Assessed, CaseLine, Expr, Node, Rubric, Slot, Step, Way};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -145,7 +145,7 @@ pub(super) fn way_exprs(way: &Way) -> Vec<&Expr> {
         Way::Deduct(lines) | Way::Checklist(lines) => lines.iter().flat_map(CaseLine::items).map(|item| &item.what).collect(),
         Way::First(cases, _) => cases.iter().map(|case| &case.what).collect(),
         Way::Script(script) => script.inputs.iter().map(|input| &input.value).collect(),
-        Way::Formula(formula) => vec![formula],
+        Way::Formula(formula) | Way::Judged(Assessed { formula, .. }) => vec![formula],
         _ => Vec::new(),
     }
 }

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::layers::Stacked;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
-use super::{beside, indicator, order, verdicts};
+use super::{beside, indicator, judged, order, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricStmt};
@@ -28,6 +28,7 @@ struct Gathered<'w> {
     subjects: Option<&'w Vec<At<Name>>>,
     source: Option<(&'w tree::Source, bool)>,
     beside: Vec<(&'w tree::Source, Option<&'w At<u32>>)>,
+    judges: Option<&'w tree::Judges>,
     total: Option<&'w At<Exact>>,
     bonus_cap: Option<&'w At<Exact>>,
     round_items: Option<&'w tree::Round>,
@@ -66,6 +67,13 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [RubricStmt], section: Option<usize
             RubricStmt::Reads(source) => once(core, &mut into.source, (source, true), |(it, _)| it.path.span, "数据", "reads"),
             RubricStmt::Over(source) => once(core, &mut into.source, (source, false), |(it, _)| it.path.span, "汇总", "over"),
             RubricStmt::AlsoReads { source, earlier } => into.beside.push((source, earlier.as_ref())),
+            RubricStmt::Judges(judges) => {
+                // The assessments lie beside the source like anything else that is read.
+                if into.judges.is_none() {
+                    into.beside.push((&judges.source, None));
+                }
+                once(core, &mut into.judges, judges, |it| it.span, "评定", "judges");
+            }
             RubricStmt::Total(total) => once(core, &mut into.total, total, |it| it.span, "总分", "total"),
             RubricStmt::BonusCap(cap) => once(core, &mut into.bonus_cap, cap, |it| it.span, "加分不超过", "bonus at most"),
             RubricStmt::Round(round) if round.total => once(core, &mut into.round_total, round, |it| it.span, "取整 总分", "round total"),
@@ -156,6 +164,9 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         source,
         alias: from.alias.it.clone(),
         beside: Vec::new(),
+        judges: None,
+        has_judges: all.judges.is_some(),
+        judged: Vec::new(),
         indicators: all.indicators,
         lets: all.lets,
         sections,
@@ -167,6 +178,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
     };
     let subjects = subjects(&mut scope, all.subjects, head);
     beside::gather(&mut scope, prefix, &all.beside, &subjects, &from.alias);
+    scope.judges = all.judges.and_then(|judges| judged::judges(&mut scope, judges));
     let when = all.when.map(|when| scope.condition(when));
     let defaults = indicator::Defaults {
         round: all.round_items.map(|round| Rounded { mode: round.mode, places: round.places }),
@@ -182,7 +194,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         State::Done(Some(value)) => Some(LetValue { name: pending.code.clone(), value: value.clone() }),
         _ => None,
     });
-    let lets: Vec<_> = lets.collect();
+    let lets: Vec<_> = lets.chain(scope.judged.iter().cloned()).collect();
     let stated: Vec<_> = all.sections.iter().map(|(_, points, whole)| (*points, *whole)).collect();
     let sections = add_up(&mut scope, &stated, &indicators, all.total, head);
     let full = all.total.map(|total| total.it.clone()).or_else(|| full_marks(&sections, &indicators));

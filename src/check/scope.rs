@@ -3,9 +3,10 @@
 use super::beside;
 use super::core::Core;
 use super::expr::{self, Found, Scope, made, wrong};
+use super::judged::Judges;
 use super::mistakes::names::{self, Kind};
 use super::mistakes::{points, types};
-use crate::model::{Aspect, Beside, Expr, FieldIx, Form, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
+use crate::model::{Aspect, Beside, Expr, FieldIx, Form, LetValue, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
 use crate::syntax::tree::{self, IndicatorStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -67,6 +68,12 @@ pub(super) struct RubricScope<'a, 't, 'w> {
     pub source: Source,
     pub alias: Name,
     pub beside: Vec<Beside>,
+    /// Who judges, if somebody does and that could be made out.
+    pub judges: Option<Judges<'w>>,
+    /// Whether the rubric says who judges.
+    pub has_judges: bool,
+    /// What the roles gave, named values behind those that are written.
+    pub judged: Vec<LetValue>,
     pub indicators: Vec<Pending<'w, tree::Indicator>>,
     pub lets: Vec<Pending<'w, tree::Let>>,
     pub sections: Vec<Section>,

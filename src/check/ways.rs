@@ -4,7 +4,7 @@ use super::expr;
 use super::indicator::complete;
 use super::mistakes::{points, types};
 use super::scope::RubricScope;
-use super::{bands, script};
+use super::{bands, judged, script};
 use crate::model::{Band, BandOf, CaseItem, CaseLine, Expr, Knot, Level, Node, ScoreLevel, Target, Type, Way};
 use crate::number::Exact;
 use crate::syntax::tree::{self, CompareOp, Marks, Times};
@@ -13,6 +13,7 @@ use std::cell::Cell;
 
 /// What a way of scoring is held against.
 pub(super) struct Told<'i> {
+    pub code: &'i At<Name>,
     pub value: Option<&'i Expr>,
     pub target: Option<&'i Target>,
     pub points: Option<&'i At<Exact>>,
@@ -28,7 +29,7 @@ pub(super) fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>
     let (needs_value, needs_target) = match &way.it {
         W::AllOrNone | W::Proportional { .. } | W::FullMinus { .. } | W::Bands { by_attained: true, .. } => (true, true),
         W::Bands { .. } | W::Linear(_) | W::Levels(_) => (true, false),
-        W::Deduct(_) | W::Checklist(_) | W::First(_) | W::Script(_) | W::Formula(_) => (false, false),
+        W::Deduct(_) | W::Checklist(_) | W::First(_) | W::Judged { .. } | W::Script(_) | W::Formula(_) => (false, false),
     };
     if !told.broken {
         lacking(scope, span, told, needs_value, needs_target);
@@ -81,6 +82,10 @@ pub(super) fn check_way(scope: &mut RubricScope<'_, '_, '_>, way: &At<tree::Way>
             Way::Checklist(lines)
         }
         W::First(cases) => first(scope, cases, told, span),
+        W::Judged { field, levels } => {
+            let code = told.code.clone();
+            judged::judged(scope, &code, (field, levels.as_deref()), told, span).unwrap_or(Way::AllOrNone)
+        }
         W::Levels(levels) => Way::Levels(check_levels(scope, levels, told, span)),
         W::Script(written) => match script::script(scope, written, span, told.points.map(|points| &points.it)) {
             Some(code) => Way::Script(code),
@@ -269,7 +274,7 @@ fn first(scope: &mut RubricScope<'_, '_, '_>, cases: &[tree::FirstCase], told: &
     Way::First(checked, otherwise.map_or(Exact::ZERO, |(points, _)| points))
 }
 
-fn check_levels(scope: &mut RubricScope<'_, '_, '_>, levels: &[tree::Level], told: &Told<'_>, span: Span) -> Vec<ScoreLevel> {
+pub(super) fn check_levels(scope: &mut RubricScope<'_, '_, '_>, levels: &[tree::Level], told: &Told<'_>, span: Span) -> Vec<ScoreLevel> {
     if let Some(value) = told.value {
         match &value.ty {
             Type::Choice(options) => {

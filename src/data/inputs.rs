@@ -6,6 +6,7 @@ use super::cells::loose;
 use super::file::{Encoding, beginning};
 use crate::model::{Form, Period};
 use crate::syntax::tree::PeriodLength;
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -13,8 +14,8 @@ use std::path::Path;
 const LOOKED_AT: u64 = 1 << 16;
 const LINES: usize = 5;
 
-/// The one of some forms of which a file has the greatest share of fields, the first where several are alike; `None` if
-/// it has none of any, or cannot be read.
+/// The one of some forms of which a file has the most fields, and of those alike the shortest, then the first; `None` if it
+/// has none of any, or cannot be read.
 pub fn suited<'f>(forms: impl IntoIterator<Item = &'f Form>, path: &Path, encoding: Option<Encoding>) -> Option<usize> {
     let text = beginning(path, LOOKED_AT, encoding)?;
     let json = path.extension().is_some_and(|ending| ending.to_string_lossy().to_lowercase().contains("json"));
@@ -26,13 +27,8 @@ pub fn suited<'f>(forms: impl IntoIterator<Item = &'f Form>, path: &Path, encodi
         };
         form.fields.iter().filter(there).count()
     };
-    let shares = forms.into_iter().map(|form| (has(form), form.fields.len().max(1)));
-    let mut best: Option<(usize, (usize, usize))> = None;
-    for (at, (has, of)) in shares.enumerate().filter(|(_, (has, _))| *has > 0) {
-        if best.is_none_or(|(_, (most, all))| has * all > most * of) {
-            best = Some((at, (has, of)));
-        }
-    }
+    let fits = forms.into_iter().map(|form| (has(form), Reverse(form.fields.len()))).enumerate();
+    let best = fits.filter(|(_, (has, _))| *has > 0).max_by_key(|(at, fit)| (*fit, Reverse(*at)));
     best.map(|(at, _)| at)
 }
 

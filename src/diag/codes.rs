@@ -113,6 +113,7 @@ codes! {
     H0409 Error "rounded-twice" "重复取整"
     H0410 Error "empty-indicator" "指标没有内容"
     H0411 Error "corners-out-of-order" "折点顺序不对"
+    H0412 Error "role-weights" "角色权重不足百分之百"
     H0420 Error "exceptions-conflict" "例外冲突"
 
     H0501 Error "script-error" "脚本有错"

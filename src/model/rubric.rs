@@ -363,10 +363,34 @@ pub enum Way {
     First(Vec<CaseItem>, Exact),
     /// The points of the level.
     Levels(Vec<Level>),
+    /// What assessors gave (评定), put together by roles.
+    Judged(Assessed),
     /// The result of a rhai script, from zero to full marks.
     Script(ScriptCode),
     /// The value of an expression, from zero to full marks.
     Formula(Expr),
+}
+
+/// A score that assessors give (评定).
+#[derive(Clone, Debug)]
+pub struct Assessed {
+    /// The weighted mean of the roles.
+    pub formula: Expr,
+    /// The roles, in the order written.
+    pub roles: Vec<AssessedRole>,
+    /// How far the roles lie apart, by the place of a named value, and beyond what that is told (容差).
+    pub spread: Option<(usize, Exact)>,
+}
+
+/// What the assessors of one role (角色) gave together.
+#[derive(Clone, Debug)]
+pub struct AssessedRole {
+    /// The role.
+    pub role: Name,
+    /// What it counts for, of 1.
+    pub weight: Exact,
+    /// Its mark, by the place of a named value.
+    pub value: usize,
 }
 
 /// A band (档).

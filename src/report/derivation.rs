@@ -77,7 +77,10 @@ impl Sheet {
             Role::Statistic => {
                 self.line(indent + 1, step.role.title(lang), &format!("{} = {}  {}", step.name, step.result, step.notes.join("; ")))
             }
-            Role::Member => self.line(indent + 1, "", &format!("{}  {}  {}", step.name, step.result, step.notes.join("; "))),
+            Role::Member => {
+                let from = step.cell.as_ref().map(|cell| format!("  ← {cell}")).unwrap_or_default();
+                self.line(indent + 1, "", &format!("{}  {}  {}{from}", step.name, step.result, step.notes.join("; ")));
+            }
             _ => self.formula(step, indent, &unit),
         }
         let members = step.parts.iter().filter(|part| part.role == Role::Member).count();

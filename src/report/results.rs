@@ -2,8 +2,8 @@
 
 use crate::diag::Lang;
 use crate::eval::{Cell, Explained, IndicatorResults, Results, State, Value, incomplete, show};
-use crate::model::{Indicator, Rubric, Rules};
-use crate::number::Real;
+use crate::model::{AssessedRole, Indicator, Rubric, Rules, Way};
+use crate::number::{Exact, Real};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -154,6 +154,7 @@ pub fn rows_of<'a>(rules: &'a Rules, results: &'a Results, subject: usize, lang:
     let mut rows: Vec<ResultRow<'a>> = Vec::with_capacity(rubric.indicators.len() + 3);
     for (at, indicator) in rubric.indicators.iter().enumerate() {
         rows.push(indicator_row(&base, rubric, results, at, indicator, subject, lang));
+        rows.extend(role_rows(&base, results, indicator, subject, lang));
     }
     if let Some(total) = &results.total {
         let mut row = ResultRow { code: "@total".into(), ..base.clone() };
@@ -224,8 +225,32 @@ fn indicator_row<'a>(
     }
     let mut notes: Vec<String> = found.gap(subject).iter().map(|gap| gap.say(lang)).collect();
     notes.extend(omitted(rubric, results, at, subject, lang));
+    if let Some(Way::Judged(assessed)) = indicator.way.as_ref().map(|way| &way.it) {
+        notes.extend(assessed.apart(results, subject, lang));
+    }
     row.note = notes.join("; ").into();
     row
+}
+
+/// What each role gave, beside each other, where assessors judge.
+fn role_rows<'a>(base: &ResultRow<'a>, results: &Results, indicator: &'a Indicator, subject: usize, lang: Lang) -> Vec<ResultRow<'a>> {
+    let Some(Way::Judged(assessed)) = indicator.way.as_ref().map(|way| &way.it) else { return Vec::new() };
+    let row = |role: &'a AssessedRole| {
+        let percent = &role.weight * &Exact::from(100_i64);
+        let mut row = ResultRow {
+            code: format!("{}.{}", indicator.code.it, role.role).into(),
+            title: format!("{} {percent}%", role.role).into(),
+            points: indicator.points.as_ref().map(|points| points.it.to_string()).unwrap_or_default().into(),
+            ..base.clone()
+        };
+        match results.lets.get(role.value).and_then(|column| column.get(subject)) {
+            Some(Ok(mark)) => (row.state, row.score) = (State::Scored.as_str().into(), show(&mark, None, lang).into()),
+            Some(Err(gap)) => (row.state, row.note) = (State::of(&gap).as_str().into(), gap.say(lang).into()),
+            None => {}
+        }
+        row
+    };
+    assessed.roles.iter().map(row).collect()
 }
 
 /// Which indicators did not apply, so that the others were scaled up to the full marks.

@@ -1,8 +1,11 @@
 //! What a rubric also reads (另用的填报), against the second evaluator: random submissions beside the source.
 
+use super::reference::num::{Num, sum};
 use super::reference::random::Random;
 use super::reference::world::{day, rules_of};
-use super::{first, held_against, setting};
+use super::{first, held_against};
+use heng::eval::Value;
+use heng::model::{Aspect, Slot};
 use std::collections::BTreeMap;
 
 /// Schools with marks of assessors, an earlier year and a county's own form beside them.
@@ -10,7 +13,7 @@ const BESIDE: &str = r#"
 填报表 学校表 { 对象 学校 按 代码; 隶属 县 按 县名; 周期 年度 按 年份; 代码: 文本; 县名: 文本; 年份: 整数; 人数: 整数 0..; 分: 小数(2) }
 填报表 评分单 {
   对象 评分 按 编号; 隶属 学校 按 代码
-  编号: 文本; 代码: 文本; 角色: 单选 { 自评, 专家, 社会 }; 分数: 小数(1) 0..10; 权: 整数 0..; 有效: 是否; 说明人数: 整数 0.. 当 有效
+  编号: 文本; 代码: 文本; 角色: 单选 { 自评, 专家, 社会 }; 分数: 小数(1) 0..10; 权: 整数 0..; 有效: 是否; 说明人数: 整数 0.. 当 有效; 项: 单选 { A1, A2, A3 }; 等次: 单选 { 优, 良, 差 }; 日期: 日期
 }
 填报表 县表 { 对象 县 按 县名; 县名: 文本; 投入: 小数(2) 0..; 达标线: 整数 }
 评价体系 学校评估 {
@@ -30,6 +33,20 @@ const BESIDE: &str = r#"
   指标 B7 { 取值 达标率(单.分数, 校.分) }
   等级 { 高: >= 12; 低: 其他 }
 }
+评价体系 评定的 {
+  数据 学校表 简称 校
+  评定 评分单 简称 单 按 项, 角色 {
+    自评: 15% 最近按 日期
+    专家: 50% 去高低各 1 不少于 3 缺则用 自评
+    社会: 35% 中位数 可缺
+    容差 20%
+  }
+  总分 30
+  指标 A1 10 { 计分 评定 单.分数 }
+  指标 A2 12 { 计分 评定 单.等次 { 优: 100%; 其他: 50% }; 未填 零分 }
+  指标 A3 8 { 计分 评定 单.分数; 取整 四舍五入 1 }
+  等级 { 高: >= 12; 低: 其他 }
+}
 评价体系 县级 {
   对象 县
   汇总 学校评估 简称 校
@@ -40,13 +57,58 @@ const BESIDE: &str = r#"
 }
 "#;
 
+/// What the assessors of a school give for an item, by the words of the statement alone: points by role, then the score.
+fn assessed(sheets: &[BTreeMap<String, String>], school: &str, item: &str) -> Option<Num> {
+    let of = |sheet: &&BTreeMap<String, String>| sheet["代码"] == school && sheet["项"] == item;
+    let mark = |sheet: &BTreeMap<String, String>| match (item, sheet["等次"].as_str(), sheet["分数"].as_str()) {
+        ("A2", "", _) | ("A1" | "A3", _, "") => None,
+        ("A2", level, _) => Some(Num::decimal(if level == "优" { "12" } else { "6" })),
+        (.., points) => Some(Num::decimal(points)),
+    };
+    let all: Vec<&BTreeMap<String, String>> = sheets.iter().filter(of).collect();
+    // Nobody may give more than there is.
+    let full = Num::decimal(match item {
+        "A1" => "10",
+        "A2" => "12",
+        _ => "8",
+    });
+    if all.iter().filter_map(|sheet| mark(sheet)).any(|mark| mark.compare(&full).is_gt()) {
+        return None;
+    }
+    let mean = |marks: &[Num]| sum(marks).div(&Num::from_int(marks.len()));
+    let sorted = |role: &str| {
+        let mut marks: Vec<Num> = all.iter().filter(|sheet| sheet["角色"] == role).filter_map(|sheet| mark(sheet)).collect();
+        marks.sort_by(Num::compare);
+        marks
+    };
+    let own: Vec<_> = all.iter().filter(|sheet| sheet["角色"] == "自评" && mark(sheet).is_some() && !sheet["日期"].is_empty()).collect();
+    let last = own.iter().map(|sheet| &sheet["日期"]).max();
+    let own = mean(&own.iter().filter(|sheet| Some(&sheet["日期"]) == last).filter_map(|sheet| mark(sheet)).collect::<Vec<_>>());
+    let experts = sorted("专家");
+    let experts = if experts.len() >= 3 { mean(&experts[1..experts.len() - 1]) } else { own.clone() };
+    let others = sorted("社会");
+    let middle = others.len() / 2;
+    let others = match others.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(others[middle].clone()),
+        _ => mean(&others[middle - 1..=middle]),
+    };
+    let share = |mark: &Num, weight: &str| mark.mul(&Num::decimal(weight));
+    let two = share(&own?, "0.15").add(&share(&experts?, "0.5"));
+    let score = match others {
+        Some(others) => two.add(&share(&others, "0.35")),
+        None => two.div(&Num::decimal("0.65"))?,
+    };
+    Some(if item == "A3" { score.round(heng::number::Rounding::HalfUp, 1) } else { score })
+}
+
 #[test]
 fn submissions_beside_the_source() {
     let ruled = rules_of(BESIDE);
     assert!(ruled.errors.is_empty(), "{:#?}", ruled.errors);
     let form = |name: &str| ruled.rules.forms.iter().position(|form| *form.name.it == *name).unwrap();
-    let (mut cells, mut batched) = (0, 0);
-    for seed in 0..setting("HENG_CASES", 300).max(50) {
+    let (mut cells, mut batched, mut scored) = (0, 0, 0);
+    for seed in 0..150 {
         let mut r = Random::new(seed);
         let mut records: BTreeMap<&str, Vec<_>> = BTreeMap::default();
         let some = |r: &mut Random, text: String| if r.chance(16) { String::new() } else { text };
@@ -66,16 +128,20 @@ fn submissions_beside_the_source() {
                 records.entry(name).or_default().push(cells.map(|(name, text)| (name.to_owned(), text)).to_vec());
             }
         }
-        for sheet in 0..r.below(14) {
+        for sheet in 0..r.below(40) {
             let (points, weight) = (format!("{}.{}", r.below(10), r.below(10)), r.below(4).to_string());
+            let (level, day) = (["优", "良", "差"][r.below(3)].to_owned(), format!("2024-01-0{}", 1 + r.below(3)));
             let cells = [
                 ("编号", sheet.to_string()),
-                ("代码", some(&mut r, format!("S{}", sheet % 7))),
+                ("代码", some(&mut r, format!("S{}", sheet % 4))),
                 ("角色", ["自评", "专家", "社会"][r.below(3)].to_owned()),
                 ("分数", some(&mut r, points)),
                 ("权", some(&mut r, weight)),
                 ("有效", if r.chance(33) { "否" } else { "是" }.to_owned()),
                 ("说明人数", r.below(9).to_string()),
+                ("项", ["A1", "A1", "A2", "A3"][r.below(4)].to_owned()),
+                ("等次", some(&mut r, level)),
+                ("日期", some(&mut r, day)),
             ];
             records.entry("评分单").or_default().push(cells.map(|(name, text)| (name.to_owned(), text)).to_vec());
         }
@@ -94,7 +160,25 @@ fn submissions_beside_the_source() {
         if !r.chance(11) {
             table.lay_beside(form("县表"), 0, read("县表", "县表"));
         }
-        for rubric in ["学校评估", "县级"] {
+        let results = ruled.run(ruled.rubric("评定的"), &table, day(2024, 9, 1));
+        let sheets: Vec<BTreeMap<String, String>> =
+            records.get("评分单").into_iter().flatten().map(|record| record.iter().cloned().collect()).collect();
+        for (row, subject) in results.subjects.iter().enumerate() {
+            for (at, item) in ["A1", "A2", "A3"].into_iter().enumerate() {
+                let expected = assessed(&sheets, &subject.key, item);
+                // What is missing of this one is zero points.
+                let expected = if item == "A2" { expected.or(Some(Num::zero())) } else { expected };
+                let same = match (results.cell(Slot::Indicator(at, Aspect::Score), row), &expected) {
+                    (Some(Ok(Value::Number(score))), Some(expected)) => expected.same_as(&score),
+                    (Some(Err(_)), None) => true,
+                    _ => false,
+                };
+                let expected = expected.map(|expected| expected.say());
+                assert!(same, "seed {seed}, {} {item}: {:?}, expected {expected:?}", subject.key, results.indicators[at].score);
+                scored += usize::from(expected.is_some() && item != "A2");
+            }
+        }
+        for rubric in ["学校评估", "评定的", "县级"] {
             let compared = held_against(&ruled, ruled.rubric(rubric), &table, day(2024, 9, 1));
             assert!(compared.differences.is_empty(), "seed {seed}, {rubric}:\n{}", first(&compared.differences));
             assert_eq!(compared.not_exact, 0);
@@ -102,6 +186,7 @@ fn submissions_beside_the_source() {
             batched += compared.batched;
         }
     }
+    assert!(scored > 100, "{scored} scores of assessors");
     println!("{cells} cells, {batched} of them in batches");
-    assert!(cells > 5_000 && batched > 1_000, "{cells} cells, {batched} batched");
+    assert!(cells > 10_000 && batched > 1_000, "{cells} cells, {batched} batched");
 }

@@ -104,7 +104,7 @@ impl Sheet<'_> {
             Some(_) => self.slot(subject, None, Slot::Indicator(at, Aspect::Value)).map(Some),
             None => self.applies(subject, indicator).map(|()| None),
         };
-        let alone = matches!(way, Way::Deduct(_) | Way::Checklist(_) | Way::First(..) | Way::Formula(_));
+        let alone = matches!(way, Way::Deduct(_) | Way::Checklist(_) | Way::First(..) | Way::Formula(_) | Way::Judged(_));
         let value = if alone && !SCORE_NEEDS_VALUE { self.applies(subject, indicator).map(|()| None) } else { value };
         let adjusted = |earned: Result<Num, Why>| {
             indicator.adjust.iter().fold(earned, |earned, adjust| {
@@ -214,7 +214,9 @@ impl Sheet<'_> {
                 let inputs: Vec<Cell> = script.inputs.iter().map(|input| self.eval(&input.value, subject, None)).collect();
                 super::script::earned(script, &inputs, full)
             }
-            Way::Formula(formula) => Ok(self.eval(formula, subject, None)?.num().clone()),
+            Way::Formula(formula) | Way::Judged(heng::model::Assessed { formula, .. }) => {
+                Ok(self.eval(formula, subject, None)?.num().clone())
+            }
         }
     }
 

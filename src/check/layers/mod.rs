@@ -239,7 +239,13 @@ fn is_source(stmt: &RubricStmt) -> bool {
 
 /// Inside the library its names need no prefix; in a layer upon it they do.
 fn from_library(stmt: &mut RubricStmt, prefix: &str) {
-    let (RubricStmt::Reads(source) | RubricStmt::Over(source) | RubricStmt::AlsoReads { source, .. }) = stmt else { return };
+    let (RubricStmt::Reads(source)
+    | RubricStmt::Over(source)
+    | RubricStmt::AlsoReads { source, .. }
+    | RubricStmt::Judges(tree::Judges { source, .. })) = stmt
+    else {
+        return;
+    };
     let Source { path, .. } = source;
     let library = prefix.trim_end_matches('/');
     if !library.is_empty() && path.it.0.first().is_none_or(|first| *first.it != *library) {

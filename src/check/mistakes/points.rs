@@ -132,3 +132,13 @@ pub(in crate::check) fn script_file(file: &str, at: Span) -> Mistake {
         .here(at, "这里用到", "used here")
         .help("脚本文件放在规则文件旁边，以 `.rhai` 结尾", "put the script beside the rule file, its name ending in `.rhai`")
 }
+
+/// Weights of roles that are not 100 % together.
+pub(in crate::check) fn role_weights(at: Span, sum: &Exact, roles: &[(String, Exact)]) -> Mistake {
+    let percent = |share: &Exact| format!("{}%", share * &Exact::from(100_i64));
+    let list = roles.iter().map(|(role, weight)| format!("{role} {}", percent(weight))).collect::<Vec<_>>().join(" + ");
+    let sum = percent(sum);
+    Mistake::new(Code::H0412, format!("各角色的权重加起来是 {sum}"), format!("the weights of the roles add up to {sum}"))
+        .here(at, list.clone(), list)
+        .help("改成合计 100%; 只作对照的角色写 `0%`", "make them 100% together; a role that is only shown has `0%`")
+}

@@ -2,6 +2,7 @@
 //!
 //! Not here: how a derivation is printed (`report`).
 
+mod assessed;
 mod beside;
 mod totals;
 
@@ -205,6 +206,7 @@ impl Teller<'_, '_> {
                 let inner = self.expr(Role::Value, "", formula, self.row, None);
                 (step.written, step.with_numbers, step.parts) = (inner.written, inner.with_numbers, inner.parts);
             }
+            Way::Judged(assessed) => self.assessed(&mut step, assessed, written),
             Way::Script(script) => {
                 step.written = script.code.trim().to_owned();
                 for input in &script.inputs {

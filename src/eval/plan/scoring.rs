@@ -2,7 +2,7 @@
 
 use super::{FullMinus, Kind, Lowering, NodeId, Op, Score, ScriptPlan, TargetBound, TargetOps, TargetPlan};
 use crate::eval::gap::{Cause, Unless};
-use crate::model::{Aspect, CaseItem, CaseLine, Indicator, Level, Slot, Target, Way};
+use crate::model::{Aspect, Assessed, CaseItem, CaseLine, Indicator, Level, Slot, Target, Way};
 use crate::number::Exact;
 use crate::text::Span;
 
@@ -204,7 +204,7 @@ impl<'r> Lowering<'r, '_> {
                     cases.iter().map(|case| (self.expr(&case.what, Level::Subject), points(self, &case.points, case.span))).collect();
                 Op::Choose(held.into(), points(self, otherwise, span))
             }
-            (Way::Formula(formula), ..) => return self.expr(formula, Level::Subject),
+            (Way::Formula(formula) | Way::Judged(Assessed { formula, .. }), ..) => return self.expr(formula, Level::Subject),
             (Way::Script(script), ..) => {
                 let inputs: Vec<NodeId> = script.inputs.iter().map(|input| self.expr(&input.value, Level::Subject)).collect();
                 let straight = script.straight.get().ok().and_then(|straight| self.straight(straight, &inputs, full, span));

@@ -4,8 +4,8 @@ use super::{Builder, Node, child, has, inner};
 use crate::number::Exact;
 use crate::syntax::grammar::Rule;
 use crate::syntax::tree::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Part, Script,
-    Steps, Target, TargetCase, Times, Way,
+    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, Expr, ExprKind, FirstCase, Indicator, IndicatorStmt, Knot, Level,
+    Part, Script, Steps, Target, TargetCase, Times, Way,
 };
 use crate::text::{At, Span};
 
@@ -72,7 +72,7 @@ impl Builder<'_> {
     }
 
     /// `60%` as a number.
-    fn percent(&mut self, percent: &Node<'_>) -> Option<At<Exact>> {
+    pub(super) fn percent(&mut self, percent: &Node<'_>) -> Option<At<Exact>> {
         let number = child(percent, Rule::number).and_then(|number| self.number(&number))?;
         Some(At::new(number * Exact::from_ratio(1, 100)?, self.span(percent)))
     }
@@ -134,10 +134,13 @@ impl Builder<'_> {
             Rule::deduct => Way::Deduct(self.body(node, Self::case_line)),
             Rule::checklist => Way::Checklist(self.body(node, Self::case_line)),
             Rule::first => Way::First(self.body(node, Self::first_case)),
-            Rule::levels => Way::Levels(self.body(node, |this, level| {
-                let (span, marks) = (this.span(&level), this.marks(&level)?);
-                Some(Level { options: this.options(level)?, marks, span })
-            })),
+            Rule::levels => Way::Levels(self.body(node, Self::level)),
+            Rule::judged => {
+                let path = child(&node, Rule::path)?;
+                let span = self.span(&path);
+                let field = Expr { kind: ExprKind::Path(self.path(path)?.it), span };
+                Way::Judged { field, levels: child(&node, Rule::judged_levels).map(|levels| self.body(levels, Self::level)) }
+            }
             Rule::script => match child(&node, Rule::string) {
                 Some(file) => Way::Script(Script::File(self.string(file)?)),
                 None => {
@@ -149,6 +152,11 @@ impl Builder<'_> {
             Rule::formula => Way::Formula(self.expr(child(&node, Rule::expr)?)?),
             _ => return None,
         })
+    }
+
+    fn level(&mut self, node: Node<'_>) -> Option<Level> {
+        let (span, marks) = (self.span(&node), self.marks(&node)?);
+        Some(Level { options: self.options(node)?, marks, span })
     }
 
     fn band(&mut self, node: Node<'_>) -> Option<Band> {

@@ -7,6 +7,7 @@
 mod expr;
 mod form;
 mod indicator;
+mod judges;
 mod layer;
 mod rubric;
 mod test;
@@ -302,6 +303,7 @@ fn is_head(around: Rule, node: Rule) -> bool {
         Rule::each => {
             matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::path | Rule::open_bracket | Rule::close_bracket)
         }
+        Rule::judges => matches!(node, Rule::kw_judges | Rule::kw_as | Rule::kw_by | Rule::source_path | Rule::name | Rule::comma),
         Rule::target_by => matches!(node, Rule::kw_by | Rule::path),
         Rule::test => matches!(node, Rule::kw_test | Rule::kw_of | Rule::string | Rule::source_path),
         Rule::given => matches!(node, Rule::kw_given | Rule::name | Rule::string),

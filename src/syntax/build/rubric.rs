@@ -32,6 +32,7 @@ impl Builder<'_> {
                 let earlier = child(&node, Rule::digits).and_then(|digits| self.digits(&digits));
                 RubricStmt::AlsoReads { source: self.source(node)?, earlier }
             }
+            Rule::judges => RubricStmt::Judges(self.judges(node)?),
             Rule::total => {
                 let number = child(&node, Rule::number)?;
                 RubricStmt::Total(At::new(self.number(&number)?, self.span(&number)))
@@ -73,7 +74,7 @@ impl Builder<'_> {
         })
     }
 
-    fn source(&mut self, node: Node<'_>) -> Option<Source> {
+    pub(super) fn source(&mut self, node: Node<'_>) -> Option<Source> {
         let path = self.source_path(child(&node, Rule::source_path)?)?;
         Some(Source { path, alias: self.name_in(&node)? })
     }

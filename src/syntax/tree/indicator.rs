@@ -216,6 +216,13 @@ pub enum Way {
     First(Vec<FirstCase>),
     /// `levels { A: 100%; B: 80% }`
     Levels(Vec<Level>),
+    /// `judged 单.等次 { A: 100%; B: 80% }`, `judged 单.得分`
+    Judged {
+        /// A field of the assessments: points, or a level.
+        field: Expr,
+        /// What each level earns, of levels.
+        levels: Option<Vec<Level>>,
+    },
     /// `script { … }`, a rhai script.
     Script(Script),
     /// `= expression`

@@ -7,6 +7,7 @@
 mod expr;
 mod form;
 mod indicator;
+mod judges;
 mod layer;
 mod rubric;
 mod test;
@@ -17,6 +18,7 @@ pub use indicator::{
     Adjust, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Marks,
     Part, Script, Steps, Target, TargetCase, Times, Way,
 };
+pub use judges::{Absent, Judge, Judges, Taking};
 pub use layer::{Change, Extends, Guard, LayerStmt};
 pub use rubric::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
 pub use test::{Test, TestStmt};

@@ -1,7 +1,7 @@
 //! Rubrics (评价体系) as written: what stands around the indicators.
 
 use super::layer::{Extends, Guard, LayerStmt};
-use super::{CompareOp, Expr, Head, Indicator};
+use super::{CompareOp, Expr, Head, Indicator, Judges};
 use crate::number::{Exact, Rounding};
 use crate::text::{At, Name, Span};
 use chrono::NaiveDate;
@@ -44,6 +44,8 @@ pub enum RubricStmt {
         /// How many periods before the one that is judged.
         earlier: Option<At<u32>>,
     },
+    /// `judges 评分单 as 单 by 指标, 角色 { … }`
+    Judges(Judges),
     /// `total 100`
     Total(At<Exact>),
     /// `bonus at most 10`
