@@ -45,7 +45,7 @@ pub struct Rubric {
     /// Named values.
     pub lets: Vec<LetValue>,
     /// The most that all bonuses together add (加分上限).
-    pub bonus_cap: Option<Exact>,
+    pub bonus_cap: Option<At<Exact>>,
     /// Vetoes (一票否决).
     pub vetoes: Vec<Veto>,
     /// Grades (等级), by the total.

@@ -299,7 +299,7 @@ impl Sheet<'_> {
         let mut total = self.added_up(subject, None);
         if let Some(bonuses) = of(Part::Bonus) {
             total = both(total, bonuses, |total, bonuses| {
-                let capped = self.rubric.bonus_cap.as_ref().map(|cap| bonuses.num().clone().min(Num::of_exact(cap)));
+                let capped = self.rubric.bonus_cap.as_ref().map(|cap| bonuses.num().clone().min(Num::of_exact(&cap.it)));
                 Ok(Val::Num(total.num().add(&capped.unwrap_or_else(|| bonuses.num().clone()))))
             });
         }

@@ -5,6 +5,8 @@
 //! what no layer may touch. Whether a layer is stricter is decided once both are checked: by `stricter`, over `same` and `implies`.
 //! Not here: what a rubric means (`rubric`).
 
+mod beside;
+mod exceptions;
 mod guard;
 mod implies;
 mod merge;
