@@ -33,7 +33,7 @@ use crate::data::{self, Counts, FileError, Options, Region, add_library};
 use crate::diag::{Diagnostics, Lang};
 use crate::eval::{
     Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
-    units, used_fields,
+    used_fields,
 };
 use crate::model::{Form, Rubric, Rules, Straightened, bottom_of};
 use crate::syntax::parse;
@@ -158,7 +158,7 @@ impl Engine {
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };
         let (table, found, counts) = data::read(filled_in, files, &options);
-        Some((units(&self.rules, form, table), found, counts))
+        Some(data::split(&self.rules, &self.texts, form, (table, found, counts)))
     }
 
     /// Which fields of its form a rubric reads, with the rubrics below it: all that has to be kept of submissions to it.
@@ -185,7 +185,7 @@ impl Engine {
         let options = Options { texts: Some(&self.texts), ..Options::default() };
         let (form, filled_in) = self.forms(rubric)?;
         let (table, found, counts) = data::from_records(filled_in, records, &options);
-        Some((units(&self.rules, form, table), found, counts))
+        Some(data::split(&self.rules, &self.texts, form, (table, found, counts)))
     }
 
     /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.

@@ -43,6 +43,9 @@ pub struct RowOrigin {
 pub struct Table {
     /// The files they came from.
     pub files: Vec<Arc<str>>,
+    /// Keys of submissions that have no row because no part of them is evaluated (不评价); they are left out like those whom a rubric is
+    /// not for.
+    pub unjudged: Vec<Name>,
     shapes: Arc<[Shape]>,
     dictionaries: Vec<Dictionary>,
     period: Option<FieldIx>,
@@ -66,6 +69,7 @@ impl Table {
         let shape = |(at, field)| Shape::of(field, kept(FieldIx(at)), FieldIx(at) == form.key);
         Table {
             files: Vec::new(),
+            unjudged: Vec::new(),
             shapes: form.fields.iter().enumerate().map(shape).collect(),
             dictionaries: form.fields.iter().map(Dictionary::of).collect(),
             period,

@@ -39,7 +39,7 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let Some(rubric) = rules.rubrics.get(test.rubric) else { return found };
     let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
     let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
-    let table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, test)));
+    let table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, test)).table);
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
