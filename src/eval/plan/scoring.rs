@@ -2,7 +2,7 @@
 
 use super::{FullMinus, Kind, Lowering, NodeId, Op, Score, ScriptPlan, TargetBound, TargetOps, TargetPlan};
 use crate::eval::gap::{Cause, Unless};
-use crate::model::{Aspect, CaseItem, CaseLine, Indicator, Level, Slot, Target, Way};
+use crate::model::{Aspect, CaseItem, CaseLine, FieldIx, Indicator, Level, Slot, Target, Way, bottom_of};
 use crate::number::Exact;
 use crate::text::Span;
 
@@ -217,13 +217,21 @@ impl<'r> Lowering<'r, '_> {
         self.node(op, Kind::Number, Level::Subject, span)
     }
 
-    /// The sum of the lines of a deduction or checklist; a line that cannot be told leaves the sum unknown.
+    /// The sum of the lines of a deduction or checklist; a line that cannot be told leaves the sum unknown. One that does not
+    /// apply counts nothing, but where none applies, neither does the sum.
     fn lines(&mut self, lines: &[CaseLine]) -> NodeId {
         let mut sum: Option<NodeId> = None;
+        let (mut partial, mut certain) = (Vec::new(), lines.is_empty());
         for line in lines {
             let mut part: Option<NodeId> = None;
             for item in line.items() {
-                let (it, span) = (self.item(item), item.span);
+                let (mut it, span) = (self.item(item), item.span);
+                if self.may_not_apply(it) {
+                    partial.push(it);
+                    it = self.node(Op::OrNothing(it), Kind::Number, Level::Subject, span);
+                } else {
+                    certain = true;
+                }
                 part = Some(match part {
                     None => it,
                     Some(part) => self.node(Op::Extreme(part, it, true), Kind::Number, Level::Subject, span),
@@ -235,7 +243,23 @@ impl<'r> Lowering<'r, '_> {
                 Some(sum) => self.node(Op::Add(sum, part), Kind::Number, Level::Subject, span_of(line)),
             });
         }
-        sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, Span::default()))
+        let sum = sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, Span::default()));
+        match certain {
+            true => sum,
+            false => self.node(Op::OfSome(partial.into(), sum), Kind::Number, Level::Subject, Span::default()),
+        }
+    }
+
+    /// Whether something that a node rests on may not apply to somebody.
+    fn may_not_apply(&self, node: NodeId) -> bool {
+        let form = bottom_of(self.rules, self.plan.rubric).and_then(|at| self.rules.forms.get(at));
+        let conditional = |field: &FieldIx| form.and_then(|form| form.fields.get(field.0)).is_none_or(|field| field.when.is_some());
+        self.plan.cone([node]).into_iter().any(|node| match self.plan.node(node).map(|node| &node.op) {
+            Some(Op::Field(field)) => conditional(field),
+            Some(Op::Score(score)) => score.when.is_some(),
+            Some(Op::Guard { .. } | Op::Below(_) | Op::OfSubject(_) | Op::OfList(_) | Op::Statistic(_)) | None => true,
+            _ => false,
+        })
     }
 
     /// What an item comes to.

@@ -178,7 +178,19 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
             value.clear();
             let (each, cond) = (r.k("each", "每"), r.k("if", "若"));
             let (first, second) = (condition(r, known, 1), condition(r, known, 1));
-            let counted = r.pick(&["d.c", "d.b", "(d.b * 0.5)"]);
+            let counted = r.pick(&["d.c", "d.b", "(d.b * 0.5)", "d.o", "d.w", "d.v"]);
+            if r.chance(20) {
+                // Nothing but what is not asked of everybody.
+                let (points, name) = (mark(r), if deduct { r.k("deduct", "扣分") } else { r.k("checklist", "清单") });
+                let second = r.pick(&["d.w", "d.v", "d.o"]);
+                let alone = format!("{points} {cond} d.o > 1; 0.5 {each} {second}");
+                let highest = if r.chance(30) {
+                    format!("; {} {{ 1 {cond} d.v < 3; 0.5 {each} d.o }}", r.k("highest", "取最高"))
+                } else {
+                    String::new()
+                };
+                return format!("{name} {{ {alone}{highest} }}");
+            }
             let name = if deduct { r.k("deduct", "扣分") } else { r.k("checklist", "清单") };
             let more = match r.below(4) {
                 0 => {
@@ -192,7 +204,7 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
                 }
                 1 => {
                     let lacking = if r.chance(50) { r.k("each missing of", "每缺") } else { r.k("each of", "每有") };
-                    format!("\n      {} {lacking} [d.f, d.g, {}]", r.pick(&["0.5", "1"]), condition(r, known, 0))
+                    format!("\n      {} {lacking} [d.f, d.g, d.w > 1, {}]", r.pick(&["0.5", "1"]), condition(r, known, 0))
                 }
                 _ => String::new(),
             };
