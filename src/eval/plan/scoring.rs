@@ -14,56 +14,59 @@ struct Judged {
 }
 
 impl<'r> Lowering<'r, '_> {
-    /// The results of an indicator.
-    pub(super) fn indicator(&mut self, at: usize) {
+    /// The value of an indicator, of those to whom it applies.
+    pub(super) fn value(&mut self, at: usize) {
         let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        let Some(value) = &indicator.value else { return };
         let when = self.applies(indicator);
-        let value = indicator.value.as_ref().map(|value| {
-            let of = self.expr(value, Level::Subject);
-            match &when {
-                Some((when, unless)) => {
-                    let guard = Op::Guard { when: *when, of, unless: unless.clone() };
-                    self.node(guard, Kind::of(&value.ty), Level::Subject, value.span)
-                }
-                None => of,
-            }
-        });
-        let put = |lowering: &mut Self, aspect: Aspect, node: NodeId| {
-            lowering.plan.slots.insert(Slot::Indicator(at, aspect), node);
+        let of = self.expr(value, Level::Subject);
+        let node = match when {
+            Some((when, unless)) => self.node(Op::Guard { when, of, unless }, Kind::of(&value.ty), Level::Subject, value.span),
+            None => of,
         };
-        if let Some(value) = value {
-            put(self, Aspect::Value, value);
+        self.plan.slots.insert(Slot::Indicator(at, Aspect::Value), node);
+    }
+
+    /// The target of an indicator, with what comes of it.
+    pub(super) fn judged(&mut self, at: usize) {
+        let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        if let (Some(target), Some(value)) = (&indicator.target, self.plan.aspect(at, Aspect::Value)) {
+            let judged = self.target(at, indicator, target, value);
+            let nodes = [(Aspect::Target, judged.bound), (Aspect::Attained, judged.attained), (Aspect::Met, judged.met)];
+            self.plan.slots.extend(nodes.map(|(aspect, node)| (Slot::Indicator(at, aspect), node)));
         }
-        let judged = match (&indicator.target, value) {
-            (Some(target), Some(value)) => Some(self.target(at, indicator, target, value)),
+    }
+
+    /// The score of an indicator.
+    pub(super) fn score(&mut self, at: usize) {
+        let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        let Some(way) = &indicator.way else { return };
+        let of = |aspect| self.plan.aspect(at, aspect);
+        let value = of(Aspect::Value);
+        let judged = match (of(Aspect::Target), of(Aspect::Attained), of(Aspect::Met)) {
+            (Some(bound), Some(attained), Some(met)) => Some(Judged { bound, attained, met }),
             _ => None,
         };
-        if let Some(judged) = &judged {
-            put(self, Aspect::Target, judged.bound);
-            put(self, Aspect::Attained, judged.attained);
-            put(self, Aspect::Met, judged.met);
-        }
-        if let Some(way) = &indicator.way {
-            let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
-            let raw = self.way(&way.it, &full, value, judged.as_ref(), indicator);
-            let raw = self.adjusted(raw, indicator);
-            // Where the way of scoring looks at the target, what is missing of either is named; else what is missing of the
-            // value, whether or not it looks at that.
-            let by_target =
-                matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Bands { by_attained: true, .. });
-            let score = Score {
-                raw,
-                when,
-                // What becomes of a score that there is not, nothing decides.
-                value: value.filter(|_| !by_target || !indicator.adjust.is_empty()),
-                full,
-                missing: indicator.missing,
-                inapplicable: indicator.inapplicable,
-                round: indicator.round.map(|round| (round.mode, round.places)),
-            };
-            let score = self.node(Op::Score(Box::new(score)), Kind::Number, Level::Subject, way.span);
-            put(self, Aspect::Score, score);
-        }
+        let when = self.applies(indicator);
+        let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
+        let raw = self.way(&way.it, &full, value, judged.as_ref(), indicator);
+        let raw = self.adjusted(raw, indicator);
+        // Where the way of scoring looks at the target, what is missing of either is named; else what is missing of the
+        // value, whether or not it looks at that.
+        let by_target =
+            matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Bands { by_attained: true, .. });
+        let score = Score {
+            raw,
+            when,
+            // What becomes of a score that there is not, nothing decides.
+            value: value.filter(|_| !by_target || !indicator.adjust.is_empty()),
+            full,
+            missing: indicator.missing,
+            inapplicable: indicator.inapplicable,
+            round: indicator.round.map(|round| (round.mode, round.places)),
+        };
+        let score = self.node(Op::Score(Box::new(score)), Kind::Number, Level::Subject, way.span);
+        self.plan.slots.insert(Slot::Indicator(at, Aspect::Score), score);
     }
 
     /// To whom an indicator applies: its condition, and none of the exceptions that exempt from it.
