@@ -46,6 +46,8 @@ pub struct Table {
     /// Keys of submissions that have no row because no part of them is evaluated (不评价); they are left out like those whom a rubric is
     /// not for.
     pub unjudged: Vec<Name>,
+    /// Which table it is: results are read with the table that they came from.
+    id: Arc<()>,
     shapes: Arc<[Shape]>,
     dictionaries: Vec<Dictionary>,
     period: Option<FieldIx>,
@@ -70,6 +72,7 @@ impl Table {
         Table {
             files: Vec::new(),
             unjudged: Vec::new(),
+            id: Arc::new(()),
             shapes: form.fields.iter().enumerate().map(shape).collect(),
             dictionaries: form.fields.iter().map(Dictionary::of).collect(),
             period,
@@ -78,6 +81,11 @@ impl Table {
             order: OnceLock::new(),
             ranges: vec![OnceLock::new(); form.fields.len()],
         }
+    }
+
+    /// The mark of this table and its copies.
+    pub(crate) fn id(&self) -> &Arc<()> {
+        &self.id
     }
 
     /// How many rows.
