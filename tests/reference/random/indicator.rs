@@ -1,6 +1,6 @@
 //! Random indicators with their ways of scoring (随机的指标与计分).
 
-use super::expr::{condition, number, scope};
+use super::expr::{comparison, condition, number, scope};
 use super::lower::{inapplicable, missing, rounding};
 use super::script;
 use super::{Known, Random, tenths};
@@ -53,6 +53,12 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
         let (times, zero, when) = (r.k("times", "乘以"), r.k("zero", "零分"), condition(r, known, 1));
         let factor = if r.chance(50) { zero.to_owned() } else { format!("{times} {}%", r.pick(&["0", "50", "85", "100"])) };
         body += &format!("    {factor} {} {when}\n", r.k("if", "若"));
+    }
+    if scored && atom && !value.is_empty() && value != "d.等次" && r.chance(20) {
+        // A name between its value and its score.
+        let what = if target && r.chance(50) { format!("{code}.{} * 3", r.k("attained", "达成度")) } else { format!("{code} + 1") };
+        body += &format!("    {} Z{code} = {what}\n", r.k("let", "设"));
+        body += &format!("    {} 50% {} Z{code} {} {}\n", r.k("times", "乘以"), r.k("if", "若"), comparison(r), r.number());
     }
     if r.chance(25) {
         body += &format!("    {} {}\n", r.k("when", "当"), condition(r, known, 1));
