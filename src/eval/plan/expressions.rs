@@ -40,10 +40,7 @@ impl Lowering<'_, '_> {
             Node::Date(day) => Op::Date(*day),
             Node::EvaluationDate => Op::Date(self.on),
             Node::Wrong => return self.absent(Cause::NotExact(expr.span), kind, at, expr.span),
-            Node::Computed(_, of) => {
-                let node = self.expr(of, at);
-                return node;
-            }
+            Node::Computed(_, of) => return self.expr(of, at),
             Node::Param(param) => return self.param(*param, expr, at),
             Node::Field(field) | Node::MemberField(field) => Op::Field(*field),
             Node::MemberSlot(slot) => Op::Below(*slot),
