@@ -145,7 +145,8 @@ impl Item {
                 bounds.extend(exception.bound.into_iter().flat_map(|bound| [bound - 1, bound, bound + 1]));
             }
         }
-        (built.insert(1800), pupils.insert(1), built.insert(2020), pupils.insert(900));
+        built.extend([1800, 2020]);
+        pupils.extend([1, 900]);
         let schools = built.iter().flat_map(|built| pupils.iter().map(move |pupils| (*built, *pupils)));
         let mut schools = schools.flat_map(|(built, pupils)| (2024..=2029).map(move |year| School { built, pupils, year }));
         schools.all(|school| match (self.counts(school), upper.counts(school)) {

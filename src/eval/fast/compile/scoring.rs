@@ -90,7 +90,7 @@ impl Compiler<'_> {
             };
             some = Some(some.map_or(b, |a| self.emitter.put(Kernel::Or { a, b })));
         }
-        let Some(when) = some.filter(|_| of.na == Na::Nobody) else { return None };
+        let when = some.filter(|_| of.na == Na::Nobody)?;
         let number = self.number(&of)?;
         let (a, bounds) = self.emitter.column(&number);
         let number = Num::Column(self.emitter.put(Kernel::Where { when, a, b: f64::NAN }), bounds);
