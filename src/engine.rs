@@ -33,7 +33,7 @@ use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, 
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
     Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
-    units, used_fields,
+    used_fields,
 };
 use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;
@@ -206,8 +206,8 @@ impl Engine {
         };
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };
-        let (table, mut found, counts) = data::read(filled_in, &paths(0), &options);
-        let mut table = units(&self.rules, form, table);
+        let read = data::read(filled_in, &paths(0), &options);
+        let (mut table, mut found, counts) = data::split(&self.rules, &self.texts, form, read);
         let period = match (options.period, counts.periods.as_slice()) {
             (None, [only]) => Some(only.as_str()),
             (period, _) => period,
@@ -286,7 +286,7 @@ impl Engine {
         let options = Options { texts: Some(&self.texts), ..Options::default() };
         let (form, filled_in) = self.forms(rubric)?;
         let (table, found, counts) = data::from_records(filled_in, records, &options);
-        Some((units(&self.rules, form, table), found, counts))
+        Some(data::split(&self.rules, &self.texts, form, (table, found, counts)))
     }
 
     /// Evaluates a rubric, and those below it, on a day. The same arguments give the same results, always.

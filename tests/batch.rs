@@ -28,26 +28,28 @@ fn batch<'e>(engine: &'e Engine, name: &str, subjects: &[Slot], groups: &[Slot])
 
 /// Everything as shown, of subjects and of groups.
 fn shown(batch: &Batch<'_>, table: &Table, sheet: &Sheet, outputs: usize, of_groups: usize) -> Vec<String> {
-    batch.read(table, sheet, |reader| {
-        let mut lines = Vec::new();
-        for at in 0..sheet.len() {
-            for output in 0..outputs {
-                let (row, mut text) = (sheet.row(at).unwrap(), String::new());
-                let gap = reader.show(output, row, Some(9), &mut text).err();
-                lines.push(format!("{} {text} {gap:?}", table.key(row)));
+    batch
+        .read(table, sheet, |reader| {
+            let mut lines = Vec::new();
+            for at in 0..sheet.len() {
+                for output in 0..outputs {
+                    let (row, mut text) = (sheet.row(at).unwrap(), String::new());
+                    let gap = reader.show(output, row, Some(9), &mut text).err();
+                    lines.push(format!("{} {text} {gap:?}", table.key(row)));
+                }
             }
-        }
-        for at in 0..sheet.groups() {
-            for output in 0..of_groups {
-                let mut text = String::new();
-                let gap = reader.show_group(output, at, Some(9), &mut text).err();
-                lines.push(format!("{} {text} {gap:?}", sheet.group(at).unwrap().1));
+            for at in 0..sheet.groups() {
+                for output in 0..of_groups {
+                    let mut text = String::new();
+                    let gap = reader.show_group(output, at, Some(9), &mut text).err();
+                    lines.push(format!("{} {text} {gap:?}", sheet.group(at).unwrap().1));
+                }
             }
-        }
-        let (compared, wrong) = reader.disagreements();
-        assert!(compared > 0 && wrong.is_empty(), "{wrong:?}");
-        lines
-    })
+            let (compared, wrong) = reader.disagreements();
+            assert!(compared > 0 && wrong.is_empty(), "{wrong:?}");
+            lines
+        })
+        .unwrap()
 }
 
 const POINTS: &str = "rubric 甲 {\n reads 表 as 校\n total 5\n indicator A 5 {\n  score = if 校.地 == 城 then 5 else 1\n }\n}\n";
@@ -66,6 +68,37 @@ fn codes_of_another_table_stand_for_other_words() {
         let lines = shown(&batch, table, &sheet, 1, 0);
         assert!(lines.iter().zip(totals).all(|(line, total)| line.contains(total)), "{lines:?}");
     }
+}
+
+/// A sheet says what its columns stand for, whatever its batch was compiled for since; it is read with its own table only.
+#[test]
+fn a_sheet_is_of_its_table() {
+    let engine = engine("rubric 甲 {\n reads 表 as 校\n total 10\n indicator A 10 { value 校.a; target >= 3; score proportional }\n}\n");
+    let rubric = engine.rubric("甲").unwrap();
+    let one = table(&engine, rubric, &[["1", "x", "城", "1", "1"], ["2", "x", "乡", "2", "1"]]);
+    // Numbers beyond those of the first table: another program, other scales.
+    let mut two = table(&engine, rubric, &[["1", "x", "乡", "3000000", "1"], ["2", "x", "城", "0", "1"]]);
+    let slots = [Slot::Total, Slot::Indicator(0, Aspect::Value), Slot::Indicator(0, Aspect::Attained)];
+    let mut batch = batch(&engine, "甲", &slots, &[]);
+    let of_one = batch.run(&one);
+    let first = shown(&batch, &one, &of_one, 3, 0);
+    let mut of_two = batch.run(&two);
+    assert_eq!(shown(&batch, &one, &of_one, 3, 0), first);
+    assert!(batch.read(&two, &of_one, |_| ()).is_none() && batch.read(&one, &of_two, |_| ()).is_none());
+    let wanted = Wanted { subjects: slots.to_vec(), groups: Vec::new() };
+    let other = engine.batch(rubric, Date::from_ymd_opt(2024, 9, 1).unwrap(), &wanted).unwrap();
+    assert!(other.read(&one, &of_one, |_| ()).is_none());
+    // An edited answer of a table whose program is no longer that of its sheet: all is computed anew.
+    let three = table(&engine, rubric, &[["1", "x", "城", "9000000", "1"]]);
+    batch.run(&three);
+    two.put(engine.form(rubric).unwrap().field("a").unwrap().0, 1, Ok(Value::Number(Real::from(Exact::from(2)))));
+    batch.rescore(&two, 1, &mut of_two);
+    let lines = shown(&batch, &two, &of_two, 3, 0);
+    assert!(lines.iter().any(|line| line.starts_with("2 6.666666667 ")), "{lines:?}");
+    // Nor does a sheet of one table stand for another with as many rows.
+    let mut sheet = batch.run(&one);
+    batch.rescore(&two, 0, &mut sheet);
+    assert_eq!(shown(&batch, &two, &sheet, 3, 0), lines);
 }
 
 /// After each edit the sheet is what a run over the edited table yields.

@@ -132,24 +132,26 @@ fn rendered(family: &Family, rows: &[Record]) -> String {
     let table = family.table(&engine, rubric, rows);
     let mut batch = engine.batch(rubric, day(), &family.wanted(&engine, rubric)).unwrap();
     let sheet = batch.run(&table);
-    batch.read(&table, &sheet, |reader| {
-        let mut text = String::new();
-        for at in 0..if family.grouped { sheet.groups() } else { sheet.len() } {
-            let key = if family.grouped { sheet.group(at).unwrap().1.as_str() } else { table.key(sheet.row(at).unwrap()) };
-            text += key;
-            for output in 0..family.outputs.len() {
-                text.push(',');
-                let done = if family.grouped {
-                    reader.show_group(output, at, Some(12), &mut text)
-                } else {
-                    reader.show(output, sheet.row(at).unwrap(), Some(12), &mut text)
-                };
-                text += if done.is_err() { "-" } else { "" };
+    batch
+        .read(&table, &sheet, |reader| {
+            let mut text = String::new();
+            for at in 0..if family.grouped { sheet.groups() } else { sheet.len() } {
+                let key = if family.grouped { sheet.group(at).unwrap().1.as_str() } else { table.key(sheet.row(at).unwrap()) };
+                text += key;
+                for output in 0..family.outputs.len() {
+                    text.push(',');
+                    let done = if family.grouped {
+                        reader.show_group(output, at, Some(12), &mut text)
+                    } else {
+                        reader.show(output, sheet.row(at).unwrap(), Some(12), &mut text)
+                    };
+                    text += if done.is_err() { "-" } else { "" };
+                }
+                text.push('\n');
             }
-            text.push('\n');
-        }
-        text
-    })
+            text
+        })
+        .unwrap()
 }
 
 /// Rows beyond one piece of work, so that there is something to share out.

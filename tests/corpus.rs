@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use heng::diag::{Code, Diagnostics, Lang, place};
+use heng::eval::{TestFiles, run_test};
 use heng::report::diagnostics::{Look, full};
 use heng::syntax::parse;
 use heng::text::{Text, Texts};
@@ -52,7 +53,7 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), String> {
     let mut texts = Texts::new();
     let text = texts.add(name.as_str(), source);
     let (tree, mut found) = parse(&text);
-    let (_, told) = heng::check::check(&texts, &[tree]);
+    let (rules, told) = heng::check::check(&texts, &[tree]);
     found.append(told);
     found.sort();
 
@@ -64,6 +65,14 @@ fn run(root: &Path, case: &Path, bless: bool) -> Result<(), String> {
         let missing: Vec<_> = expected.iter().filter(|one| !told.contains(one)).collect();
         let extra: Vec<_> = told.iter().filter(|one| !expected.contains(one)).collect();
         return Err(format!("{name}: expected but not told: {missing:#?}\ntold but not expected: {extra:#?}\n{shown}"));
+    }
+
+    // What a case without mistakes expects of results is true.
+    for test in rules.tests.iter().filter(|test| found.errors() == 0 && test.data.is_empty()) {
+        let failed = run_test(&rules, &texts, test, &TestFiles::default());
+        if !failed.is_empty() {
+            return Err(format!("{name}: {}", full(&texts, &failed, Lang::Zh, Look::default())));
+        }
     }
 
     let output = case.with_extension("out");

@@ -5,6 +5,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "overlays/exceptions.rs"]
+mod exceptions;
+#[path = "overlays/points.rs"]
+mod points;
+
 use heng::data::Region;
 use heng::diag::{Code, Diagnostics, place};
 use heng::text::Texts;

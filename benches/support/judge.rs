@@ -134,40 +134,48 @@ impl Ready<'_> {
 
     /// Each school's key, its total to nine decimals and its grade from 1 to 4.
     pub fn schools(&self, loaded: &Loaded, sheet: &Sheet) -> Vec<(String, String, u8)> {
-        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
-            let shown = |output: usize, row: usize| {
-                let mut text = String::new();
-                reader.show(output, row, Some(9), &mut text).unwrap();
-                text
-            };
-            let one = |at: usize| {
-                let row = sheet.row(at).unwrap();
-                let grade = match shown(GRADE, row).as_str() {
-                    "一级" => 1,
-                    "二级" => 2,
-                    "三级" => 3,
-                    "四级" => 4,
-                    other => panic!("grade {other}"),
+        self.counties
+            .as_ref()
+            .unwrap()
+            .read(&loaded.0, sheet, |reader| {
+                let shown = |output: usize, row: usize| {
+                    let mut text = String::new();
+                    reader.show(output, row, Some(9), &mut text).unwrap();
+                    text
                 };
-                (loaded.0.key(row).to_owned(), shown(TOTAL, row), grade)
-            };
-            (0..sheet.len()).map(one).collect()
-        })
+                let one = |at: usize| {
+                    let row = sheet.row(at).unwrap();
+                    let grade = match shown(GRADE, row).as_str() {
+                        "一级" => 1,
+                        "二级" => 2,
+                        "三级" => 3,
+                        "四级" => 4,
+                        other => panic!("grade {other}"),
+                    };
+                    (loaded.0.key(row).to_owned(), shown(TOTAL, row), grade)
+                };
+                (0..sheet.len()).map(one).collect()
+            })
+            .unwrap()
     }
 
     /// Each school's five subtotals, as written without their weights, and its total, exactly.
     pub fn subtotals(&self, loaded: &Loaded, sheet: &Sheet) -> Vec<([Exact; 5], Exact)> {
-        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
-            let exact = |output: usize, row: usize| match reader.cell(output, row) {
-                Ok(Value::Number(number)) => number.as_exact().unwrap().clone(),
-                other => panic!("{other:?}"),
-            };
-            let one = |at: usize| {
-                let row = sheet.row(at).unwrap();
-                (std::array::from_fn(|output| exact(output, row)), exact(TOTAL, row))
-            };
-            (0..sheet.len()).map(one).collect()
-        })
+        self.counties
+            .as_ref()
+            .unwrap()
+            .read(&loaded.0, sheet, |reader| {
+                let exact = |output: usize, row: usize| match reader.cell(output, row) {
+                    Ok(Value::Number(number)) => number.as_exact().unwrap().clone(),
+                    other => panic!("{other:?}"),
+                };
+                let one = |at: usize| {
+                    let row = sheet.row(at).unwrap();
+                    (std::array::from_fn(|output| exact(output, row)), exact(TOTAL, row))
+                };
+                (0..sheet.len()).map(one).collect()
+            })
+            .unwrap()
     }
 
     /// For a county and a stage: seven coefficients, Gini and the share of those that pass, to twelve decimals and empty
@@ -175,16 +183,20 @@ impl Ready<'_> {
     pub fn county(&self, loaded: &Loaded, sheet: &Sheet, county: &str, stage: &str) -> (Vec<String>, bool, bool) {
         let row = (0..sheet.groups()).find(|at| **sheet.group(*at).unwrap().1 == *county).unwrap();
         let first = STAGES.iter().position(|name| *name == stage).unwrap() * (CODES.len() + 1);
-        self.counties.as_ref().unwrap().read(&loaded.0, sheet, |reader| {
-            let shown = |output: usize| {
-                let mut text = String::new();
-                let _ = reader.show_group(output, row, Some(12), &mut text);
-                text
-            };
-            let values = (0..CODES.len()).map(|at| shown(first + at)).collect();
-            let passes = reader.group_cell(first + CODES.len(), row) == Ok(Value::Flag(true));
-            (values, passes, shown(STAGES.len() * (CODES.len() + 1)) == "通过")
-        })
+        self.counties
+            .as_ref()
+            .unwrap()
+            .read(&loaded.0, sheet, |reader| {
+                let shown = |output: usize| {
+                    let mut text = String::new();
+                    let _ = reader.show_group(output, row, Some(12), &mut text);
+                    text
+                };
+                let values = (0..CODES.len()).map(|at| shown(first + at)).collect();
+                let passes = reader.group_cell(first + CODES.len(), row) == Ok(Value::Flag(true));
+                (values, passes, shown(STAGES.len() * (CODES.len() + 1)) == "通过")
+            })
+            .unwrap()
     }
 }
 

@@ -31,7 +31,12 @@ pub(super) fn steps(core: &mut Core<'_>, rubric: &Rubric) -> Vec<Step> {
                         Some(1) => {
                             let from = stack.iter().position(|(on_the_way, _)| *on_the_way == need).unwrap_or(0);
                             let path = stack.iter().skip(from).map(|(at, _)| *at).chain([need]);
-                            let path: Vec<_> = path.filter_map(|at| all.get(at)).map(|step| name(rubric, *step)).collect();
+                            let mut path: Vec<_> = path.filter_map(|at| all.get(at)).map(|step| name(rubric, *step)).collect();
+                            // The steps of one indicator are one name; one that needs itself goes round all the same.
+                            path.dedup();
+                            if let [only] = path.as_slice() {
+                                path.push(only.clone());
+                            }
                             core.tell(names::cycle(&path, all.get(need).map_or(rubric.name.span, |step| span(rubric, *step))));
                         }
                         _ => {}
@@ -51,7 +56,7 @@ pub(super) fn steps(core: &mut Core<'_>, rubric: &Rubric) -> Vec<Step> {
 
 fn all_steps(rubric: &Rubric) -> Vec<Step> {
     let mut all: Vec<Step> = (0..rubric.lets.len()).map(Step::Let).collect();
-    all.extend((0..rubric.indicators.len()).map(Step::Indicator));
+    all.extend((0..rubric.indicators.len()).flat_map(|at| [Step::Value(at), Step::Target(at), Step::Score(at)]));
     all.extend((0..rubric.sections.len()).map(Step::Section));
     all.push(Step::Total);
     all.extend(rubric.grade.as_ref().map(|_| Step::Grade));
@@ -62,7 +67,7 @@ fn all_steps(rubric: &Rubric) -> Vec<Step> {
 fn name(rubric: &Rubric, step: Step) -> String {
     let found = match step {
         Step::Let(at) => rubric.lets.get(at).map(|it| it.name.it.to_string()),
-        Step::Indicator(at) => rubric.indicators.get(at).map(|it| it.code.it.to_string()),
+        Step::Value(at) | Step::Target(at) | Step::Score(at) => rubric.indicators.get(at).map(|it| it.code.it.to_string()),
         Step::Section(at) => rubric.sections.get(at).map(|it| it.code.it.to_string()),
         Step::Total => Some("总分".to_owned()),
         Step::Grade => Some("等级".to_owned()),
@@ -74,7 +79,7 @@ fn name(rubric: &Rubric, step: Step) -> String {
 fn span(rubric: &Rubric, step: Step) -> Span {
     let found = match step {
         Step::Let(at) => rubric.lets.get(at).map(|it| it.name.span),
-        Step::Indicator(at) => rubric.indicators.get(at).map(|it| it.code.span),
+        Step::Value(at) | Step::Target(at) | Step::Score(at) => rubric.indicators.get(at).map(|it| it.code.span),
         Step::Section(at) => rubric.sections.get(at).map(|it| it.code.span),
         Step::Total => None,
         Step::Grade => rubric.grade.as_ref().map(|it| it.span),
@@ -89,34 +94,33 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
     let mut steps = Vec::new();
     match step {
         Step::Let(at) => rubric.lets.get(at).into_iter().for_each(|it| slots_of(&it.value, &mut slots)),
-        Step::Indicator(at) => {
+        Step::Value(at) => {
             if let Some(indicator) = rubric.indicators.get(at) {
-                let own = |slot: &Slot| Step::of(*slot) == step;
-                let mut first = Vec::new();
-                indicator.value.iter().chain(&indicator.when).for_each(|it| slots_of(it, &mut first));
-                let mut later = Vec::new();
-                if let Some(target) = &indicator.target {
-                    target.by.iter().chain(target.cases.iter().map(|case| &case.bound)).for_each(|it| slots_of(it, &mut later));
-                }
-                for exception in &indicator.exceptions {
-                    slots_of(&exception.when, &mut later);
-                    let targets = exception.target.iter();
-                    let exprs = targets.flat_map(|target| target.by.iter().chain(target.cases.iter().map(|case| &case.bound)));
-                    exprs.for_each(|it| slots_of(it, &mut later));
-                }
-                indicator.adjust.iter().for_each(|adjust| slots_of(&adjust.when, &mut later));
-                if let Some(way) = &indicator.way {
-                    way_exprs(&way.it).into_iter().for_each(|it| slots_of(it, &mut later));
-                }
-                // Its target and score may speak of its own value.
-                later.retain(|slot| !own(slot) || matches!(slot, Slot::Indicator(_, crate::model::Aspect::Score)));
-                slots.append(&mut first);
-                slots.append(&mut later);
+                let exempting = indicator.exceptions.iter().filter(|exception| exception.target.is_none()).map(|exception| &exception.when);
+                indicator.value.iter().chain(&indicator.when).chain(exempting).for_each(|it| slots_of(it, &mut slots));
             }
+        }
+        // A target may speak of the value that is held against it, a score of both.
+        Step::Target(at) => {
+            if let Some(indicator) = rubric.indicators.get(at) {
+                let others = indicator.exceptions.iter().filter_map(|exception| Some((&exception.when, exception.target.as_ref()?)));
+                let (conditions, targets): (Vec<_>, Vec<_>) = others.unzip();
+                let exprs = targets.into_iter().chain(&indicator.target);
+                let exprs = exprs.flat_map(|target| target.by.iter().chain(target.cases.iter().map(|case| &case.bound)));
+                conditions.into_iter().chain(exprs).for_each(|it| slots_of(it, &mut slots));
+            }
+            steps.push(Step::Value(at));
+        }
+        Step::Score(at) => {
+            if let Some(indicator) = rubric.indicators.get(at) {
+                indicator.adjust.iter().for_each(|adjust| slots_of(&adjust.when, &mut slots));
+                indicator.way.iter().flat_map(|way| way_exprs(&way.it)).for_each(|it| slots_of(it, &mut slots));
+            }
+            steps.push(Step::Target(at));
         }
         Step::Section(at) => {
             let scored = |indicator: &(usize, &crate::model::Indicator)| indicator.1.section == Some(at) && indicator.1.points.is_some();
-            steps.extend(rubric.indicators.iter().enumerate().filter(scored).map(|(at, _)| Step::Indicator(at)));
+            steps.extend(rubric.indicators.iter().enumerate().filter(scored).map(|(at, _)| Step::Score(at)));
             let inner = rubric.sections.iter().enumerate().filter(|(_, section)| section.parent == Some(at));
             steps.extend(inner.map(|(at, _)| Step::Section(at)));
         }
@@ -125,7 +129,7 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
                 let outside = indicator.section.is_none() || indicator.part != crate::syntax::tree::Part::Base;
                 outside && indicator.points.is_some()
             };
-            steps.extend(rubric.indicators.iter().enumerate().filter(scored).map(|(at, _)| Step::Indicator(at)));
+            steps.extend(rubric.indicators.iter().enumerate().filter(scored).map(|(at, _)| Step::Score(at)));
             let top = rubric.sections.iter().enumerate().filter(|(_, section)| section.parent.is_none());
             steps.extend(top.map(|(at, _)| Step::Section(at)));
         }

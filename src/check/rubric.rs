@@ -226,7 +226,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         layers: stacked.layers.clone(),
         indicators,
         lets,
-        bonus_cap: all.bonus_cap.map(|cap| cap.it.clone()),
+        bonus_cap: all.bonus_cap.cloned(),
         vetoes,
         grade,
         conclusion,

@@ -51,12 +51,12 @@ impl Task {
     fn filter(&self, terminal: &mut Terminal) -> u8 {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
-        let source = read.and_then(|_| String::from_utf8(bytes).map_err(|_| io::Error::other("not UTF-8")));
+        let source = read.map_err(Hindrance::Io).and_then(|_| String::from_utf8(bytes).map_err(|_| Hindrance::NotUtf8));
         let mut texts = Texts::new();
         let source = match source {
             Ok(source) => source,
-            Err(error) => {
-                terminal.tell(&texts, &one(cannot("读", "read", STDIN, &error)));
+            Err(why) => {
+                terminal.tell(&texts, &one(cannot("读", "read", STDIN, &why)));
                 return TROUBLE;
             }
         };
@@ -115,7 +115,7 @@ impl Task {
                 Ok(laid) if laid == *text.source => {}
                 Ok(laid) => match self.take(text, path, &laid, terminal) {
                     Ok(()) => changed += 1,
-                    Err(error) => found.push(cannot("写", "write", &shown(path), &error)),
+                    Err(why) => found.push(cannot("写", "write", &shown(path), &why)),
                 },
             }
         }
@@ -134,7 +134,7 @@ impl Task {
     }
 
     /// Writes or shows a text that was not in the one layout.
-    fn take(&self, text: &Text, path: &Path, laid: &str, terminal: &mut Terminal) -> io::Result<()> {
+    fn take(&self, text: &Text, path: &Path, laid: &str, terminal: &mut Terminal) -> Result<(), Hindrance> {
         if !self.check && !self.diff {
             replace(path, &text.source, laid)?;
         }
@@ -194,19 +194,34 @@ fn gather(paths: &[PathBuf]) -> Result<Gathered, Diagnostics> {
     Ok((texts, files, found))
 }
 
+/// Why a text could not be read or written.
+#[derive(Debug)]
+enum Hindrance {
+    Io(io::Error),
+    NotUtf8,
+    /// Since it was read, so that writing it would undo that.
+    Changed,
+}
+
+impl From<io::Error> for Hindrance {
+    fn from(error: io::Error) -> Hindrance {
+        Hindrance::Io(error)
+    }
+}
+
 /// Puts the new text into the file, unless that was changed since it was read. Its byte order mark and its rights stay.
-fn replace(path: &Path, before: &str, after: &str) -> io::Result<()> {
+fn replace(path: &Path, before: &str, after: &str) -> Result<(), Hindrance> {
     // What a link leads to is written, not the link.
     let path = path.canonicalize()?;
     if fs::metadata(&path)?.permissions().readonly() {
-        return Err(io::ErrorKind::PermissionDenied.into());
+        return Err(Hindrance::Io(io::ErrorKind::PermissionDenied.into()));
     }
     let bytes = fs::read(&path)?;
     let (mark, rest) = if bytes.starts_with(MARK) { bytes.split_at(MARK.len()) } else { bytes.split_at(0) };
     if rest != before.as_bytes() {
-        return Err(io::Error::other("it was changed meanwhile"));
+        return Err(Hindrance::Changed);
     }
-    write_whole(&path, |to| iter::once(mark).chain([after.as_bytes()]).try_for_each(|piece| to.write_all(piece)))
+    Ok(write_whole(&path, |to| iter::once(mark).chain([after.as_bytes()]).try_for_each(|piece| to.write_all(piece)))?)
 }
 
 fn one(what: impl crate::diag::Say + 'static) -> Diagnostics {
@@ -215,10 +230,14 @@ fn one(what: impl crate::diag::Say + 'static) -> Diagnostics {
     found
 }
 
-fn cannot(zh: &str, en: &str, path: &str, error: &io::Error) -> Mistake {
-    let said = |lang: Lang| match error.kind() {
-        io::ErrorKind::PermissionDenied => lang.pick("没有权限", "no permission").to_owned(),
-        _ => error.to_string(),
+fn cannot(zh: &str, en: &str, path: &str, why: &Hindrance) -> Mistake {
+    let said = |lang: Lang| match why {
+        Hindrance::NotUtf8 => lang.pick("不是 UTF-8", "it is not UTF-8").to_owned(),
+        Hindrance::Changed => {
+            lang.pick("读出以后又被改动了，没有写; 请再运行一次", "it was changed meanwhile and is left alone; run it again").to_owned()
+        }
+        Hindrance::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => lang.pick("没有权限", "no permission").to_owned(),
+        Hindrance::Io(error) => error.to_string(),
     };
     Mistake::new(Code::H0901, format!("不能{zh} `{path}`: {}", said(Lang::Zh)), format!("cannot {en} `{path}`: {}", said(Lang::En)))
 }
@@ -226,4 +245,33 @@ fn cannot(zh: &str, en: &str, path: &str, error: &io::Error) -> Mistake {
 fn nothing_to_lay_out() -> Mistake {
     Mistake::new(Code::H0903, "没有可以排版的 .heng 文件", "there is no .heng file to lay out")
         .help("到地区的文件夹里运行，或写明路径: `heng fmt rules`", "run it in a region's folder, or name a path: `heng fmt rules`")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::diag::Say;
+
+    #[test]
+    fn a_file_that_was_changed_meanwhile_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.heng");
+        fs::write(&path, "unit  b\n").unwrap();
+        let why = replace(&path, "unit  a\n", "unit a\n").unwrap_err();
+        assert!(matches!(why, Hindrance::Changed));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "unit  b\n");
+        replace(&path, "unit  b\n", "unit b\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "unit b\n");
+    }
+
+    #[test]
+    fn what_hinders_is_said_in_the_language_of_the_message() {
+        for why in [Hindrance::NotUtf8, Hindrance::Changed, Hindrance::Io(io::ErrorKind::PermissionDenied.into())] {
+            let told = cannot("读", "read", "a", &why);
+            let letters = told.headline(Lang::Zh).replace("UTF-8", "").replace("`a`", "");
+            assert!(!letters.contains(|c: char| c.is_ascii_alphabetic()), "{letters}");
+            assert!(told.headline(Lang::En).is_ascii());
+        }
+    }
 }

@@ -41,7 +41,10 @@ pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engi
         (None, named) => load_files(named),
     };
     let asked: Vec<_> = named.iter().map(|name| name.to_string_lossy()).filter(|name| name.starts_with("national/")).collect();
-    add_library(&mut texts, &asked.iter().map(|name| &**name).collect::<Vec<_>>());
+    // What a region's texts reach is there already.
+    if region.is_none() || !asked.is_empty() {
+        add_library(&mut texts, &asked.iter().map(|name| &**name).collect::<Vec<_>>());
+    }
     Ok((Engine::new(texts, found), region))
 }
 

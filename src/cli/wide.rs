@@ -66,6 +66,7 @@ pub(super) fn run(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> u
         terminal.out(&verdicts(reader, &sheet, &columns, lang));
         DONE
     });
+    let code = code.unwrap_or(TROUBLE);
     if matches.get_flag("stats") {
         stats(&batch, &sheet, terminal);
     }

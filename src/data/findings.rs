@@ -82,6 +82,8 @@ pub(super) enum What {
     LargeFile(u64),
     /// H0614. Filled in though not asked.
     NotAsked { field: Name, condition: Arc<str> },
+    /// H0616. A submission that splits into nothing.
+    NoPart { subject: Name, key: Name, unit: Name, conditions: Arc<[String]> },
 }
 
 impl What {
@@ -102,6 +104,7 @@ impl What {
             What::LongLine | What::ManyColumns(_) | What::LargeFile(_) => Code::H0613,
             What::NotAsked { .. } => Code::H0614,
             What::OptionalColumn { .. } => Code::H0615,
+            What::NoPart { .. } => Code::H0616,
         }
     }
 }
@@ -229,6 +232,10 @@ impl Say for Finding {
                 format!("不满足 `{condition}`，`{field}` 不用填，填的 `{}` 不采用", self.at.text),
                 format!("`{condition}` does not hold, so `{field}` is not asked and `{}` is left out", self.at.text),
             ),
+            What::NoPart { subject, key, unit, .. } => lang.say(
+                format!("{subject} `{key}` 拆不出一个{unit}，没有评价"),
+                format!("{subject} `{key}` has no part, so there is no {unit} of it to judge"),
+            ),
         }
     }
 
@@ -260,6 +267,13 @@ impl Say for Finding {
                 lang.say(format!("数据里有: {others}"), format!("the data have: {others}"))
             }
             What::LongLine => lang.say("确认这是 CSV 文件，每行一所学校", "make sure that this is a CSV file with a line for each row"),
+            What::NoPart { conditions, .. } => {
+                let conditions = lang.list(conditions.iter().map(|condition| format!("`{condition}`")));
+                lang.say(
+                    format!("{conditions} 都不成立; 核实这些填报项，或在填报表的拆分里补上这样的部分"),
+                    format!("none of {conditions} holds; see to these answers, or add such a part to the split of the form"),
+                )
+            }
             _ => return None,
         })
     }

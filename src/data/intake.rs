@@ -231,7 +231,7 @@ pub struct Counts {
     pub read: usize,
     /// Rows in the table.
     pub kept: usize,
-    /// Rows left out: no key, a key that was there before, another number of cells, or a check that refuses.
+    /// Rows left out: no key, a key that was there before, another number of cells, a check that refuses, or no part to judge.
     pub refused: usize,
     /// Rows of another period than was asked for.
     pub other_period: usize,

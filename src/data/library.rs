@@ -47,9 +47,13 @@ pub fn library() -> impl Iterator<Item = (&'static str, &'static str)> {
 ///
 /// A name that the library does not have reaches all of it, so that what was meant can be told.
 pub fn add_library(texts: &mut Texts, asked: &[&str]) {
+    let mut names = texts.iter().flat_map(|text| spoken_of(&text.source)).chain(asked.iter().flat_map(|name| spoken_of(name))).peekable();
+    if names.peek().is_none() {
+        return;
+    }
     let declared: Vec<Vec<&str>> = LIBRARY.iter().map(|(_, text)| declared(text).collect()).collect();
     let mut reached = vec![false; LIBRARY.len()];
-    for name in texts.iter().flat_map(|text| spoken_of(&text.source)).chain(asked.iter().flat_map(|name| spoken_of(name))) {
+    for name in names {
         match declared.iter().position(|names| names.contains(&name)) {
             Some(at) => reach(at, &declared, &mut reached),
             None => reached.fill(true),

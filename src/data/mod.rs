@@ -21,6 +21,7 @@ mod region;
 mod runs;
 mod settings;
 mod sheets;
+mod split;
 mod submissions;
 mod wrong;
 
@@ -32,5 +33,6 @@ pub use intake::Counts;
 pub use library::{add_library, library};
 pub use region::{Region, load_files};
 pub use settings::{DataFile, SETTINGS_FILE, Settings};
+pub use split::split;
 pub use submissions::{Options, from_records, read};
 pub use wrong::Wrong;

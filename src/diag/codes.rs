@@ -139,6 +139,7 @@ codes! {
     H0613 Error "cell-too-long" "单元格太长"
     H0614 Warning "not-asked" "不该填的填了"
     H0615 Warning "optional-column-missing" "缺少选填的列"
+    H0616 Error "no-part" "没有可拆分的部分"
 
     H0617 Warning "no-data-beside" "缺另用的数据"
 

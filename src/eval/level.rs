@@ -48,7 +48,11 @@ fn build(request: &Request<'_>, chain: &[usize], below: Option<&Level<'_>>, then
     let (at, above) = chain.split_first()?;
     let plan = Plan::new(request.rules, request.texts, request.rules.rubrics.get(*at)?, request.on);
     let scripts = Scripts::new(&plan);
-    let (chosen, left_out) = choose(request, &plan, below, &scripts);
+    let (chosen, mut left_out) = choose(request, &plan, below, &scripts);
+    if below.is_none() {
+        left_out.extend(request.table.unjudged.iter().cloned());
+        left_out.sort();
+    }
     let subjects = Subjects::new(chosen, below.is_none());
     let tier = Tier::new(&plan, request.table, &subjects, below.map(|below| below as &dyn Below), &scripts);
     tier.compute_statistics();

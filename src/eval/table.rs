@@ -43,6 +43,11 @@ pub struct RowOrigin {
 pub struct Table {
     /// The files they came from.
     pub files: Vec<Arc<str>>,
+    /// Keys of submissions that have no row because no part of them is evaluated (不评价); they are left out like those whom a rubric is
+    /// not for.
+    pub unjudged: Vec<Name>,
+    /// Which table it is: results are read with the table that they came from.
+    id: Arc<()>,
     shapes: Arc<[Shape]>,
     dictionaries: Vec<Dictionary>,
     key: FieldIx,
@@ -76,6 +81,8 @@ impl Table {
         let shape = |(at, field)| Shape::of(field, kept(FieldIx(at)), FieldIx(at) == form.key);
         Table {
             files: Vec::new(),
+            unjudged: Vec::new(),
+            id: Arc::new(()),
             shapes: form.fields.iter().enumerate().map(shape).collect(),
             dictionaries: form.fields.iter().map(Dictionary::of).collect(),
             key: form.key,
@@ -86,6 +93,11 @@ impl Table {
             ranges: vec![OnceLock::new(); form.fields.len()],
             beside: Vec::new(),
         }
+    }
+
+    /// The mark of this table and its copies.
+    pub(crate) fn id(&self) -> &Arc<()> {
+        &self.id
     }
 
     /// Lays submissions beside these for rubrics that also read them (另用的填报).

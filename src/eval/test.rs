@@ -40,7 +40,7 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
     let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
     let judged: Vec<&Given> = test.given.iter().filter(|given| given.beside.is_none()).collect();
-    let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)));
+    let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)).table);
     let beside: BTreeSet<(usize, u32)> = test.given.iter().filter_map(|given| Some((given.form, given.beside?))).collect();
     for (at, earlier) in beside {
         let of: Vec<&Given> = test.given.iter().filter(|given| (given.form, given.beside) == (at, Some(earlier))).collect();

@@ -1,6 +1,6 @@
 //! Rubrics (评价体系), checked.
 
-use super::expr::{Expr, Slot};
+use super::expr::{Aspect, Expr, Slot};
 use super::straight::Straightened;
 use super::types::Type;
 use crate::number::{Exact, Rounding};
@@ -47,7 +47,7 @@ pub struct Rubric {
     /// Named values.
     pub lets: Vec<LetValue>,
     /// The most that all bonuses together add (加分上限).
-    pub bonus_cap: Option<Exact>,
+    pub bonus_cap: Option<At<Exact>>,
     /// Vetoes (一票否决).
     pub vetoes: Vec<Veto>,
     /// Grades (等级), by the total.
@@ -148,8 +148,12 @@ pub enum Many {
 pub enum Step {
     /// A named value.
     Let(usize),
-    /// An indicator, with its target and score.
-    Indicator(usize),
+    /// The value of an indicator, and to whom it applies.
+    Value(usize),
+    /// Its target, and what comes of that: whether it is met, and how far.
+    Target(usize),
+    /// Its score.
+    Score(usize),
     /// A section's sum.
     Section(usize),
     /// The total, with vetoes.
@@ -164,7 +168,9 @@ impl Step {
     /// The step that computes a result.
     pub fn of(slot: Slot) -> Step {
         match slot {
-            Slot::Indicator(at, _) => Step::Indicator(at),
+            Slot::Indicator(at, Aspect::Value) => Step::Value(at),
+            Slot::Indicator(at, Aspect::Target | Aspect::Attained | Aspect::Met) => Step::Target(at),
+            Slot::Indicator(at, Aspect::Score) => Step::Score(at),
             Slot::SectionScore(at) | Slot::SectionShare(at) => Step::Section(at),
             Slot::Total => Step::Total,
             Slot::Grade => Step::Grade,

@@ -81,33 +81,35 @@ impl Family {
         let mut batch = engine.batch(rubric, day(), &self.wanted(&engine, rubric)).unwrap_or_else(|| panic!("{}: no batch", self.what));
         let sheet = batch.run(&table);
         let mut held = Held { settled: sheet.tally().settled, ..Held::default() };
-        batch.read(&table, &sheet, |reader| {
-            for (at, expected) in self.expected.iter().enumerate() {
-                let row = if self.grouped { at } else { sheet.row(at).unwrap() };
-                held.cases += 1;
-                for (output, want) in expected.iter().enumerate() {
-                    // As it stands in the tables, and to one other number of decimals in turn.
-                    for places in [PLACES[0], PLACES[1 + (at + output) % 3]] {
-                        held.compared += 1;
-                        let mut shown = String::new();
-                        let done = if self.grouped {
-                            reader.show_group(output, row, places, &mut shown)
-                        } else {
-                            reader.show(output, row, places, &mut shown)
-                        };
-                        let shown = done.ok().map(|()| shown);
-                        if shown != want.shown(places) {
-                            held.wrong.push(self.told(at, output, places, &shown, want));
+        batch
+            .read(&table, &sheet, |reader| {
+                for (at, expected) in self.expected.iter().enumerate() {
+                    let row = if self.grouped { at } else { sheet.row(at).unwrap() };
+                    held.cases += 1;
+                    for (output, want) in expected.iter().enumerate() {
+                        // As it stands in the tables, and to one other number of decimals in turn.
+                        for places in [PLACES[0], PLACES[1 + (at + output) % 3]] {
+                            held.compared += 1;
+                            let mut shown = String::new();
+                            let done = if self.grouped {
+                                reader.show_group(output, row, places, &mut shown)
+                            } else {
+                                reader.show(output, row, places, &mut shown)
+                            };
+                            let shown = done.ok().map(|()| shown);
+                            if shown != want.shown(places) {
+                                held.wrong.push(self.told(at, output, places, &shown, want));
+                            }
                         }
                     }
                 }
-            }
-            // Flags in columns are held against exact cells; numbers within their bounds.
-            if turn.is_multiple_of(6) {
-                let (_, found) = reader.disagreements();
-                held.wrong.extend(found.into_iter().map(|text| format!("{}: {text}", self.what)));
-            }
-        });
+                // Flags in columns are held against exact cells; numbers within their bounds.
+                if turn.is_multiple_of(6) {
+                    let (_, found) = reader.disagreements();
+                    held.wrong.extend(found.into_iter().map(|text| format!("{}: {text}", self.what)));
+                }
+            })
+            .unwrap();
         assert_eq!(self.size(&sheet), self.expected.len(), "{}", self.what);
         if turn.is_multiple_of(3) {
             self.hold_whole(&engine, rubric, &mut held);

@@ -192,3 +192,37 @@ fn a_column_in_the_wrong_unit_can_still_be_read_about() {
     let done = run(rows).code(1).says(&["H0604", "bad.csv:2:8"]);
     assert!(done.err.len() < 20_000_000, "{} bytes of messages", done.err.len());
 }
+
+/// A school that splits into nothing is told and refused; one of which no part is evaluated is left out, and that is no mistake.
+#[test]
+fn submissions_without_a_part() {
+    let rules = r#"单位 生
+填报表 学校表 {
+  对象 学校 按 代码
+  代码: 文本 必填
+  小学生数: 整数 生 0.. 必填
+  高中生数: 整数 生 0.. 必填
+  拆分 学部 {
+    小学部 当 小学生数 > 0 { 在校生数 = 小学生数; 权重 1 }
+    高中部 当 高中生数 > 0 { 在校生数 = 高中生数; 权重 1.3; 不评价 }
+  }
+}
+评价体系 规模 {
+  数据 学校表.学部 简称 校
+  指标 A1 "在校生数" { 取值 校.在校生数; 目标 <= 2000 }
+  结论 { 达标: A1.达标; 未达标: 其他 }
+}
+"#;
+    let settings = "rubric = \"规模\"\ndata = \"data.csv\"\non = \"2024-12-31\"\n";
+    let data = "代码,小学生数,高中生数\n甲校,600,0\n乙校,0,0\n丙校,0,900\n丁校,500,400\n";
+    let folder = Folder::with(&[("heng.toml", settings), ("rules.heng", rules), ("data.csv", data)]);
+    let words = ["H0616", "data.csv:3", "学校 `乙校` 拆不出一个学部", "`小学生数 > 0`", "读到 4 份填报, 用于评价 3 份, 退回 1 份"];
+    let done = folder.heng(&["run"]).code(1).says(&words).prints(&["甲校", "丁校-小学部", "不在评价范围: 1 个 (丙校)"]);
+    assert!(!done.out.contains("乙校"), "{}", done.out);
+    folder.heng(&["run", "--format", "json"]).code(1).prints(&["\"left_out\": [\n    \"丙校\"\n  ]"]);
+    folder.heng(&["run", "--wide"]).code(1).says(&["H0616"]);
+    // Without the school that has no part there is nothing to tell.
+    folder.write("data.csv", data.replace("乙校,0,0\n", ""));
+    let done = folder.heng(&["run"]).code(0).prints(&["不在评价范围: 1 个 (丙校)"]);
+    assert!(!done.err.contains("H06"), "{}", done.err);
+}

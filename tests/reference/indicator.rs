@@ -224,16 +224,24 @@ impl Sheet<'_> {
     fn lines(&self, subject: usize, lines: &[CaseLine]) -> Result<Num, Why> {
         let mut points = Vec::new();
         let mut unknown: Option<Why> = None;
+        // What does not apply counts nothing; where no line does, neither does the sum.
+        let mut applies = lines.is_empty();
         for line in lines {
             let mut of_line = Vec::new();
             for item in line.items() {
-                match self.eval(&item.what, subject, None) {
+                let what = self.eval(&item.what, subject, None);
+                applies |= !matches!(what, Err(Why::NotApplicable));
+                match what {
+                    Err(Why::NotApplicable) => of_line.push(Num::zero()),
                     Ok(Val::Flag(holds)) => of_line.push(if holds != item.missing { Num::of_exact(&item.points) } else { Num::zero() }),
                     Ok(count) => of_line.push(Num::of_exact(&item.points).mul(count.num())),
                     Err(why) => unknown = Some(unknown.map_or(why.clone(), |before| before.and(why))),
                 }
             }
             points.extend(of_line.into_iter().reduce(Num::max));
+        }
+        if !applies {
+            return Err(Why::NotApplicable);
         }
         unknown.map_or(Ok(sum(&points)), Err)
     }
@@ -301,7 +309,7 @@ impl Sheet<'_> {
         let mut total = self.added_up(subject, None);
         if let Some(bonuses) = of(Part::Bonus) {
             total = both(total, bonuses, |total, bonuses| {
-                let capped = self.rubric.bonus_cap.as_ref().map(|cap| bonuses.num().clone().min(Num::of_exact(cap)));
+                let capped = self.rubric.bonus_cap.as_ref().map(|cap| bonuses.num().clone().min(Num::of_exact(&cap.it)));
                 Ok(Val::Num(total.num().add(&capped.unwrap_or_else(|| bonuses.num().clone()))))
             });
         }

@@ -146,6 +146,7 @@ impl<'a> Sheet<'a> {
             of_cohorts: RefCell::default(),
         };
         sheet.subjects = sheet.everybody();
+        let unjudged = table.unjudged.iter().filter(|_| sheet.below.is_none()).map(ToString::to_string).collect::<Vec<_>>();
         // Whom the rubric is not for; who cannot be told stays.
         if let Some(when) = &rubric.when {
             let out: Vec<bool> = (0..sheet.subjects.len()).map(|at| matches!(sheet.eval(when, at, None), Ok(Val::Flag(false)))).collect();
@@ -156,6 +157,8 @@ impl<'a> Sheet<'a> {
             sheet.cohorts.borrow_mut().clear();
             sheet.of_cohorts.borrow_mut().clear();
         }
+        sheet.left_out.extend(unjudged);
+        sheet.left_out.sort();
         sheet
     }
 

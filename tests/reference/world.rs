@@ -108,7 +108,7 @@ impl Ruled {
             return (0, Vec::new());
         };
         let sheet = batch.run(table);
-        batch.read(table, &sheet, |reader| reader.disagreements())
+        batch.read(table, &sheet, |reader| reader.disagreements()).unwrap()
     }
 }
 

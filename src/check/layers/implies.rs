@@ -112,7 +112,7 @@ impl Pair<'_> {
     /// An indicator of each rubric, if they have one code and are for the same subjects.
     fn indicators(&self, left: usize, right: usize) -> Option<(&Indicator, &Indicator)> {
         let (left, right) = (self.left.indicators.get(left)?, self.right.indicators.get(right)?);
-        (left.code.it == right.code.it && self.same_if_any(left.when.as_ref(), right.when.as_ref())).then_some((left, right))
+        (left.code.it == right.code.it && self.same_subjects(left, right)).then_some((left, right))
     }
 
     /// Whether the value of the left indicator is the same as that of the right one, or never better in the eyes of its target: a count
@@ -123,7 +123,7 @@ impl Pair<'_> {
         }
         let ops: BTreeSet<bool> = [left, right]
             .into_iter()
-            .flat_map(|indicator| indicator.target.iter().flat_map(|target| &target.cases))
+            .flat_map(Indicator::target_cases)
             .filter_map(|case| match case.op {
                 CompareOp::Ge | CompareOp::Gt => Some(true),
                 CompareOp::Le | CompareOp::Lt => Some(false),
@@ -131,20 +131,26 @@ impl Pair<'_> {
             })
             .collect();
         let one_way = [left, right].iter().all(|indicator| {
-            let mut cases = indicator.target.iter().flat_map(|target| &target.cases);
+            let mut cases = indicator.target_cases();
             indicator.target.is_some() && !cases.any(|case| matches!(case.op, CompareOp::Eq | CompareOp::Ne))
         });
         let op = if ops.contains(&true) { CompareOp::Ge } else { CompareOp::Le };
         let values = left.value.as_ref().zip(right.value.as_ref());
         ops.len() == 1
             && one_way
-            && self.same_if_any(left.when.as_ref(), right.when.as_ref())
+            && self.same_subjects(left, right)
             && matches!(values, Some((left, right)) if self.no_better(left, right, op))
     }
 
     /// Whether the left indicator is only met where the right one is.
     pub fn met_within(&self, left: &Indicator, right: &Indicator) -> Within {
-        if self.value_no_better(left, right) { self.target_within(left, right) } else { Within::Unknown }
+        if !self.value_no_better(left, right) || self.left.compare_rounded != self.right.compare_rounded {
+            return Within::Unknown;
+        }
+        match self.target_within(left, right) {
+            Within::Yes if !self.exceptions_within(left, right) => Within::Unknown,
+            how => how,
+        }
     }
 
     /// Whether every bound of a target is a number above zero, so that less is attained of the larger one.
@@ -152,9 +158,8 @@ impl Pair<'_> {
         if self.pardoned.contains(&indicator.code.it) {
             return true;
         }
-        let cases = indicator.target.iter().flat_map(|target| &target.cases);
-        let days = self.days(cases.clone().map(|case| &case.bound));
-        cases.into_iter().all(|case| {
+        let days = self.days(indicator.target_cases().map(|case| &case.bound));
+        indicator.target_cases().all(|case| {
             let one_way = !matches!(case.op, CompareOp::Eq | CompareOp::Ne);
             one_way && days.iter().all(|day| self.number(&case.bound, *day).is_none_or(|bound| bound.is_positive()))
         })
@@ -166,6 +171,11 @@ impl Pair<'_> {
             return Within::Yes;
         }
         let (Some(left), Some(right)) = (&left.target, &right.target) else { return Within::Unknown };
+        self.cases_within(left, right)
+    }
+
+    /// Whether whoever meets one target meets another.
+    pub fn cases_within(&self, left: &Target, right: &Target) -> Within {
         let mut all = Within::Yes;
         for (left, right, sure) in self.pairs(left, right) {
             match self.bound_within((left.op, &left.bound), (right.op, &right.bound)) {

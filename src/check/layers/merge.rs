@@ -73,6 +73,7 @@ enum Single {
     Subject,
     Source,
     Total,
+    BonusCap,
     Grade,
     Conclusion,
     /// Everything else, by its words; it bears on every result.
@@ -85,6 +86,7 @@ fn single(stmt: &RubricStmt) -> Option<Single> {
         RubricStmt::Subject(_) => Single::Subject,
         RubricStmt::Reads(_) | RubricStmt::Over(_) => Single::Source,
         RubricStmt::Total(_) => Single::Total,
+        RubricStmt::BonusCap(_) => Single::BonusCap,
         RubricStmt::Verdicts { by_total: true, .. } => Single::Grade,
         RubricStmt::Verdicts { by_total: false, .. } => Single::Conclusion,
         RubricStmt::Round(round) if round.total => Single::Bearing("取整 总分", "round total"),
@@ -245,6 +247,8 @@ impl Merging<'_, '_, '_> {
         new.head.title = new.head.title.or_else(|| known.head.title.clone());
         new.points = new.points.or_else(|| known.points.clone());
         new.clause = new.clause.or_else(|| known.clause.clone());
+        new.weight = new.weight.or_else(|| known.weight.clone());
+        new.part = known.part.clone();
         if self.touch(code, Touch::Content, code.span, false)
             && let Some(known) = indicator_in(&mut self.body, &code.it)
         {
@@ -406,6 +410,7 @@ fn span_of(stmt: &RubricStmt) -> Span {
     match stmt {
         RubricStmt::Round(round) => round.span,
         RubricStmt::CompareRounded(places) => places.span,
+        RubricStmt::BonusCap(cap) => cap.span,
         RubricStmt::Missing(policy) => policy.span,
         RubricStmt::Inapplicable(policy) => policy.span,
         RubricStmt::When(when) => when.span,

@@ -1,5 +1,6 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
+use super::super::order::way_exprs;
 use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Many, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
 use crate::text::Name;
 use std::cell::{Cell, RefCell};
@@ -140,10 +141,7 @@ impl<'r> Pair<'r> {
             match aspect {
                 Aspect::Value => self.same_measure(a, b),
                 Aspect::Target | Aspect::Attained | Aspect::Met => self.same_met(a, b),
-                Aspect::Score => {
-                    let written = |indicator: &Indicator| (indicator.way.as_ref().map(|way| way.span), indicator.points.clone());
-                    self.same_met(a, b) && written(a) == written(b)
-                }
+                Aspect::Score => self.same_score(a, b),
             }
         })
     }
@@ -160,15 +158,37 @@ impl<'r> Pair<'r> {
 
     /// Whether an indicator measures the same, of the same subjects.
     pub fn same_measure(&self, left: &Indicator, right: &Indicator) -> bool {
-        self.same_if_any(left.value.as_ref(), right.value.as_ref()) && self.same_if_any(left.when.as_ref(), right.when.as_ref())
+        self.same_if_any(left.value.as_ref(), right.value.as_ref()) && self.same_subjects(left, right)
     }
 
-    /// The same, with the same target.
+    /// The same, with the same target for each of them.
     pub fn same_met(&self, left: &Indicator, right: &Indicator) -> bool {
-        self.same_measure(left, right) && self.same_target(left.target.as_ref(), right.target.as_ref())
+        self.same_measure(left, right)
+            && self.left.compare_rounded == self.right.compare_rounded
+            && self.same_target(left.target.as_ref(), right.target.as_ref())
+            && self.same_exceptions(left, right, false)
     }
 
-    fn same_target(&self, left: Option<&Target>, right: Option<&Target>) -> bool {
+    /// Whether an indicator earns the same points.
+    pub fn same_score(&self, left: &Indicator, right: &Indicator) -> bool {
+        left.points == right.points && self.same_scoring(left, right)
+    }
+
+    /// Whether an indicator comes to its points in the same way, whatever its full marks are.
+    pub fn same_scoring(&self, left: &Indicator, right: &Indicator) -> bool {
+        // What is written in one place says the same, but may speak of results that are no longer the same.
+        let written =
+            |it: &Indicator| (it.way.as_ref().map(|way| way.span), it.part, it.round, it.missing, it.inapplicable, it.weight.clone());
+        let factors = |it: &Indicator| it.adjust.iter().map(|adjust| adjust.factor.clone()).collect::<Vec<_>>();
+        let (ours, theirs) = (scoring_exprs(left), scoring_exprs(right));
+        written(left) == written(right)
+            && factors(left) == factors(right)
+            && ours.len() == theirs.len()
+            && self.same_met(left, right)
+            && ours.into_iter().zip(theirs).all(|(left, right)| self.same(left, right))
+    }
+
+    pub(super) fn same_target(&self, left: Option<&Target>, right: Option<&Target>) -> bool {
         match (left, right) {
             (None, None) => true,
             (Some(left), Some(right)) => {
@@ -180,6 +200,12 @@ impl<'r> Pair<'r> {
             _ => false,
         }
     }
+}
+
+/// What points rest on besides the target.
+pub(super) fn scoring_exprs(indicator: &Indicator) -> Vec<&Expr> {
+    let of_way = indicator.way.iter().flat_map(|way| way_exprs(&way.it));
+    of_way.chain(indicator.adjust.iter().map(|adjust| &adjust.when)).collect()
 }
 
 /// A bare number takes the unit of its context, which is the same where all else is.

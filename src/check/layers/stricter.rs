@@ -9,7 +9,7 @@ use super::guard::{Guarded, What};
 use super::implies::{Within, comparison};
 use super::merge::Tightened;
 use super::mistakes::{self, Line};
-use super::same::Pair;
+use super::same::{Pair, scoring_exprs};
 use crate::model::{Aspect, Expr, Indicator, Node, Rubric, Rules, Slot, Source, Target, TargetCase, Type, Verdict, Verdicts};
 use crate::syntax::tree::CompareOp;
 use crate::text::Span;
@@ -52,11 +52,12 @@ pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stack
     }
 }
 
-struct Holding<'c, 't, 'r> {
-    core: &'c mut Core<'t>,
-    pair: Pair<'r>,
-    own: &'r Rubric,
-    upper: &'r Rubric,
+/// A layer and what it is laid upon, with what is told of them.
+pub(super) struct Holding<'c, 't, 'r> {
+    pub core: &'c mut Core<'t>,
+    pub pair: Pair<'r>,
+    pub own: &'r Rubric,
+    pub upper: &'r Rubric,
 }
 
 impl<'r> Holding<'_, '_, 'r> {
@@ -101,12 +102,14 @@ impl<'r> Holding<'_, '_, 'r> {
         for above in self.upper.indicators.iter().filter(|indicator| indicator.code.span == code) {
             let Some((_, indicator)) = self.own.indicator(&above.code.it) else { continue };
             let within = match (guarded.locked, tightened || above.target.is_none()) {
-                (true, _) => self.pair.same_met(indicator, above),
-                (false, true) => self.pair.value_no_better(indicator, above),
+                (true, _) => self.pair.same_score(indicator, above),
+                (false, true) => self.pair.value_no_better(indicator, above) && self.pair.exceptions_within(indicator, above),
                 (false, false) => self.pair.met_within(indicator, above) == Within::Yes,
             };
             let broken = |it: &Indicator| {
-                it.value.iter().chain(&it.when).any(is_wrong) || it.target.as_ref().is_some_and(|target| wrong(it, target))
+                let conditions = it.exceptions.iter().map(|exception| &exception.when).chain(scoring_exprs(it));
+                let targets = it.exceptions.iter().filter_map(|exception| exception.target.as_ref()).chain(&it.target);
+                it.value.iter().chain(&it.when).chain(conditions).any(is_wrong) || targets.into_iter().any(|target| wrong(it, target))
             };
             if !within && !broken(indicator) && !broken(above) {
                 self.core.tell(mistakes::reached(&above.code.it, self.own.name.span, (guarded.span, guarded.locked), &guarded.layer));
@@ -131,23 +134,6 @@ impl<'r> Holding<'_, '_, 'r> {
                     self.core.tell(mistakes::reached(&above.name.it, at, (guarded.span, guarded.locked), &guarded.layer));
                 }
             }
-        }
-    }
-
-    /// What leads to a verdict besides its conditions: a veto must not force a good one, and more full marks must not make one cheap.
-    fn beside(&mut self, guarded: &Guarded) {
-        let verdicts = self.own.grade.as_ref().or(self.own.conclusion.as_ref());
-        for veto in self.own.vetoes.iter().filter(|veto| self.own.layers.first().is_some_and(|layer| layer.holds(veto.span))) {
-            let case = verdicts.and_then(|verdicts| verdicts.cases.iter().find(|case| case.name.it == veto.then));
-            let bad = case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(self.own, it) == Leads::Down));
-            if !bad {
-                self.core.tell(mistakes::guarded(&veto.then, veto.span, (guarded.span, guarded.locked), &guarded.layer));
-            }
-        }
-        let more = matches!((&self.own.total, &self.upper.total), (Some(own), Some(upper)) if own.it > upper.it);
-        if more && guarded.what == What::Grade {
-            let at = self.own.total.as_ref().map_or(self.own.name.span, |total| total.span);
-            self.core.tell(mistakes::frozen("总分", "total", at, guarded.span, &guarded.layer));
         }
     }
 
@@ -182,7 +168,7 @@ impl<'r> Holding<'_, '_, 'r> {
 
 /// Whether good results make a condition hold, or bad ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leads {
+pub(super) enum Leads {
     Up,
     Down,
     /// It does not speak of results.
@@ -209,7 +195,7 @@ impl Leads {
 }
 
 /// Where a condition, or a number, of a rubric leads.
-fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
+pub(super) fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
     Leading { rubric, lets: BTreeMap::new() }.of(expr)
 }
 

@@ -101,6 +101,23 @@ pub(in crate::check) fn frozen(zh: &str, en: &str, at: Span, guard: Span, layer:
     .help("删去这一处", "delete this")
 }
 
+/// A layer lifts the total that a guarded verdict goes by, beside what the items earn.
+pub(in crate::check) fn lifts(code: &Name, at: Span, (guard, locked): (Span, bool), layer: &Name) -> Mistake {
+    let (zh, en) = if locked { ("已锁定", "locked") } else { ("只许从严", "only to be made stricter") };
+    Mistake::new(
+        Code::H0222,
+        format!("总分评定的结果{zh}，而 `{code}` 可能使总分变高"),
+        format!("what the total leads to is {en}, and with `{code}` the total may be higher"),
+    )
+    .here(
+        at,
+        "本层增加、提高或改写了加分，或减少、改写了扣减",
+        "this layer adds, raises or rewrites a bonus, or lessens or rewrites a penalty",
+    )
+    .there(guard, format!("上层 `{layer}` 在这里规定，以此为准"), format!("the layer above, `{layer}`, says so here, which holds"))
+    .help("加分和扣减照上层，删去这一处", "leave bonuses and penalties as they are above, and delete this")
+}
+
 /// A layer's statement where nothing is extended.
 pub(in crate::check) fn no_layer(at: Span, name: &Name) -> Mistake {
     Mistake::new(

@@ -145,6 +145,17 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
         }),
         Op::Clamp(of, low, high) => number(cells.number(*of).map(|of| clamp(of, low.as_ref(), high.as_ref()))),
         Op::Default(first, second) => cells.get(*first).or_else(|_| cells.get(*second)),
+        Op::OrNothing(of) => match cells.get(*of) {
+            Err(Gap::NotApplicable(_)) => Ok(Value::Number(Real::ZERO)),
+            cell => cell,
+        },
+        Op::OfSome(list, of) => {
+            let gone = |node: &NodeId| cells.gap(*node).filter(|gap| matches!(gap, Gap::NotApplicable(_))).cloned();
+            match list.iter().map(gone).collect::<Option<Vec<Gap>>>().and_then(|gaps| gaps.into_iter().reduce(|a, b| a.and(&b))) {
+                Some(gap) => Err(gap),
+                None => cells.get(*of),
+            }
+        }
         Op::Choose(cases, otherwise) => {
             for (when, then) in cases {
                 match cells.flag(*when) {

@@ -240,6 +240,7 @@ impl Teller<'_, '_> {
             Ok(Value::Flag(holds)) if *holds != item.missing => Some(Real::from(&item.points)),
             Ok(Value::Flag(_)) => Some(Real::ZERO),
             Ok(Value::Number(count)) => count.checked_mul(&Real::from(&item.points)),
+            Err(Gap::NotApplicable(_)) => Some(Real::ZERO),
             _ => None,
         }
     }
@@ -273,6 +274,9 @@ impl Teller<'_, '_> {
     fn item(&self, item: &CaseItem) -> Derivation {
         let mut part = self.expr(Role::Item, item.label.as_deref().unwrap_or(""), &item.what, self.row, None);
         part.notes.push(match (item.each, item.missing) {
+            _ if matches!(self.it.results.trace.cell(item.what.id, self.row), Some(Err(Gap::NotApplicable(_)))) => {
+                self.say("不适用，不计", "does not apply and counts nothing")
+            }
             (true, _) => self.say(format!("每次 {} 分", item.points), format!("{} points each", item.points)),
             (false, true) => self.say(format!("缺则 {} 分", item.points), format!("{} points if missing", item.points)),
             (false, false) => self.say(format!("{} 分", item.points), format!("{} points", item.points)),

@@ -82,6 +82,7 @@ impl Teller<'_, '_> {
             let score = score.map(|cell| cell.clone().map(Value::Number));
             let mut step = self.step(Role::Result, format!("{role} {}", indicator.code.it), self.shown(score.as_ref(), None));
             if let (Part::Bonus, Some(cap)) = (indicator.part, &rubric.bonus_cap) {
+                let cap = &cap.it;
                 step.notes.push(self.say(format!("加分合计不超过 {cap}"), format!("all bonuses at most {cap}")));
             }
             parts.push(step);

@@ -9,7 +9,7 @@ use super::members::Groups;
 use super::over::{Asking, Judge};
 use super::program::{Place, Program};
 use super::settle::Settler;
-use super::sheet::{Layer, OfGroups, Sheet, Tally};
+use super::sheet::{Layer, Of, OfGroups, Sheet, Tally};
 use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
 use crate::eval::exact::{Below, Judged, Subjects, Tier};
@@ -58,6 +58,9 @@ pub struct Batch<'r> {
     pub(super) asking: Asking,
     /// What the rubric over groups was last made into.
     judge: Option<Arc<Judge>>,
+    /// Which batch it is, and which of its programs this is.
+    pub(super) id: Arc<()>,
+    program_id: Arc<()>,
 }
 
 /// A rubric by its place in rules, on a day.
@@ -138,7 +141,8 @@ impl<'r> Batch<'r> {
         let scripts = plans.iter().map(Scripts::new).collect();
         let (program, outputs, exact) = (Program::default(), Vec::new(), Vec::new());
         let (asking, judge) = (Asking::default(), None);
-        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact, asking, judge })
+        let (id, program_id) = (Arc::new(()), Arc::new(()));
+        Some(Batch { form, plans, scripts, program, outputs, wanted, compiled_for: None, exact, asking, judge, id, program_id })
     }
 
     /// What is computed for every submission: what is wanted, who is judged, what statistics are taken of.
@@ -180,7 +184,7 @@ impl<'r> Batch<'r> {
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
-        (self.asking, self.judge) = (self.asking(), None);
+        (self.asking, self.judge, self.program_id) = (self.asking(), None, Arc::new(()));
     }
 
     /// Whether the program is right for a table: no number is beyond those that there were, codes stand for the same.
@@ -211,7 +215,8 @@ impl<'r> Batch<'r> {
         subjects.only(first.as_deref(), table.len());
         let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler, done));
         let chosen = first.unwrap_or_else(|| self.chosen(table, &columns, &odd, &subjects));
-        let mut sheet = Sheet { subjects: Layer { columns, odd, ..Layer::default() }, order: chosen, groups: None, tally };
+        let of = Of { batch: self.id.clone(), program: self.program_id.clone(), table: table.id().clone() };
+        let mut sheet = Sheet { of, subjects: Layer { columns, odd, outputs: self.outputs.clone() }, order: chosen, groups: None, tally };
         if self.plans.len() > 1 {
             let kinds = self.plans.get(1).map(|plan| plan.rubric.subjects.as_slice()).unwrap_or_default();
             let groups = Groups::new(self.form, table, kinds, &sheet.order);
@@ -233,10 +238,11 @@ impl<'r> Batch<'r> {
     }
 
     /// Scores one row again, of which a cell was changed, and the groups that it is in; all rows where the change may concern
-    /// others: who is judged, or what is taken over all. Who is in which group stays.
+    /// others: who is judged, or what is taken over all; and all rows of a sheet that came of another table, or before the batch
+    /// was compiled anew. Who is in which group stays.
     pub fn rescore(&mut self, table: &Table, row: usize, sheet: &mut Sheet) {
         let apart = self.plans.iter().all(|plan| plan.when.is_none() && !over_cohorts(plan));
-        if !apart || !self.fits(table) {
+        if !apart || !self.fits(table) || !Arc::ptr_eq(&sheet.of.program, &self.program_id) || !Arc::ptr_eq(&sheet.of.table, table.id()) {
             *sheet = self.run(table);
             return;
         }
@@ -394,11 +400,6 @@ impl<'r> Batch<'r> {
     /// by row.
     pub fn size(&self) -> (usize, usize, usize) {
         (self.program.kernels.len(), self.program.regs, self.exact.len())
-    }
-
-    /// What the outputs of a layer stand for.
-    pub(super) fn output(&self, at: usize) -> Option<&Output> {
-        self.outputs.get(at)?.as_ref()
     }
 
     /// The node of a wanted output.

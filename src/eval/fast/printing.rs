@@ -46,7 +46,7 @@ impl<'r> Reader<'r> {
     /// An output of submissions, or of groups, as it is shown: to so many decimals, else to six without closing zeros.
     pub fn shown(&'r self, output: usize, of_groups: bool, places: Option<u32>) -> Shown<'r> {
         let layer: Option<&Layer> = if of_groups { self.sheet.groups.as_ref().map(|of| &of.layer) } else { Some(&self.sheet.subjects) };
-        let known = if of_groups { layer.and_then(|layer| layer.outputs.get(output)?.as_ref()) } else { self.batch.output(output) };
+        let known = layer.and_then(|layer| layer.outputs.get(output)?.as_ref());
         let how = match known {
             Some(Output::Number(bounds)) => Digits::new(bounds, places).map_or(How::Exactly, How::Digits),
             Some(Output::Words(words)) => How::Words(words),

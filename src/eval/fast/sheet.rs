@@ -11,8 +11,17 @@ use crate::number::{Exact, Real};
 use crate::text::Name;
 use std::sync::Arc;
 
+/// What a sheet came of.
+pub(super) struct Of {
+    pub batch: Arc<()>,
+    /// What the batch was compiled to.
+    pub program: Arc<()>,
+    pub table: Arc<()>,
+}
+
 /// The results of a batch.
 pub struct Sheet {
+    pub(super) of: Of,
     /// Of submissions, by their rows in the table.
     pub(super) subjects: Layer,
     /// The rows of those whom the rubric is for, in the order of their keys.
@@ -41,7 +50,7 @@ pub(super) struct Layer {
     pub columns: Vec<Vec<f64>>,
     /// Rows of which only exact cells are right, in their order.
     pub odd: Vec<u32>,
-    /// What the columns stand for, of groups.
+    /// What the columns stand for, whatever the batch is compiled for later.
     pub outputs: Vec<Option<Output>>,
 }
 
@@ -108,13 +117,17 @@ pub struct Reader<'s> {
 }
 
 impl<'r> Batch<'r> {
-    /// Reads the results of a run over a table.
-    pub fn read<T>(&self, table: &Table, sheet: &Sheet, something: impl FnOnce(&Reader<'_>) -> T) -> T {
+    /// Reads the results of a run of this batch over a table, also after runs over others; `None` where the sheet came of another
+    /// batch or of another table.
+    pub fn read<T>(&self, table: &Table, sheet: &Sheet, something: impl FnOnce(&Reader<'_>) -> T) -> Option<T> {
+        if !Arc::ptr_eq(&sheet.of.batch, &self.id) || !Arc::ptr_eq(&sheet.of.table, table.id()) {
+            return None;
+        }
         let mut subjects = self.everybody(table);
         subjects.only(Some(&sheet.order), table.len());
         let nobody = Groups::default();
         let groups = sheet.group_list().unwrap_or(&nobody).later();
-        self.with_tiers(table, &subjects, &groups, |settler| something(&Reader { batch: self, sheet, settler }))
+        Some(self.with_tiers(table, &subjects, &groups, |settler| something(&Reader { batch: self, sheet, settler })))
     }
 }
 
@@ -141,7 +154,7 @@ impl Reader<'_> {
     /// tests of the evaluator itself.
     pub fn disagreements(&self) -> (usize, Vec<String>) {
         let (mut compared, mut found) = (0, Vec::new());
-        let known_below: Vec<Option<&Output>> = (0..self.sheet.subjects.columns.len()).map(|at| self.batch.output(at)).collect();
+        let known_below: Vec<Option<&Output>> = self.sheet.subjects.outputs.iter().map(Option::as_ref).collect();
         let known_above: Vec<Option<&Output>> = self.sheet.groups.iter().flat_map(|of| &of.layer.outputs).map(Option::as_ref).collect();
         for (which, layer, known) in
             [(0, Some(&self.sheet.subjects), known_below), (1, self.sheet.groups.as_ref().map(|of| &of.layer), known_above)]

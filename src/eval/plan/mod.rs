@@ -245,7 +245,9 @@ impl<'r, 't> Lowering<'r, 't> {
                     self.plan.slots.insert(Slot::Let(at), node);
                 }
             }
-            Step::Indicator(at) => self.indicator(at),
+            Step::Value(at) => self.value(at),
+            Step::Target(at) => self.judged(at),
+            Step::Score(at) => self.score(at),
             Step::Section(at) => self.section(at),
             Step::Total => self.total(),
             Step::Grade => self.verdicts(true),

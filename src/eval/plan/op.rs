@@ -60,6 +60,10 @@ pub(crate) enum Op {
     Clamp(NodeId, Option<Exact>, Option<Exact>),
     /// The first, or the second where the first has no value.
     Default(NodeId, NodeId),
+    /// The number; zero where it does not apply.
+    OrNothing(NodeId),
+    /// The last, unless none of the first ones applies: then it does not apply either.
+    OfSome(Box<[NodeId]>, NodeId),
     /// The value of the first condition that holds, else the last.
     Choose(Box<[(NodeId, NodeId)]>, NodeId),
     Filled(NodeId),
@@ -212,6 +216,7 @@ impl Op {
             | Op::Clamp(of, ..)
             | Op::Filled(of)
             | Op::Not(of)
+            | Op::OrNothing(of)
             | Op::Decimal(of)
             | Op::Bands(of, _)
             | Op::Levels(of, _)
@@ -230,6 +235,7 @@ impl Op {
             Op::Choose(cases, otherwise) => cases.iter().flat_map(|(when, then)| [*when, *then]).chain([*otherwise]).collect(),
             Op::Fold { list, .. } | Op::Count(list) | Op::CountThere(list) => list.to_vec(),
             Op::CountCompares(_, list, bound) => list.iter().copied().chain([*bound]).collect(),
+            Op::OfSome(list, of) => list.iter().copied().chain([*of]).collect(),
             Op::Guard { when, of, .. } => vec![*when, *of],
             Op::Bound(by, cases) => std::iter::once(*by).chain(cases.iter().map(|case| case.bound)).collect(),
             Op::Met { value, bound, by, .. } | Op::Attained { value, bound, by } => match by {

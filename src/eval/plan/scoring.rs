@@ -2,7 +2,7 @@
 
 use super::{FullMinus, Kind, Lowering, NodeId, Op, Score, ScriptPlan, TargetBound, TargetOps, TargetPlan};
 use crate::eval::gap::{Cause, Unless};
-use crate::model::{Aspect, Assessed, CaseItem, CaseLine, Indicator, Level, Slot, Target, Way};
+use crate::model::{Aspect, Assessed, CaseItem, CaseLine, FieldIx, Indicator, Level, Slot, Target, Way, bottom_of};
 use crate::number::Exact;
 use crate::text::Span;
 
@@ -14,56 +14,59 @@ struct Judged {
 }
 
 impl<'r> Lowering<'r, '_> {
-    /// The results of an indicator.
-    pub(super) fn indicator(&mut self, at: usize) {
+    /// The value of an indicator, of those to whom it applies.
+    pub(super) fn value(&mut self, at: usize) {
         let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        let Some(value) = &indicator.value else { return };
         let when = self.applies(indicator);
-        let value = indicator.value.as_ref().map(|value| {
-            let of = self.expr(value, Level::Subject);
-            match &when {
-                Some((when, unless)) => {
-                    let guard = Op::Guard { when: *when, of, unless: unless.clone() };
-                    self.node(guard, Kind::of(&value.ty), Level::Subject, value.span)
-                }
-                None => of,
-            }
-        });
-        let put = |lowering: &mut Self, aspect: Aspect, node: NodeId| {
-            lowering.plan.slots.insert(Slot::Indicator(at, aspect), node);
+        let of = self.expr(value, Level::Subject);
+        let node = match when {
+            Some((when, unless)) => self.node(Op::Guard { when, of, unless }, Kind::of(&value.ty), Level::Subject, value.span),
+            None => of,
         };
-        if let Some(value) = value {
-            put(self, Aspect::Value, value);
+        self.plan.slots.insert(Slot::Indicator(at, Aspect::Value), node);
+    }
+
+    /// The target of an indicator, with what comes of it.
+    pub(super) fn judged(&mut self, at: usize) {
+        let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        if let (Some(target), Some(value)) = (&indicator.target, self.plan.aspect(at, Aspect::Value)) {
+            let judged = self.target(at, indicator, target, value);
+            let nodes = [(Aspect::Target, judged.bound), (Aspect::Attained, judged.attained), (Aspect::Met, judged.met)];
+            self.plan.slots.extend(nodes.map(|(aspect, node)| (Slot::Indicator(at, aspect), node)));
         }
-        let judged = match (&indicator.target, value) {
-            (Some(target), Some(value)) => Some(self.target(at, indicator, target, value)),
+    }
+
+    /// The score of an indicator.
+    pub(super) fn score(&mut self, at: usize) {
+        let Some(indicator) = self.plan.rubric.indicators.get(at) else { return };
+        let Some(way) = &indicator.way else { return };
+        let of = |aspect| self.plan.aspect(at, aspect);
+        let value = of(Aspect::Value);
+        let judged = match (of(Aspect::Target), of(Aspect::Attained), of(Aspect::Met)) {
+            (Some(bound), Some(attained), Some(met)) => Some(Judged { bound, attained, met }),
             _ => None,
         };
-        if let Some(judged) = &judged {
-            put(self, Aspect::Target, judged.bound);
-            put(self, Aspect::Attained, judged.attained);
-            put(self, Aspect::Met, judged.met);
-        }
-        if let Some(way) = &indicator.way {
-            let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
-            let raw = self.way(&way.it, &full, value, judged.as_ref(), indicator);
-            let raw = self.adjusted(raw, indicator);
-            // Where the way of scoring looks at the target, what is missing of either is named; else what is missing of the
-            // value, whether or not it looks at that.
-            let by_target =
-                matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Bands { by_attained: true, .. });
-            let score = Score {
-                raw,
-                when,
-                // What becomes of a score that there is not, nothing decides.
-                value: value.filter(|_| !by_target || !indicator.adjust.is_empty()),
-                full,
-                missing: indicator.missing,
-                inapplicable: indicator.inapplicable,
-                round: indicator.round.map(|round| (round.mode, round.places)),
-            };
-            let score = self.node(Op::Score(Box::new(score)), Kind::Number, Level::Subject, way.span);
-            put(self, Aspect::Score, score);
-        }
+        let when = self.applies(indicator);
+        let full = indicator.points.as_ref().map(|points| points.it.clone()).unwrap_or_default();
+        let raw = self.way(&way.it, &full, value, judged.as_ref(), indicator);
+        let raw = self.adjusted(raw, indicator);
+        // Where the way of scoring looks at the target, what is missing of either is named; else what is missing of the
+        // value, whether or not it looks at that.
+        let by_target =
+            matches!(way.it, Way::AllOrNone | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Bands { by_attained: true, .. });
+        let score = Score {
+            raw,
+            when,
+            // What becomes of a score that there is not, nothing decides.
+            value: value.filter(|_| !by_target || !indicator.adjust.is_empty()),
+            full,
+            missing: indicator.missing,
+            inapplicable: indicator.inapplicable,
+            round: indicator.round.map(|round| (round.mode, round.places)),
+        };
+        let score = self.node(Op::Score(Box::new(score)), Kind::Number, Level::Subject, way.span);
+        self.plan.slots.insert(Slot::Indicator(at, Aspect::Score), score);
     }
 
     /// To whom an indicator applies: its condition, and none of the exceptions that exempt from it.
@@ -217,13 +220,21 @@ impl<'r> Lowering<'r, '_> {
         self.node(op, Kind::Number, Level::Subject, span)
     }
 
-    /// The sum of the lines of a deduction or checklist; a line that cannot be told leaves the sum unknown.
+    /// The sum of the lines of a deduction or checklist; a line that cannot be told leaves the sum unknown. One that does not
+    /// apply counts nothing, but where none applies, neither does the sum.
     fn lines(&mut self, lines: &[CaseLine]) -> NodeId {
         let mut sum: Option<NodeId> = None;
+        let (mut partial, mut certain) = (Vec::new(), lines.is_empty());
         for line in lines {
             let mut part: Option<NodeId> = None;
             for item in line.items() {
-                let (it, span) = (self.item(item), item.span);
+                let (mut it, span) = (self.item(item), item.span);
+                if self.may_not_apply(it) {
+                    partial.push(it);
+                    it = self.node(Op::OrNothing(it), Kind::Number, Level::Subject, span);
+                } else {
+                    certain = true;
+                }
                 part = Some(match part {
                     None => it,
                     Some(part) => self.node(Op::Extreme(part, it, true), Kind::Number, Level::Subject, span),
@@ -235,7 +246,23 @@ impl<'r> Lowering<'r, '_> {
                 Some(sum) => self.node(Op::Add(sum, part), Kind::Number, Level::Subject, span_of(line)),
             });
         }
-        sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, Span::default()))
+        let sum = sum.unwrap_or_else(|| self.number(Exact::ZERO, Level::Subject, Span::default()));
+        match certain {
+            true => sum,
+            false => self.node(Op::OfSome(partial.into(), sum), Kind::Number, Level::Subject, Span::default()),
+        }
+    }
+
+    /// Whether something that a node rests on may not apply to somebody.
+    fn may_not_apply(&self, node: NodeId) -> bool {
+        let form = bottom_of(self.rules, self.plan.rubric).and_then(|at| self.rules.forms.get(at));
+        let conditional = |field: &FieldIx| form.and_then(|form| form.fields.get(field.0)).is_none_or(|field| field.when.is_some());
+        self.plan.cone([node]).into_iter().any(|node| match self.plan.node(node).map(|node| &node.op) {
+            Some(Op::Field(field)) => conditional(field),
+            Some(Op::Score(score)) => score.when.is_some(),
+            Some(Op::Guard { .. } | Op::Below(_) | Op::OfSubject(_) | Op::OfList(_) | Op::Statistic(_)) | None => true,
+            _ => false,
+        })
     }
 
     /// What an item comes to.

@@ -40,7 +40,7 @@ impl Lowering<'_, '_> {
     /// The total with bonuses, as far as they count, and less penalties, not below zero.
     fn with_bonuses(&mut self, sum: NodeId, span: Span) -> NodeId {
         let bonuses = self.parts_of(Part::Bonus, span).map(|bonuses| match &self.plan.rubric.bonus_cap {
-            Some(cap) => self.node(Op::Clamp(bonuses, None, Some(cap.clone())), Kind::Number, Level::Subject, span),
+            Some(cap) => self.node(Op::Clamp(bonuses, None, Some(cap.it.clone())), Kind::Number, Level::Subject, span),
             None => bonuses,
         });
         let sum = match bonuses {

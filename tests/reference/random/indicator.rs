@@ -1,6 +1,6 @@
 //! Random indicators with their ways of scoring (随机的指标与计分).
 
-use super::expr::{condition, number, scope};
+use super::expr::{comparison, condition, number, scope};
 use super::lower::{inapplicable, missing, rounding};
 use super::script;
 use super::{Known, Random, tenths};
@@ -53,6 +53,12 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
         let (times, zero, when) = (r.k("times", "乘以"), r.k("zero", "零分"), condition(r, known, 1));
         let factor = if r.chance(50) { zero.to_owned() } else { format!("{times} {}%", r.pick(&["0", "50", "85", "100"])) };
         body += &format!("    {factor} {} {when}\n", r.k("if", "若"));
+    }
+    if scored && atom && !value.is_empty() && value != "d.等次" && r.chance(20) {
+        // A name between its value and its score.
+        let what = if target && r.chance(50) { format!("{code}.{} * 3", r.k("attained", "达成度")) } else { format!("{code} + 1") };
+        body += &format!("    {} Z{code} = {what}\n", r.k("let", "设"));
+        body += &format!("    {} 50% {} Z{code} {} {}\n", r.k("times", "乘以"), r.k("if", "若"), comparison(r), r.number());
     }
     if r.chance(25) {
         body += &format!("    {} {}\n", r.k("when", "当"), condition(r, known, 1));
@@ -178,7 +184,19 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
             value.clear();
             let (each, cond) = (r.k("each", "每"), r.k("if", "若"));
             let (first, second) = (condition(r, known, 1), condition(r, known, 1));
-            let counted = r.pick(&["d.c", "d.b", "(d.b * 0.5)"]);
+            let counted = r.pick(&["d.c", "d.b", "(d.b * 0.5)", "d.o", "d.w", "d.v"]);
+            if r.chance(20) {
+                // Nothing but what is not asked of everybody.
+                let (points, name) = (mark(r), if deduct { r.k("deduct", "扣分") } else { r.k("checklist", "清单") });
+                let second = r.pick(&["d.w", "d.v", "d.o"]);
+                let alone = format!("{points} {cond} d.o > 1; 0.5 {each} {second}");
+                let highest = if r.chance(30) {
+                    format!("; {} {{ 1 {cond} d.v < 3; 0.5 {each} d.o }}", r.k("highest", "取最高"))
+                } else {
+                    String::new()
+                };
+                return format!("{name} {{ {alone}{highest} }}");
+            }
             let name = if deduct { r.k("deduct", "扣分") } else { r.k("checklist", "清单") };
             let more = match r.below(4) {
                 0 => {
@@ -192,7 +210,7 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
                 }
                 1 => {
                     let lacking = if r.chance(50) { r.k("each missing of", "每缺") } else { r.k("each of", "每有") };
-                    format!("\n      {} {lacking} [d.f, d.g, {}]", r.pick(&["0.5", "1"]), condition(r, known, 0))
+                    format!("\n      {} {lacking} [d.f, d.g, d.w > 1, {}]", r.pick(&["0.5", "1"]), condition(r, known, 0))
                 }
                 _ => String::new(),
             };

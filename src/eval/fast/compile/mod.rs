@@ -232,6 +232,7 @@ impl<'a> Compiler<'a> {
         // Whose gap is which is known to the exact cells only.
         let na = match op {
             Op::Score(score) if score.inapplicable != InapplicablePolicy::Reweight => Na::Nobody,
+            Op::OrNothing(_) => Na::Nobody,
             _ if self.may_not_apply(place) => return None,
             _ => Na::Nobody,
         };
@@ -361,6 +362,8 @@ impl<'a> Compiler<'a> {
                 number(a, of.na)
             }
             Op::Default(first, second) => self.default(layer, *first, *second),
+            Op::OrNothing(of) => self.or_nothing(layer, *of),
+            Op::OfSome(list, of) => self.of_some(layer, list, *of),
             Op::Choose(cases, otherwise) => self.choose(layer, cases, *otherwise, place),
             Op::Filled(of) => {
                 let of = self.got(layer, *of)?;

@@ -2,6 +2,7 @@
 
 use super::super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
 use super::super::emit::{Num, interval};
+use super::super::kernels::YES;
 use super::super::program::{Kernel, Place, Reg, Settle};
 use super::{Compiler, Got, It, Na, whole};
 use crate::eval::plan::{FullMinus, NodeId, Op, Score, TargetOps};
@@ -58,6 +59,42 @@ impl Compiler<'_> {
             }
         };
         Some(Got { it: It::Number(it), na })
+    }
+
+    /// A number, or zero where it does not apply.
+    pub(super) fn or_nothing(&mut self, layer: u8, of: NodeId) -> Option<Got> {
+        let got = self.got(layer, of)?;
+        let when = match got.na {
+            Na::Nobody => return Some(got),
+            Na::Unless(when) => when,
+            Na::Perhaps(_) => return None,
+        };
+        let number = self.number(&got)?;
+        let (a, bounds) = self.emitter.column(&number);
+        // Where it is not known whether it applies, it is missing.
+        let b = self.emitter.put(Kernel::SelectConstants { when, then: f64::NAN, otherwise: 0.0 });
+        let zero = Bounded { scale: bounds.scale.clone(), ..Bounded::constant(&Exact::ZERO).1 };
+        let number = Num::Column(self.emitter.put(Kernel::Default { a, b }), bounds.union(&zero));
+        Some(Got { it: It::Number(number), na: Na::Nobody })
+    }
+
+    /// A number for all to whom one of these applies, or of whom that is not known.
+    pub(super) fn of_some(&mut self, layer: u8, list: &[NodeId], of: NodeId) -> Option<Got> {
+        let of = self.got(layer, of)?;
+        let mut some: Option<Reg> = None;
+        for node in list {
+            let b = match self.got(layer, *node)?.na {
+                Na::Nobody => return Some(of),
+                Na::Unless(when) => self.emitter.put(Kernel::DefaultTo { a: when, b: YES }),
+                Na::Perhaps(_) => return None,
+            };
+            some = Some(some.map_or(b, |a| self.emitter.put(Kernel::Or { a, b })));
+        }
+        let when = some.filter(|_| of.na == Na::Nobody)?;
+        let number = self.number(&of)?;
+        let (a, bounds) = self.emitter.column(&number);
+        let number = Num::Column(self.emitter.put(Kernel::Where { when, a, b: f64::NAN }), bounds);
+        Some(Got { it: It::Number(number), na: Na::Unless(when) })
     }
 
     pub(super) fn banded(&mut self, a: Reg, bounds: &Bounded, bands: &[(BandOf, Exact)], place: Place) -> Option<Num> {
