@@ -23,6 +23,8 @@ fn base(points: &Points) -> String {
          \x20 加分 J1 {first} {{ 取值 校.数; 目标 >= 40; 计分 达标满分 }}\n\
          \x20 加分 J2 {second} {{ 取值 校.数; 计分 分档 {{ >= 50: 100%; >= 40: 50%; 其他: 0 }} }}\n\
          \x20 扣减 K1 {penalty} {{ 取值 校.数; 目标 <= 5; 计分 达标满分 }}\n\
+         \x20 指标 V {{ 取值 校.数; 目标 <= 60 }}\n\
+         \x20 一票否决 非 V.达标 : \"超额\" 结论 不合格\n\
          \x20 等级 {{ 优秀: >= 18; 合格: >= 12; 不合格: 其他 }}\n}}\n"
     )
 }
@@ -73,6 +75,12 @@ fn change(kind: usize, points: &Points, random: &mut Random) -> (String, Told) {
             true => ("替换 A1 4 权重 100% { 取值 校.数; 目标 >= 10; 计分 达标满分 }".to_owned(), Told::Here),
             false => ("替换 A1 { 取值 校.数; 目标 >= 12; 计分 达标满分 }".to_owned(), Told::Nowhere),
         },
+        // The veto above must go on falling.
+        6 => {
+            let target = random.of(&[59, 60, 61]);
+            let told = if target > 60 { Told::AtHead } else { Told::Nowhere };
+            (format!("替换 V {{ 取值 校.数; 目标 <= {target} }}"), told)
+        }
         // A3 is locked, and half of it hangs on A2.
         _ => {
             let target = random.of(&[19, 20, 21]);
@@ -98,7 +106,7 @@ fn nothing_lifts_a_guarded_total() {
         let head = source.lines().count() + 1;
         source.push_str("评价体系 省 继承 国家 {\n");
         let mut expected = Vec::new();
-        for kind in 0..7 {
+        for kind in 0..8 {
             if random.chance(75) {
                 continue;
             }

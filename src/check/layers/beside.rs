@@ -1,25 +1,42 @@
-//! What leads to a guarded verdict besides its conditions (结论以外的途径): vetoes that force a good one, and whatever lifts the total.
+//! What leads to a guarded verdict besides its conditions (结论以外的途径): vetoes, and whatever lifts the total.
 //!
 //! Points and items are free under a guarded grade; what adds to the total beyond full marks, or takes less off it, is not.
 
 use super::guard::{Guarded, What};
 use super::mistakes;
-use super::stricter::{Holding, Leads, leads};
-use crate::model::{Expr, Indicator, Node, Rubric, Slot, Verdicts};
+use super::stricter::{Holding, Leads, is_wrong, leads};
+use crate::model::{Expr, Indicator, Node, Rubric, Slot, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::Part;
 use crate::text::Name;
 use std::collections::BTreeSet;
 
 impl Holding<'_, '_, '_> {
-    /// A veto must not force a good verdict, and nothing may lift the total beside what the items earn.
+    /// A veto must not force a good verdict, nor one from above fall more seldom; and nothing may lift the total beside what the
+    /// items earn.
     pub(super) fn beside(&mut self, guarded: &Guarded) {
-        let verdicts = self.own.grade.as_ref().or(self.own.conclusion.as_ref());
-        for veto in self.own.vetoes.iter().filter(|veto| self.own.layers.first().is_some_and(|layer| layer.holds(veto.span))) {
+        let own = self.own;
+        let verdicts = own.grade.as_ref().or(own.conclusion.as_ref());
+        let bad = |veto: &Veto| {
             let case = verdicts.and_then(|verdicts| verdicts.cases.iter().find(|case| case.name.it == veto.then));
-            let bad = case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(self.own, it) == Leads::Down));
-            if !bad {
+            case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(own, it) == Leads::Down))
+        };
+        for veto in own.vetoes.iter().filter(|veto| own.layers.first().is_some_and(|layer| layer.holds(veto.span))) {
+            if !bad(veto) {
                 self.core.tell(mistakes::guarded(&veto.then, veto.span, (guarded.span, guarded.locked), &guarded.layer));
+            }
+        }
+        // A veto from above falls wherever it did, if what it rests on is another now; one that forces a good verdict nowhere else.
+        let of_guarded = if guarded.what == What::Grade { &own.grade } else { &own.conclusion };
+        for above in &self.upper.vetoes {
+            let forces = of_guarded.as_ref().is_some_and(|verdicts| verdicts.cases.iter().any(|case| case.name.it == above.then));
+            let Some(veto) = own.vetoes.iter().find(|veto| forces && veto.span == above.span) else { continue };
+            let stays = match bad(veto) {
+                true => self.pair.turned().implies(&above.condition, &veto.condition),
+                false => self.pair.implies(&veto.condition, &above.condition),
+            };
+            if !stays && !is_wrong(&veto.condition) && !is_wrong(&above.condition) {
+                self.core.tell(mistakes::reached(&above.then, own.name.span, (guarded.span, guarded.locked), &guarded.layer));
             }
         }
         let by_total = match guarded.what {

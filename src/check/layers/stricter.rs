@@ -246,7 +246,7 @@ impl Leading<'_> {
 }
 
 /// Whether something in an expression could not be made sense of; that is told already.
-fn is_wrong(expr: &Expr) -> bool {
+pub(super) fn is_wrong(expr: &Expr) -> bool {
     matches!(expr.node, Node::Wrong) || expr.children().into_iter().any(is_wrong)
 }
 

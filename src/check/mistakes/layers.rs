@@ -86,7 +86,10 @@ pub(in crate::check) fn reached(what: &str, at: Span, (guard, locked): (Span, bo
     )
     .here(at, "它用到的指标或数据在这一层里变了", "what it rests on is another in this layer")
     .there(guard, format!("上层 `{layer}` 在这里规定，以此为准"), format!("the layer above, `{layer}`, says so here, which holds"))
-    .help("保持它用到的指标不变，另增指标", "leave what it rests on as it is, and add an indicator of your own")
+    .help(
+        "保持它用到的指标不变 (例外也不能放宽)，另增指标",
+        "leave what it rests on as it is, exceptions included, and add an indicator of your own",
+    )
 }
 
 /// A statement about the whole rubric would change what is locked or may only become stricter.
