@@ -32,8 +32,8 @@ use crate::check::{Line, about_scripts, check_line};
 use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, add_library};
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
-    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
-    used_fields,
+    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
+    lay_beside, used_fields,
 };
 use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;
@@ -48,8 +48,10 @@ use std::sync::OnceLock;
 pub struct Input<'e> {
     /// The form that is filled in.
     pub form: &'e Form,
-    /// Its place in the rules, of what is also read (另用); `None` for what is judged.
-    pub at: Option<usize>,
+    /// Its place in the rules.
+    pub at: usize,
+    /// Whether it is also read (另用), not only judged.
+    pub beside: bool,
     /// How many periods before those that are judged.
     pub earlier: u32,
     /// The names by which a data file may be given for it: of the form, and by which rubrics speak of it.
@@ -60,6 +62,31 @@ impl Input<'_> {
     /// Whether a name means it; of a form of the library without its prefix, too.
     pub fn is_called(&self, name: &str) -> bool {
         self.names.iter().any(|known| **known == *name || known.ends_with(&format!("/{name}")))
+    }
+}
+
+/// Submissions that were read, and what is told of them on the way.
+struct FilledIn<'e> {
+    engine: &'e Engine,
+    filled: Vec<((usize, u32), Table)>,
+    found: Diagnostics,
+    /// The forms whose submissions were split, and what is wrong with that told.
+    told: Vec<Name>,
+}
+
+impl Submissions for FilledIn<'_> {
+    fn filled_in(&mut self, form: usize, earlier: u32) -> Option<Table> {
+        self.filled.iter().find(|(of, _)| *of == (form, earlier)).map(|(_, table)| table.clone())
+    }
+
+    fn split(&mut self, form: &Form, submissions: Table) -> Table {
+        let Engine { rules, texts, .. } = self.engine;
+        let (table, found, _) = data::split(rules, texts, form, (submissions, Diagnostics::new(), Counts::default()));
+        if !self.told.contains(&form.name.it) {
+            self.told.push(form.name.it.clone());
+            self.found.append(found);
+        }
+        table
     }
 }
 
@@ -212,54 +239,82 @@ impl Engine {
             (None, [only]) => Some(only.as_str()),
             (period, _) => period,
         };
-        for (at, input) in inputs.iter().enumerate().skip(1) {
-            let Some(form_at) = input.at else { continue };
+        let mut filled: Vec<((usize, u32), Table)> = Vec::new();
+        for (at, input) in inputs.iter().enumerate() {
             let named = paths(at);
+            let shared = at == 0 || named.is_empty() && input.form.name == filled_in.name;
             // Earlier submissions stand in the same files, unless they are given apart.
-            let paths = if named.is_empty() && input.earlier > 0 && input.form.name == filled_in.name { paths(0) } else { named };
+            let paths = if shared { paths(0) } else { named };
             if paths.is_empty() {
                 found.push(beside_lacking(input));
+                continue;
+            }
+            if at == 0 && !input.beside {
                 continue;
             }
             let of_form = input.form.period.as_ref().filter(|period| period.key.is_some());
             let wanted = of_form.zip(period).and_then(|(form, period)| data::earlier(form, period, input.earlier));
             let options = Options { period: wanted.as_deref(), used: None, ..options };
             let (other, told, _) = data::read(input.form, &paths, &options);
-            found.append(told);
-            table.lay_beside(form_at, input.earlier, other);
+            // What is wrong with the submissions that are judged is told once.
+            if at > 0 {
+                found.append(told);
+            }
+            filled.push(((input.at, input.earlier), other));
         }
-        Some((table, found, counts))
+        let mut from = FilledIn { engine: self, filled, found, told: Vec::new() };
+        lay_beside(&self.rules, rubric, &mut table, &mut from);
+        Some((table, from.found, counts))
     }
 
-    /// What a rubric is evaluated on, with the rubrics below it: first the form whose submissions it judges, then what is
-    /// also read.
+    /// What a rubric is evaluated on, with the rubrics below and beside it: first the form whose submissions it judges, then what
+    /// is also read.
     pub fn inputs(&self, rubric: usize) -> Vec<Input<'_>> {
-        let Some((_, form)) = self.forms(rubric) else { return Vec::new() };
-        let mut inputs = vec![Input { form, at: None, earlier: 0, names: vec![form.name.it.clone()] }];
+        let mut inputs = Vec::new();
+        self.add_inputs(rubric, None, &mut inputs);
+        inputs
+    }
+
+    /// Adds the form at the bottom of a rubric, and what the rubrics on the way there also read.
+    ///
+    /// * `beside`: the name by which another rubric reads the results of this one.
+    fn add_inputs<'e>(&'e self, rubric: usize, beside: Option<&Name>, inputs: &mut Vec<Input<'e>>) {
+        let mut chain = Vec::new();
         let mut next = self.rules.rubrics.get(rubric);
         while let Some(rubric) = next {
-            for beside in &rubric.beside {
-                let same = |input: &&mut Input<'_>| (input.at, input.earlier) == (Some(beside.form), beside.earlier);
-                match (inputs.iter_mut().find(same), self.rules.forms.get(beside.form)) {
-                    (Some(known), _) => known.names.push(beside.alias.it.clone()),
-                    (None, Some(form)) => {
-                        // Of an earlier period the form's name would not say which is meant.
-                        let named = (beside.earlier == 0).then(|| form.name.it.clone());
-                        let names = named.into_iter().chain([beside.alias.it.clone()]).collect();
-                        inputs.push(Input { form, at: Some(beside.form), earlier: beside.earlier, names });
-                    }
-                    _ => {}
-                }
-            }
+            chain.push(rubric);
             next = match rubric.source {
                 Source::Rubric(below) => self.rules.rubrics.get(below),
-                Source::Form(_) => {
-                    inputs.first_mut().into_iter().for_each(|first| first.names.push(rubric.alias.clone()));
-                    None
-                }
+                Source::Form(_) => None,
             };
         }
-        inputs
+        let Some(lowest) = chain.last() else { return };
+        if let Source::Form(form) = lowest.source {
+            let alias = beside.unwrap_or(&lowest.alias).clone();
+            self.add_input((form, 0), Some(alias), beside.is_some(), inputs);
+        }
+        for other in chain.iter().flat_map(|rubric| &rubric.beside) {
+            match other.of {
+                Source::Form(form) => self.add_input((form, other.earlier), Some(other.alias.it.clone()), true, inputs),
+                Source::Rubric(at) => self.add_inputs(at, Some(&other.alias.it), inputs),
+            }
+        }
+    }
+
+    fn add_input<'e>(&'e self, (form, earlier): (usize, u32), alias: Option<Name>, beside: bool, inputs: &mut Vec<Input<'e>>) {
+        let at = self.rules.forms.get(form).and_then(|form| form.split.as_ref()).map_or(form, |split| split.of);
+        let Some(form) = self.rules.forms.get(at) else { return };
+        match inputs.iter_mut().find(|input| (input.at, input.earlier) == (at, earlier)) {
+            Some(known) => {
+                known.beside |= beside;
+                known.names.extend(alias);
+            }
+            None => {
+                // Of an earlier period the form's name would not say which is meant.
+                let named = (earlier == 0).then(|| form.name.it.clone());
+                inputs.push(Input { form, at, earlier, beside, names: named.into_iter().chain(alias).collect() });
+            }
+        }
     }
 
     /// Which fields of its form a rubric reads, with the rubrics below it: all that has to be kept of submissions to it.

@@ -3,7 +3,7 @@
 use super::expr::Found;
 use super::mistakes::names;
 use super::scope::RubricScope;
-use crate::model::{Beside, Form, Level, Many, Node};
+use crate::model::{Beside, Form, Level, Many, Node, Source};
 use crate::syntax::tree::{self, PeriodLength};
 use crate::text::{At, Name, Span, nearest};
 
@@ -22,7 +22,21 @@ pub(super) fn gather(
             scope.core.tell(mistake);
             continue;
         }
-        let Some(crate::model::Source::Form(at)) = super::source(scope.core, prefix, &from.path, scope.rules, true) else {
+        if let Some(at) = judging(scope, prefix, from) {
+            if let Some(earlier) = earlier {
+                scope.core.tell(names::no_period(&from.alias.it, earlier.span, from.path.span, names::NoPeriod::Nothing));
+            }
+            let rubric = scope.rules.rubrics.get(at);
+            if rubric.is_some_and(|rubric| subjects.iter().all(|kind| rubric.subjects.contains(kind))) {
+                let of = Source::Rubric(at);
+                scope.beside.push(Beside { alias: from.alias.clone(), of, earlier: 0, many: Many::One });
+            } else if let Some(rubric) = rubric {
+                scope.core.poison(&from.alias.it);
+                scope.core.tell(names::unrelated_rubric(&rubric.name, from.path.span, &rubric.subjects, subjects));
+            }
+            continue;
+        }
+        let Some(Source::Form(at)) = super::source(scope.core, prefix, &from.path, scope.rules, true) else {
             scope.core.poison(&from.alias.it);
             continue;
         };
@@ -40,8 +54,16 @@ pub(super) fn gather(
             scope.core.tell(names::no_period(&form.name.it, earlier.span, form.name.span, lacks));
         }
         let earlier = earlier.map_or(0, |earlier| earlier.it);
-        scope.beside.push(Beside { alias: from.alias.clone(), form: at, earlier, many });
+        scope.beside.push(Beside { alias: from.alias.clone(), of: Source::Form(at), earlier, many });
     }
+}
+
+/// The rubric of a path, where no form has that name.
+fn judging(scope: &RubricScope<'_, '_, '_>, prefix: &str, from: &tree::Source) -> Option<usize> {
+    super::full_names(prefix, &from.path.it).iter().find_map(|name| match scope.rules.form(name) {
+        Some(_) => None,
+        None => scope.rules.rubrics.iter().position(|rubric| rubric.name.it == *name),
+    })
 }
 
 /// How many submissions to a form belong to one of those who are judged; `None` if none of them says to whom it belongs.
@@ -63,15 +85,29 @@ fn no_earlier(form: &Form, earlier: &At<u32>) -> Option<names::NoPeriod> {
     }
 }
 
-/// A field behind the name of submissions beside the source: `县.财政投入`.
+/// A field behind the name of submissions beside the source, or a result of a rubric: `县.财政投入`, `资源配置.结论`.
 pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Name], span: Span) -> Found {
     let Some((beside, place)) = scope.beside.get(at).cloned().zip(u16::try_from(at).ok()) else { return Found::Wrong };
     let level = if beside.many == Many::All { Level::Row(place) } else { Level::Subject };
     let rules = scope.rules;
-    let Some(form) = rules.forms.get(beside.form) else { return Found::Wrong };
+    let form_at = match beside.of {
+        Source::Form(at) => at,
+        Source::Rubric(at) => {
+            let Some(rubric) = rules.rubrics.get(at) else { return Found::Wrong };
+            if let Some((slot, ty)) = scope.result_of(rubric, parts) {
+                return Found::It(Node::BesideSlot(place, slot), ty, Level::Subject);
+            }
+            let written = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+            let near = nearest(&written, rubric.indicators.iter().map(|indicator| indicator.code.it.as_str()));
+            let mistake = names::not_of(&beside.alias.it, &written, span, near, Some(rubric.name.span));
+            scope.core.tell_unknown(parts.last().map_or("", Name::as_str), mistake);
+            return Found::Wrong;
+        }
+    };
+    let Some(form) = rules.forms.get(form_at) else { return Found::Wrong };
     if let [name] = parts {
         if let Some(computed) = form.computed(name) {
-            if let Some(used) = scope.used.get_mut(beside.form) {
+            if let Some(used) = scope.used.get_mut(form_at) {
                 used.extend(computed.value.fields());
             }
             let value = computed.value.copied(level, &|field| Node::BesideField(place, field), &mut || scope.core.id());
@@ -79,7 +115,7 @@ pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Nam
             return Found::It(Node::Computed(computed.name.it.clone(), Box::new(value)), ty, level);
         }
         if let Some((field, found)) = form.field(name) {
-            if let Some(used) = scope.used.get_mut(beside.form) {
+            if let Some(used) = scope.used.get_mut(form_at) {
                 used.insert(field);
             }
             return Found::It(Node::BesideField(place, field), found.ty(), level);

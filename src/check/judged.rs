@@ -9,7 +9,7 @@ use super::mistakes::{names, points, types};
 use super::scope::RubricScope;
 use super::ways::{self, Told};
 use crate::model::{
-    Assessed, AssessedRole, Beside, Expr, FieldIx, Form, Function, LetValue, Level, Many, Node, Over, Slot, Statistic, StatisticKind, Type,
+    Assessed, AssessedRole, Expr, FieldIx, Form, Function, LetValue, Level, Many, Node, Over, Slot, Source, Statistic, StatisticKind, Type,
     Way,
 };
 use crate::number::Exact;
@@ -30,13 +30,14 @@ pub(super) struct Judges<'w> {
 pub(super) fn judges<'w>(scope: &mut RubricScope<'_, '_, '_>, written: &'w tree::Judges) -> Option<Judges<'w>> {
     let at = scope.beside.iter().position(|beside| beside.alias == written.source.alias)?;
     let (beside, place) = (scope.beside.get(at)?.clone(), u16::try_from(at).ok()?);
-    let form = scope.rules.forms.get(beside.form)?;
+    let Source::Form(form_at) = beside.of else { return None };
+    let form = scope.rules.forms.get(form_at)?;
     if beside.many == Many::One {
         let kinds = std::slice::from_ref(&form.subject);
         scope.core.tell(names::unrelated(&form.name.it, written.source.path.span, form.name.span, kinds));
         return None;
     }
-    let (item, role) = (field(scope, &beside, form, &written.item), field(scope, &beside, form, &written.role));
+    let (item, role) = (field(scope, form_at, form, &written.item), field(scope, form_at, form, &written.role));
     let (item, role) = (item?, role?);
     let words = |field: FieldIx| form.fields.get(field.0).map(crate::model::Field::ty);
     if !matches!(words(item), Some(Type::Text | Type::Choice(_))) {
@@ -60,7 +61,7 @@ pub(super) fn judges<'w>(scope: &mut RubricScope<'_, '_, '_>, written: &'w tree:
             }
         }
         if let Taking::Latest(day) = &judge.taking.it
-            && let Some(at) = field(scope, &beside, form, day)
+            && let Some(at) = field(scope, form_at, form, day)
             && form.fields.get(at.0).is_none_or(|field| field.ty() != Type::Date)
         {
             let found = form.fields.get(at.0).map_or(Type::Unknown, crate::model::Field::ty);
@@ -78,10 +79,10 @@ pub(super) fn judges<'w>(scope: &mut RubricScope<'_, '_, '_>, written: &'w tree:
     Some(Judges { written, beside: place, item, role })
 }
 
-fn field(scope: &mut RubricScope<'_, '_, '_>, beside: &Beside, form: &Form, name: &At<Name>) -> Option<FieldIx> {
+fn field(scope: &mut RubricScope<'_, '_, '_>, form_at: usize, form: &Form, name: &At<Name>) -> Option<FieldIx> {
     match form.field(&name.it) {
         Some((at, _)) => {
-            scope.used.get_mut(beside.form).into_iter().for_each(|used| _ = used.insert(at));
+            scope.used.get_mut(form_at).into_iter().for_each(|used| _ = used.insert(at));
             Some(at)
         }
         None => {
@@ -155,7 +156,10 @@ pub(super) fn judged(
             mark
         }
     };
-    let form = scope.beside.get(usize::from(judges.beside)).and_then(|beside| scope.rules.forms.get(beside.form))?;
+    let form = scope.beside.get(usize::from(judges.beside)).and_then(|beside| match beside.of {
+        Source::Form(at) => scope.rules.forms.get(at),
+        Source::Rubric(_) => None,
+    })?;
     if let Some(Type::Choice(codes)) = form.fields.get(judges.item.0).map(crate::model::Field::ty)
         && !codes.contains(&code.it)
     {

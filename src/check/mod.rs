@@ -158,8 +158,8 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], line: Line, rules: &mut Rule
         let ready = |stacked: &Stacked<'_>| {
             let extended = stacked.extends().is_none_or(there);
             extended
-                && rubric::over(&stacked.rubric).is_none_or(|over| {
-                    let names = full_names(stacked.prefix, &over.path.it);
+                && rubric::sources(&stacked.rubric).all(|source| {
+                    let names = full_names(stacked.prefix, &source.path.it);
                     names.iter().any(|name| rules.rubric(name).is_some()) || !names.iter().any(|name| known.contains(name))
                 })
         };
@@ -228,7 +228,7 @@ fn unused(core: &mut Core<'_>, rules: &Rules, used: &[BTreeSet<FieldIx>]) {
             }
             Source::Rubric(_) => false,
         };
-        let beside = |rubric: &crate::model::Rubric| rubric.beside.iter().any(|beside| beside.form == at);
+        let beside = |rubric: &crate::model::Rubric| rubric.beside.iter().any(|beside| beside.of == Source::Form(at));
         let read = form.split.is_none() && rules.rubrics.iter().any(|rubric| units_of(rubric) || beside(rubric));
         // A name or a remark is for people.
         let matters = |field: &&(usize, &crate::model::Field)| field.1.kind != FieldType::Text;

@@ -11,9 +11,12 @@ use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricS
 use crate::text::{At, Name, Span};
 use std::collections::BTreeSet;
 
-/// The source of a rubric over another.
-pub(super) fn over(rubric: &tree::Rubric) -> Option<&tree::Source> {
-    rubric.body.iter().find_map(|stmt| if let RubricStmt::Over(source) = stmt { Some(source) } else { None })
+/// What a rubric is over, and what it also reads: among these may be rubrics, which come first.
+pub(super) fn sources(rubric: &tree::Rubric) -> impl Iterator<Item = &tree::Source> {
+    rubric.body.iter().filter_map(|stmt| match stmt {
+        RubricStmt::Over(source) | RubricStmt::AlsoReads { source, .. } => Some(source),
+        _ => None,
+    })
 }
 
 /// A day, where one is written.

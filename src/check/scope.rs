@@ -292,36 +292,39 @@ impl<'t> RubricScope<'_, 't, '_> {
         Found::It(Node::Slot(Slot::Indicator(at, aspect)), ty, Level::Subject)
     }
 
+    /// A result of another rubric: `A1`, `A1.met`, `total`, `conclusion`, a section's score.
+    pub fn result_of(&self, rubric: &Rubric, parts: &[Name]) -> Option<(Slot, Type)> {
+        let codes: Vec<_> = rubric.indicators.iter().map(|indicator| indicator.code.it.clone()).collect();
+        if let Some((at, rest)) = self.longest(parts, &codes, false)
+            && let Some(indicator) = rubric.indicators.get(at)
+        {
+            let value = indicator.value.as_ref().map(|value| value.ty.clone());
+            let aspect = match rest {
+                [] => Some(Aspect::Value),
+                [word] => aspect_of(word),
+                _ => None,
+            };
+            if let Some(aspect) = aspect {
+                return Some((Slot::Indicator(at, aspect), aspect_type(aspect, value)));
+            }
+        }
+        let verdict = |verdicts: &Option<crate::model::Verdicts>| verdicts.as_ref().map(|verdicts| verdicts.ty.clone());
+        let [word] = parts else { return None };
+        match word.as_str() {
+            "total" | "总分" => rubric.total.as_ref().map(|_| (Slot::Total, Type::plain())),
+            "grade" | "等级" => verdict(&rubric.grade).map(|ty| (Slot::Grade, ty)),
+            "conclusion" | "结论" => verdict(&rubric.conclusion).map(|ty| (Slot::Conclusion, ty)),
+            section => {
+                rubric.sections.iter().position(|known| *known.code.it == *section).map(|at| (Slot::SectionScore(at), Type::plain()))
+            }
+        }
+    }
+
     /// A field or result of the source: what stands behind `校.`.
     fn of_source(&mut self, parts: &[Name], span: Span) -> Found {
         let level = if matches!(self.source, Source::Rubric(_)) { Level::Member } else { Level::Subject };
         if let Some(below) = self.below() {
-            let codes: Vec<_> = below.indicators.iter().map(|indicator| indicator.code.it.clone()).collect();
-            if let Some((at, rest)) = self.longest(parts, &codes, false)
-                && let Some(indicator) = below.indicators.get(at)
-            {
-                let value = indicator.value.as_ref().map(|value| value.ty.clone());
-                let aspect = match rest {
-                    [] => Some(Aspect::Value),
-                    [word] => aspect_of(word),
-                    _ => None,
-                };
-                if let Some(aspect) = aspect {
-                    return Found::It(Node::MemberSlot(Slot::Indicator(at, aspect)), aspect_type(aspect, value), level);
-                }
-            }
-            let verdict = |verdicts: &Option<crate::model::Verdicts>| verdicts.as_ref().map(|verdicts| verdicts.ty.clone());
-            let result = match parts {
-                [word] => match word.as_str() {
-                    "total" | "总分" => below.total.as_ref().map(|_| (Slot::Total, Type::plain())),
-                    "grade" | "等级" => verdict(&below.grade).map(|ty| (Slot::Grade, ty)),
-                    "conclusion" | "结论" => verdict(&below.conclusion).map(|ty| (Slot::Conclusion, ty)),
-                    section => {
-                        below.sections.iter().position(|known| *known.code.it == *section).map(|at| (Slot::SectionScore(at), Type::plain()))
-                    }
-                },
-                _ => None,
-            };
+            let result = self.result_of(below, parts);
             if let Some((slot, ty)) = result {
                 return Found::It(Node::MemberSlot(slot), ty, level);
             }

@@ -7,7 +7,7 @@ use super::mistakes::names::{self, Kind};
 use super::mistakes::types;
 use super::scope::aspect_of;
 use crate::model::{
-    Aspect, Beside, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rubric, Rules, Slot, Source, Test, Type, Unit,
+    Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rubric, Rules, Slot, Source, Test, Type, Unit,
 };
 use crate::syntax::tree::{self, ExprKind, Path, TestStmt};
 use crate::text::{At, Name, Span, nearest};
@@ -36,14 +36,14 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
             TestStmt::On(day) => test.on = Some(day.it),
             TestStmt::Data(file) => test.data.push(file.clone()),
             TestStmt::Given { alias, key, cells } => {
-                let beside = beside_of(rules, rubric, &alias.it);
-                let (at, of) = beside.and_then(|beside| Some((beside.form, rules.forms.get(beside.form)?))).unwrap_or((form_at, form));
-                let cells = cells.iter().filter_map(|(name, value)| given(core, of, name, value)).collect();
                 let known = [rubric.alias.as_str(), form.subject.as_str(), form.name.it.as_str()];
+                let beside = if known.contains(&alias.it.as_str()) { None } else { beside_of(rules, rubric, &alias.it) };
+                let (at, of) = beside.and_then(|(at, _)| Some((at, rules.forms.get(at)?))).unwrap_or((form_at, form));
+                let cells = cells.iter().filter_map(|(name, value)| given(core, of, name, value)).collect();
                 if beside.is_none() && !known.contains(&alias.it.as_str()) {
                     core.tell_unknown(&alias.it, names::unknown(Kind::Source, &alias.it, alias.span, Some(&rubric.alias)));
                 }
-                test.given.push(Given { form: at, beside: beside.map(|beside| beside.earlier), cells, key: key.clone() });
+                test.given.push(Given { form: at, beside: beside.map(|(_, earlier)| earlier), cells, key: key.clone() });
             }
             TestStmt::Expect { subject, condition } => {
                 let mut scope = TestScope { core, rubric, form, speaking: None };
@@ -66,13 +66,28 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
     Some(test)
 }
 
-/// What a rubric, or one below it, also reads under a name.
-fn beside_of<'r>(rules: &'r Rules, rubric: &'r Rubric, name: &str) -> Option<&'r Beside> {
-    let own = rubric.beside.iter().find(|beside| *beside.alias.it == *name);
-    own.or_else(|| match rubric.source {
+/// The form that is filled in of what a rubric, those below it or those beside it also read under a name, or that has this name; and
+/// how many periods earlier.
+fn beside_of(rules: &Rules, rubric: &Rubric, name: &str) -> Option<(usize, u32)> {
+    for beside in &rubric.beside {
+        let judging = if let Source::Rubric(at) = beside.of { rules.rubrics.get(at) } else { None };
+        let form = match beside.of {
+            Source::Form(at) => Some(at),
+            Source::Rubric(_) => judging.and_then(|other| bottom(rules, other)).map(|(at, _)| at),
+        };
+        let filled_in = form.and_then(|at| rules.forms.get(at)?.split.as_ref().map(|split| split.of).or(Some(at)))?;
+        let form_name = rules.forms.get(filled_in).map(|form| &form.name.it);
+        if *beside.alias.it == *name || form_name.is_some_and(|form| **form == *name || form.ends_with(&format!("/{name}"))) {
+            return Some((filled_in, beside.earlier));
+        }
+        if let Some(found) = judging.and_then(|other| beside_of(rules, other, name)) {
+            return Some(found);
+        }
+    }
+    match rubric.source {
         Source::Rubric(at) => beside_of(rules, rules.rubrics.get(at)?, name),
         Source::Form(_) => None,
-    })
+    }
 }
 
 /// The form at the bottom of a rubric.

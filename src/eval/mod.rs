@@ -3,6 +3,7 @@
 //! No clock, no files, no environment: whatever decides a result comes in as an argument.
 //! Not here: where data come from (`data`), how results are shown (`report`).
 
+mod beside;
 mod block;
 pub mod column;
 mod days;
@@ -38,5 +39,6 @@ pub use run::{Evaluation, Part, Request, evaluate, evaluate_in_parts};
 pub use split::{Units, units};
 pub use stored::{Codes, Mantissas, Numbers, Stored};
 pub use table::{RowOrigin, Table};
+pub use beside::{Submissions, lay_beside};
 pub use test::{TestFiles, run_test};
 pub use trace::{Branch, Trace, Tracing};

@@ -7,7 +7,7 @@
 use super::block::{Block, Dictionary, Filling, Shape};
 use super::column::{Cell, Column, Value};
 use super::stored::{Codes, Stored};
-use crate::model::{FieldIx, Form};
+use crate::model::{FieldIx, Form, Source};
 use crate::text::Name;
 use rayon::prelude::*;
 use std::cmp::Ordering;
@@ -62,7 +62,7 @@ pub struct Table {
 /// Submissions to another form, or of another period, that are read beside a table.
 #[derive(Clone, Debug)]
 struct OtherTable {
-    form: usize,
+    of: Source,
     earlier: u32,
     table: Arc<Table>,
 }
@@ -102,11 +102,11 @@ impl Table {
 
     /// Lays submissions beside these for rubrics that also read them (另用的填报).
     ///
-    /// * `form`: the form that they are submissions to, by its place in the rules.
+    /// * `of`: the form that they are submissions to, or the rubric that is to judge them first.
     /// * `earlier`: how many periods before these they are of.
-    pub fn lay_beside(&mut self, form: usize, earlier: u32, table: Table) {
-        self.beside.retain(|other| (other.form, other.earlier) != (form, earlier));
-        self.beside.push(OtherTable { form, earlier, table: Arc::new(table) });
+    pub fn lay_beside(&mut self, of: Source, earlier: u32, table: Table) {
+        self.beside.retain(|other| (other.of, other.earlier) != (of, earlier));
+        self.beside.push(OtherTable { of, earlier, table: Arc::new(table) });
     }
 
     /// Gives its files, and those of what lies beside it, other names where `name` knows one.
@@ -124,9 +124,9 @@ impl Table {
         self.beside.clone_from(&other.beside);
     }
 
-    /// The submissions to a form that lie beside these, so many periods earlier.
-    pub fn beside(&self, form: usize, earlier: u32) -> Option<&Table> {
-        self.beside.iter().find(|other| (other.form, other.earlier) == (form, earlier)).map(|other| &*other.table)
+    /// The submissions to a form that lie beside these, so many periods earlier; or those that a rubric judges first.
+    pub fn beside(&self, of: Source, earlier: u32) -> Option<&Table> {
+        self.beside.iter().find(|other| (other.of, other.earlier) == (of, earlier)).map(|other| &*other.table)
     }
 
     /// How many rows.

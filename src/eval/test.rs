@@ -2,6 +2,7 @@
 //!
 //! Not here: reading the files that a test names (`data`).
 
+use super::beside::{Submissions, lay_beside};
 use super::column::{Cell, Column, Value};
 use super::derivation::show;
 use super::exact::{Below, Cells, Subjects, Tier};
@@ -19,7 +20,7 @@ use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, Given, G
 use crate::number::{Exact, Real, Rounding};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What a test reads from files.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +42,8 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
     let judged: Vec<&Given> = test.given.iter().filter(|given| given.beside.is_none()).collect();
     let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)).table);
-    let beside: BTreeSet<(usize, u32)> = test.given.iter().filter_map(|given| Some((given.form, given.beside?))).collect();
-    for (at, earlier) in beside {
-        let of: Vec<&Given> = test.given.iter().filter(|given| (given.form, given.beside) == (at, Some(earlier))).collect();
-        if let Some(form) = rules.forms.get(at) {
-            table.lay_beside(at, earlier, given_table(form, &of));
-        }
+    if test.given.iter().any(|given| given.beside.is_some()) {
+        lay_beside(rules, test.rubric, &mut table, &mut GivenBeside { rules, test });
     }
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
@@ -80,6 +77,23 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
 fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
     let last = rules.params.iter().flat_map(|param| &param.values).filter_map(|(from, _)| *from).max();
     on.or(last).unwrap_or(fallback)
+}
+
+/// What a test gives beside those that are judged.
+struct GivenBeside<'t> {
+    rules: &'t Rules,
+    test: &'t Test,
+}
+
+impl Submissions for GivenBeside<'_> {
+    fn filled_in(&mut self, form: usize, earlier: u32) -> Option<Table> {
+        let given: Vec<&Given> = self.test.given.iter().filter(|given| (given.form, given.beside) == (form, Some(earlier))).collect();
+        self.rules.forms.get(form).filter(|_| !given.is_empty()).map(|form| given_table(form, &given))
+    }
+
+    fn split(&mut self, form: &Form, submissions: Table) -> Table {
+        units(self.rules, form, submissions).table
+    }
 }
 
 /// The submissions written in a test, as a table.

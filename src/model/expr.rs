@@ -186,6 +186,8 @@ pub enum Node {
     MemberField(FieldIx),
     /// A field of a submission beside the source, by the place in `Rubric::beside`: of the one there is, or of each.
     BesideField(u16, FieldIx),
+    /// The subject's result of a rubric that is read beside, by the place in `Rubric::beside`.
+    BesideSlot(u16, Slot),
     /// A result of the rubric below, for a member.
     MemberSlot(Slot),
     /// A result of this rubric.

@@ -121,13 +121,13 @@ pub enum Source {
     Rubric(usize),
 }
 
-/// Submissions that a rubric reads beside its source (另用的填报).
+/// What a rubric reads beside its source (另用的填报或结果): submissions to a form, or the results of another rubric.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beside {
-    /// The name by which the rubric speaks of them: 县, 上年, 单.
+    /// The name by which the rubric speaks of it: 县, 上年, 单.
     pub alias: At<Name>,
-    /// The form, by its place in `Rules::forms`.
-    pub form: usize,
+    /// The form, or the rubric that judges the same subjects.
+    pub of: Source,
     /// How many periods before the one that is judged (往期).
     pub earlier: u32,
     /// How many there may be of one subject.

@@ -5,7 +5,7 @@ use super::reference::random::Random;
 use super::reference::world::{day, rules_of};
 use super::{first, held_against};
 use heng::eval::Value;
-use heng::model::{Aspect, Slot};
+use heng::model::{Aspect, Slot, Source};
 use std::collections::BTreeMap;
 
 /// Schools with marks of assessors, an earlier year and a county's own form beside them.
@@ -47,10 +47,20 @@ const BESIDE: &str = r#"
   指标 A3 8 { 计分 评定 单.分数; 取整 四舍五入 1 }
   等级 { 高: >= 12; 低: 其他 }
 }
+评价体系 生均 {
+  对象 县
+  汇总 评定的 简称 校
+  另用 县表 简称 县
+  指标 D1 { 取值 县.投入 / 平均(校.总分); 目标 >= 2 }
+  结论 { 达标: D1.达标; 未达标: 其他 }
+}
 评价体系 县级 {
   对象 县
   汇总 学校评估 简称 校
   另用 县表 简称 县
+  另用 生均 简称 生均
+  指标 C3 { 取值 生均.D1 - 1; 目标 >= 0 }
+  指标 C4 { 取值 1; 目标 >= 1; 当 生均.结论 == 达标 }
   指标 C1 { 取值 县.投入 / 合计(校.人数); 目标 >= 1 }
   指标 C2 { 取值 个数(校.代码) 限于 校.总分 >= 县.达标线 }
   结论 { 达标: C1.达标; 未达标: 其他 }
@@ -155,11 +165,18 @@ fn submissions_beside_the_source() {
             heng::data::from_records(&ruled.rules.forms[form(name)], rows, &Default::default()).0
         };
         let mut table = read("学校表", "学校表");
-        table.lay_beside(form("学校表"), 1, read("学校表", "上年"));
-        table.lay_beside(form("评分单"), 0, read("评分单", "评分单"));
-        if !r.chance(11) {
-            table.lay_beside(form("县表"), 0, read("县表", "县表"));
-        }
+        let counties = !r.chance(11);
+        let lay = |table: &mut heng::eval::Table| {
+            table.lay_beside(Source::Form(form("学校表")), 1, read("学校表", "上年"));
+            table.lay_beside(Source::Form(form("评分单")), 0, read("评分单", "评分单"));
+            if counties {
+                table.lay_beside(Source::Form(form("县表")), 0, read("县表", "县表"));
+            }
+        };
+        let mut other = table.clone();
+        lay(&mut other);
+        lay(&mut table);
+        table.lay_beside(Source::Rubric(ruled.rubric("生均")), 0, other);
         let results = ruled.run(ruled.rubric("评定的"), &table, day(2024, 9, 1));
         let sheets: Vec<BTreeMap<String, String>> =
             records.get("评分单").into_iter().flatten().map(|record| record.iter().cloned().collect()).collect();
@@ -178,7 +195,7 @@ fn submissions_beside_the_source() {
                 scored += usize::from(expected.is_some() && item != "A2");
             }
         }
-        for rubric in ["学校评估", "评定的", "县级"] {
+        for rubric in ["学校评估", "评定的", "生均", "县级"] {
             let compared = held_against(&ruled, ruled.rubric(rubric), &table, day(2024, 9, 1));
             assert!(compared.differences.is_empty(), "seed {seed}, {rubric}:\n{}", first(&compared.differences));
             assert_eq!(compared.not_exact, 0);

@@ -244,6 +244,7 @@ impl<'a> Sheet<'a> {
                 cell_of(self.table, *field, row)
             }
             Node::BesideField(at, field) => self.beside_field(usize::from(*at), *field, subject, member),
+            Node::BesideSlot(at, slot) => self.beside_result(usize::from(*at), *slot, subject),
             Node::MemberSlot(slot) => below().slot(member.expect("a member"), None, *slot),
             Node::Slot(slot) => self.slot(subject, member, *slot),
             Node::Add(a, b) => both(eval(a), eval(b), |a, b| Ok(Val::Num(a.num().add(b.num())))),
@@ -435,21 +436,35 @@ impl<'a> Sheet<'a> {
     /// The submissions beside the source that name a subject as their group.
     fn belonging(&self, beside: usize, subject: usize) -> Vec<usize> {
         let beside = &self.rubric.beside[beside];
-        let Some(table) = self.table.beside(beside.form, beside.earlier) else { return Vec::new() };
+        let (Source::Form(form), Some(table)) = (beside.of, self.table.beside(beside.of, beside.earlier)) else { return Vec::new() };
         let (kind, key) = self.identity(subject);
-        let group = self.rules.forms[beside.form].group(&kind).unwrap().key.unwrap();
+        let group = self.rules.forms[form].group(&kind).unwrap().key.unwrap();
         (0..table.len()).filter(|row| matches!(cell_of(table, group, *row), Ok(Val::Word(name)) if name == key)).collect()
     }
 
     /// A field of a submission beside the source: of this row, or of the one that has the subject's key.
     fn beside_field(&self, beside: usize, field: FieldIx, subject: usize, row: Option<usize>) -> Cell {
         let beside = &self.rubric.beside[beside];
-        let form = &self.rules.forms[beside.form];
+        let Source::Form(form) = beside.of else { panic!("a rubric has no fields") };
+        let form = &self.rules.forms[form];
         let missing = || Err(Why::Missing([format!("{}.{}", beside.alias.it, form.fields[field.0].name.it)].into()));
-        let Some(table) = self.table.beside(beside.form, beside.earlier) else { return missing() };
+        let Some(table) = self.table.beside(beside.of, beside.earlier) else { return missing() };
         let own = || (0..table.len()).find(|row| table.key(*row) == self.identity(subject).1);
         match if beside.many == Many::All { row } else { own() } {
             Some(row) => cell_of(table, field, row),
+            None => missing(),
+        }
+    }
+
+    /// What another rubric makes of the subject, from the submissions that lie beside for it.
+    fn beside_result(&self, beside: usize, slot: Slot, subject: usize) -> Cell {
+        let beside = &self.rubric.beside[beside];
+        let missing = || Err(Why::Missing([beside.alias.it.to_string()].into()));
+        let (Source::Rubric(other), Some(table)) = (beside.of, self.table.beside(beside.of, 0)) else { return missing() };
+        let sheet = Sheet::new(self.rules, other, table, self.on);
+        let identity = self.identity(subject);
+        match sheet.subjects.iter().position(|who| (who.kind.clone(), who.key.clone()) == identity) {
+            Some(at) => sheet.slot(at, None, slot),
             None => missing(),
         }
     }

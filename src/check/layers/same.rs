@@ -1,7 +1,7 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
 use super::super::order::way_exprs;
-use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Many, Node, Over, Rubric, Rules, Slot, Target, bottom_of};
+use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Many, Node, Over, Rubric, Rules, Slot, Source, Target, bottom_of};
 use crate::text::Name;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +74,10 @@ impl<'r> Pair<'r> {
             (Node::Param(a), Node::Param(b)) => a == b,
             (Node::Field(a), Node::Field(b)) | (Node::MemberField(a), Node::MemberField(b)) => self.same_field(*a, *b),
             (Node::BesideField(a, field), Node::BesideField(b, other)) => self.same_beside((*a, *field), (*b, *other)),
+            (Node::BesideSlot(a, slot), Node::BesideSlot(b, other)) => {
+                let of = |rubric: &Rubric, at: u16| rubric.beside.get(usize::from(at)).map(|beside| beside.of);
+                slot == other && of(self.left, *a).is_some() && of(self.left, *a) == of(self.right, *b)
+            }
             (Node::MemberSlot(a), Node::MemberSlot(b)) => {
                 let below = |rubric: &Rubric| match rubric.source {
                     crate::model::Source::Rubric(at) => self.rules.rubrics.get(at),
@@ -112,8 +116,9 @@ impl<'r> Pair<'r> {
     fn same_beside(&self, left: (u16, FieldIx), right: (u16, FieldIx)) -> bool {
         let field = |rubric: &Rubric, (beside, at): (u16, FieldIx)| {
             let beside = rubric.beside.get(usize::from(beside))?;
-            let form = self.rules.forms.get(beside.form)?;
-            Some((beside.form, beside.earlier, beside.many == Many::One, form.fields.get(at.0)?.name.it.clone()))
+            let Source::Form(at_form) = beside.of else { return None };
+            let form = self.rules.forms.get(at_form)?;
+            Some((at_form, beside.earlier, beside.many == Many::One, form.fields.get(at.0)?.name.it.clone()))
         };
         let left = field(self.left, left);
         left.is_some() && left == field(self.right, right)

@@ -159,3 +159,20 @@ pub(in crate::check) fn no_period(form: &str, at: Span, declared: Span, why: NoP
         .there(declared, "填报表在这里", "the form is this")
         .help(help.0, help.1)
 }
+
+/// A rubric beside the source that judges others.
+pub(in crate::check) fn unrelated_rubric(rubric: &At<Name>, at: Span, judges: &[Name], subjects: &[Name]) -> Mistake {
+    let list = |names: &[Name]| names.iter().map(Name::as_str).collect::<Vec<_>>().join("、");
+    let (judges, subjects) = (list(judges), list(subjects));
+    Mistake::new(
+        Code::H0215,
+        format!("`{}` 评价的是{judges}，这里评价的是{subjects}", rubric.it),
+        format!("`{}` judges {judges}, and this rubric {subjects}", rubric.it),
+    )
+    .here(at, "这里另用它的结果", "its results are read here")
+    .there(rubric.span, "评价体系在这里", "the rubric is this")
+    .help(
+        format!("另用一个评价{subjects}的体系"),
+        format!("read a rubric that judges {subjects}"),
+    )
+}

@@ -29,6 +29,8 @@ pub(crate) trait Source {
     fn field(&self, field: FieldIx) -> Cell<Value>;
     /// A field of a submission beside the source.
     fn beside(&self, beside: u16, field: FieldIx) -> Cell<Value>;
+    /// The subject's result of a rubric that is read beside.
+    fn beside_result(&self, beside: u16, slot: crate::model::Slot) -> Cell<Value>;
     /// A statistic over the submissions beside the source that belong to the subject.
     fn of_rows(&self, statistic: usize) -> Cell<Value>;
     /// A result of the member below.
@@ -98,6 +100,7 @@ pub(crate) fn compute(plan: &Plan<'_>, node: &Node, cells: &Cells<'_>, source: &
         Op::Field(field) => source.field(*field),
         Op::Below(slot) => source.below(*slot),
         Op::Beside(beside, field) => source.beside(*beside, *field),
+        Op::BesideResult(beside, slot) => source.beside_result(*beside, *slot),
         Op::OfRows(at) => source.of_rows(*at),
         Op::OfSubject(of) => source.of_subject(*of),
         Op::Statistic(at) => source.statistic(*at),

@@ -153,7 +153,7 @@ impl<'a> Tier<'a> {
         };
         let statistics = plan.statistics.iter().map(computed).collect();
         let cones = plan.nodes.iter().map(|_| OnceLock::new()).collect();
-        let beside = plan.beside.iter().map(|(beside, form)| BesideRows::new(beside, form, table)).collect();
+        let beside = plan.beside.iter().map(|beside| BesideRows::new(beside, table)).collect();
         Tier { plan, table, judged, below, scripts, statistics, beside, cones }
     }
 
@@ -444,6 +444,13 @@ impl Source for Row<'_, '_> {
         rows.cell(field, row)
     }
 
+    fn beside_result(&self, beside: u16, slot: Slot) -> Cell<Value> {
+        match self.tier.beside.get(usize::from(beside)) {
+            Some(rows) => rows.result(slot, self.tier.identity(self.owner)),
+            None => Err(wrong(Span::default())),
+        }
+    }
+
     fn of_rows(&self, statistic: usize) -> Cell<Value> {
         self.tier.of_rows(statistic, self.owner)
     }
@@ -482,6 +489,10 @@ impl Source for Alone<'_, '_> {
     }
 
     fn beside(&self, _: u16, _: FieldIx) -> Cell<Value> {
+        Err(wrong(Span::default()))
+    }
+
+    fn beside_result(&self, _: u16, _: Slot) -> Cell<Value> {
         Err(wrong(Span::default()))
     }
 

@@ -1,16 +1,17 @@
 //! What submissions beside the source had to do with it (另用的填报): fields of the one, statistics over many.
 
-use super::{Teller, unit_shown};
+use super::{Teller, slot_name, unit_shown};
 use crate::eval::column::Value;
 use crate::eval::derivation::{Derivation, Role};
 use crate::eval::table::Table;
-use crate::model::{Beside, Expr, FieldIx, Form, Statistic};
+use crate::model::{Beside, Expr, FieldIx, Form, Slot, Source, Statistic};
 
 impl<'a> Teller<'_, 'a> {
     fn beside(&self, at: u16) -> Option<(&'a Beside, &'a Form, Option<&'a Table>)> {
         let beside = self.it.rubric.beside.get(usize::from(at))?;
-        let form = self.it.rules.forms.get(beside.form)?;
-        Some((beside, form, self.it.table.beside(beside.form, beside.earlier)))
+        let Source::Form(form) = beside.of else { return None };
+        let form = self.it.rules.forms.get(form)?;
+        Some((beside, form, self.it.table.beside(beside.of, beside.earlier)))
     }
 
     /// A field of the one submission that belongs to the subject.
@@ -26,6 +27,24 @@ impl<'a> Teller<'_, 'a> {
             None => self.it.table.submitter(*subject.members.first()?),
         };
         step.cell = table.and_then(|table| origin(table, table.find(&key)?));
+        Some(step)
+    }
+
+    /// A result of a rubric that is read beside.
+    pub(super) fn beside_result(&self, at: u16, slot: Slot, expr: &Expr, row: usize) -> Option<Derivation> {
+        let beside = self.it.rubric.beside.get(usize::from(at))?;
+        let Source::Rubric(other) = beside.of else { return None };
+        let other = self.it.rules.rubrics.get(other)?;
+        let cell = self.it.results.trace.cell(expr.id, row);
+        let result = slot_name(other, slot, self.it.lang);
+        let mut step = self.step(Role::Result, format!("{}.{result}", beside.alias.it), self.shown(cell, None));
+        step.unit = unit_shown(expr, cell);
+        step.rule = self.rule(other.name.span);
+        let (name, key) = (&other.name.it, &self.it.results.subjects.get(row)?.key);
+        step.notes.push(self.say(
+            format!("怎样得来: heng why {name} --subject {key}"),
+            format!("how it came about: heng why {name} --subject {key}"),
+        ));
         Some(step)
     }
 

@@ -350,7 +350,7 @@ impl Teller<'_, '_> {
     fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
         let leaf = matches!(
             expr.node,
-            Node::Computed(..) | Node::Field(_) | Node::BesideField(..) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_)
+            Node::Computed(..) | Node::Field(_) | Node::BesideField(..) | Node::BesideSlot(..) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_)
         );
         if leaf {
             let shown = match self.it.results.trace.cell(expr.id, row) {
@@ -375,6 +375,7 @@ impl Teller<'_, '_> {
                 step.cell = self.origin();
                 vec![step]
             }
+            Node::BesideSlot(at, slot) => self.beside_result(*at, *slot, expr, row).into_iter().collect(),
             Node::BesideField(at, field) => self.beside_field(*at, *field, expr, row).into_iter().collect(),
             Node::Computed(name, of) => {
                 let mut step = self.step(Role::Result, name.to_string(), self.shown(cell(), None));

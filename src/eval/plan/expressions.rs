@@ -44,6 +44,7 @@ impl Lowering<'_, '_> {
             Node::Param(param) => return self.param(*param, expr, at),
             Node::Field(field) | Node::MemberField(field) => Op::Field(*field),
             Node::BesideField(beside, field) => Op::Beside(*beside, *field),
+            Node::BesideSlot(beside, slot) => Op::BesideResult(*beside, *slot),
             Node::MemberSlot(slot) => Op::Below(*slot),
             Node::Slot(slot) => return self.slot(*slot, expr, at),
             Node::Add(a, b) => Op::Add(self.expr(a, at), self.expr(b, at)),

@@ -13,7 +13,7 @@ mod totals;
 pub(crate) use op::{Absences, Calendar, FullMinus, Op, Score, TargetBound, TargetOps, Verdict};
 
 use crate::eval::gap::{Cause, Gap};
-use crate::model::{Aspect, Beside, Expr, ExprId, Form, Level, Rubric, Rules, ScriptCode, Slot, StatisticKind, Step, Type};
+use crate::model::{Aspect, Beside, Expr, ExprId, Form, Level, Rubric, Rules, ScriptCode, Slot, Source, StatisticKind, Step, Type};
 use crate::number::Exact;
 use crate::syntax::tree::Scope;
 use crate::text::{Span, Texts};
@@ -118,12 +118,31 @@ pub(crate) struct TargetPlan {
     pub first: usize,
 }
 
+/// What a rubric reads beside its source.
+#[derive(Clone, Debug)]
+pub(crate) struct BesidePlan<'r> {
+    pub beside: &'r Beside,
+    /// The form, of submissions.
+    pub form: Option<&'r Form>,
+    /// Who judges them first, of the results of a rubric.
+    pub judge: Option<Judge<'r>>,
+}
+
+/// A rubric with all that it takes to evaluate it.
+#[derive(Clone, Debug)]
+pub(crate) struct Judge<'r> {
+    pub rules: &'r Rules,
+    pub texts: Texts,
+    pub rubric: usize,
+    pub on: NaiveDate,
+}
+
 /// The plan of one rubric.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan<'r> {
     pub rubric: &'r Rubric,
-    /// What the rubric reads beside its source, with the forms of these.
-    pub beside: Vec<(&'r Beside, &'r Form)>,
+    /// What the rubric reads beside its source.
+    pub beside: Vec<BesidePlan<'r>>,
     pub nodes: Vec<Node>,
     pub absences: Absences,
     /// Statistics, each after those that it reads, with the expressions that ask for it.
@@ -219,7 +238,14 @@ impl<'r, 't> Lowering<'r, 't> {
 
     /// Nothing yet, over the fields and results of a rubric.
     pub fn new(rules: &'r Rules, texts: &'t Texts, rubric: &'r Rubric, on: NaiveDate) -> Lowering<'r, 't> {
-        let beside = rubric.beside.iter().filter_map(|beside| Some((beside, rules.forms.get(beside.form)?)));
+        let beside = rubric.beside.iter().map(|beside| BesidePlan {
+            beside,
+            form: if let Source::Form(at) = beside.of { rules.forms.get(at) } else { None },
+            judge: match beside.of {
+                Source::Rubric(rubric) => Some(Judge { rules, texts: texts.clone(), rubric, on }),
+                Source::Form(_) => None,
+            },
+        });
         let plan = Plan {
             rubric,
             beside: beside.collect(),

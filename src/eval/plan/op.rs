@@ -30,6 +30,8 @@ pub(crate) enum Op {
     Below(Slot),
     /// A field of a submission beside the source, by the place in `Rubric::beside`: of the row, or of the one of the subject.
     Beside(u16, FieldIx),
+    /// The subject's result of a rubric that is read beside, by the place in `Rubric::beside`.
+    BesideResult(u16, Slot),
     /// A statistic over the submissions beside the source that belong to the subject.
     OfRows(usize),
     /// A value of the subject, for each of its members or of the submissions beside it.
@@ -205,6 +207,7 @@ impl Op {
             | Op::Field(_)
             | Op::Below(_)
             | Op::Beside(..)
+            | Op::BesideResult(..)
             | Op::OfRows(_)
             | Op::OfList(_)
             | Op::Statistic(_)

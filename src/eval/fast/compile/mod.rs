@@ -243,7 +243,7 @@ impl<'a> Compiler<'a> {
     fn may_not_apply(&self, place: Place) -> bool {
         let Some(plan) = self.plan(place.layer) else { return true };
         plan.cone([place.node]).iter().any(|node| match plan.node(*node).map(|node| &node.op) {
-            Some(Op::Guard { .. } | Op::Beside(..) | Op::OfRows(_)) => true,
+            Some(Op::Guard { .. } | Op::Beside(..) | Op::BesideResult(..) | Op::OfRows(_)) => true,
             Some(Op::Field(field)) => self.conditional.contains(field),
             // Whom a filter refuses has no rank.
             Some(Op::Statistic(at)) => plan.statistics.get(*at).is_none_or(|(statistic, ..)| matches!(statistic.over, Whom::Cohort(..))),
@@ -282,7 +282,7 @@ impl<'a> Compiler<'a> {
                 let node = *self.layers.first()?.slots.get(slot)?;
                 self.got(0, node)
             }
-            Op::OfSubject(_) | Op::Beside(..) | Op::OfRows(_) => None,
+            Op::OfSubject(_) | Op::Beside(..) | Op::BesideResult(..) | Op::OfRows(_) => None,
             Op::Statistic(at) => {
                 let (column, bounds) = (self.statistics)(*at)?;
                 number(Num::Column(self.emitter.put(Kernel::Column { column }), bounds), Na::Nobody)
