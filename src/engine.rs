@@ -32,8 +32,8 @@ use crate::check::{Line, about_scripts, check_line};
 use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, add_library};
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
-    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate, evaluate_in_parts, explain_all,
-    lay_beside, used_fields,
+    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate, evaluate_in_parts,
+    explain_all, lay_beside, used_fields,
 };
 use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;

@@ -26,6 +26,7 @@ pub mod table;
 mod test;
 mod trace;
 
+pub use beside::{Submissions, lay_beside};
 pub(crate) use block::places;
 pub use block::{Block, Filling};
 pub use column::{Cell, Column, Value};
@@ -39,6 +40,5 @@ pub use run::{Evaluation, Part, Request, evaluate, evaluate_in_parts};
 pub use split::{Units, units};
 pub use stored::{Codes, Mantissas, Numbers, Stored};
 pub use table::{RowOrigin, Table};
-pub use beside::{Submissions, lay_beside};
 pub use test::{TestFiles, run_test};
 pub use trace::{Branch, Trace, Tracing};

@@ -171,8 +171,5 @@ pub(in crate::check) fn unrelated_rubric(rubric: &At<Name>, at: Span, judges: &[
     )
     .here(at, "这里另用它的结果", "its results are read here")
     .there(rubric.span, "评价体系在这里", "the rubric is this")
-    .help(
-        format!("另用一个评价{subjects}的体系"),
-        format!("read a rubric that judges {subjects}"),
-    )
+    .help(format!("另用一个评价{subjects}的体系"), format!("read a rubric that judges {subjects}"))
 }

@@ -41,10 +41,9 @@ impl<'a> Teller<'_, 'a> {
         step.unit = unit_shown(expr, cell);
         step.rule = self.rule(other.name.span);
         let (name, key) = (&other.name.it, &self.it.results.subjects.get(row)?.key);
-        step.notes.push(self.say(
-            format!("怎样得来: heng why {name} --subject {key}"),
-            format!("how it came about: heng why {name} --subject {key}"),
-        ));
+        step.notes.push(
+            self.say(format!("怎样得来: heng why {name} --subject {key}"), format!("how it came about: heng why {name} --subject {key}")),
+        );
         Some(step)
     }
 

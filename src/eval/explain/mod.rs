@@ -350,7 +350,13 @@ impl Teller<'_, '_> {
     fn values(&self, expr: &Expr, row: usize, into: &mut BTreeMap<u32, (Span, String)>) {
         let leaf = matches!(
             expr.node,
-            Node::Computed(..) | Node::Field(_) | Node::BesideField(..) | Node::BesideSlot(..) | Node::Slot(_) | Node::Param(_) | Node::Statistic(_)
+            Node::Computed(..)
+                | Node::Field(_)
+                | Node::BesideField(..)
+                | Node::BesideSlot(..)
+                | Node::Slot(_)
+                | Node::Param(_)
+                | Node::Statistic(_)
         );
         if leaf {
             let shown = match self.it.results.trace.cell(expr.id, row) {
