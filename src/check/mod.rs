@@ -24,7 +24,7 @@ mod units;
 mod verdicts;
 mod ways;
 
-pub use layers::Line;
+pub use layers::{Leads, Line, leads};
 
 use self::core::Core;
 use crate::diag::Diagnostics;

@@ -72,6 +72,11 @@ impl Level<'_> {
         self.tier.subjects().list.len()
     }
 
+    /// The place of a subject.
+    pub fn find(&self, kind: &str, key: &str) -> Option<usize> {
+        self.tier.subjects().list.iter().position(|subject| *subject.kind == *kind && *subject.key == *key)
+    }
+
     /// The subjects from one on, with their members about so many.
     pub fn about(&self, first: usize, most: usize) -> Range<usize> {
         let rest = self.tier.subjects().list.get(first..).unwrap_or_default();

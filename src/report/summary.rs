@@ -331,14 +331,14 @@ fn outside(out: &[Name], lang: Lang) -> Option<String> {
 }
 
 /// A table without ruling but a line under its head.
-fn table(width: usize, head: &[&str]) -> Table {
+pub(super) fn table(width: usize, head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(80)).set_header(head.to_vec());
     table
 }
 
-fn right(table: &mut Table, columns: &[usize]) {
+pub(super) fn right(table: &mut Table, columns: &[usize]) {
     for column in columns {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -346,7 +346,7 @@ fn right(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn finish(table: &Table) -> String {
+pub(super) fn finish(table: &Table) -> String {
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
