@@ -6,7 +6,9 @@ use crate::eval::{Cell, Gap, Request, Results, Subject, Table, Tracing, Value, e
 use crate::model::{FieldIx, FieldType, Form, Range, Rubric, Source};
 use crate::number::{Exact, Real};
 use crate::text::Name;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// New answers, by field.
 pub(super) type Answers = BTreeMap<FieldIx, Value>;
@@ -36,15 +38,21 @@ pub(super) struct Bench<'a> {
     settled: BTreeSet<FieldIx>,
     /// How many indicators read a field.
     readers: BTreeMap<FieldIx, usize>,
+    /// What was tried already: the same steps are gone for one thing after the other.
+    known: RefCell<HashMap<Vec<(FieldIx, Name)>, Tried>>,
 }
 
 /// What came of trying answers.
+#[derive(Clone)]
 pub(super) enum Tried {
     /// The form refuses them, or whom the rules apply to would be another.
     Refused,
     /// The results with them.
-    Judged(Box<Results>),
+    Judged(Rc<Results>),
 }
+
+/// At most so many results are remembered.
+const REMEMBERED: usize = 4_096;
 
 impl<'a> Bench<'a> {
     /// A subject, by its kind and key.
@@ -63,7 +71,7 @@ impl<'a> Bench<'a> {
             Reads::of_indicator(rubric, at).fields.into_iter().for_each(|field| *readers.entry(field).or_insert(0) += 1);
         }
         let (kind, key, settled) = (kind.clone(), key.clone(), settled(request.rules, rubric, form));
-        Some(Bench { request, rubric, form, kind, key, now, own, judged, row, asked, settled, readers })
+        Some(Bench { request, rubric, form, kind, key, now, own, judged, row, asked, settled, readers, known: RefCell::default() })
     }
 
     /// The subject.
@@ -96,11 +104,17 @@ impl<'a> Bench<'a> {
 
     /// The answers judged, if they may be given; what has to follow, so that the checks hold, is not in `with`.
     pub fn tried(&self, with: &Answers) -> Tried {
-        let Some(all) = self.followed(with) else { return Tried::Refused };
-        match self.judged(&all) {
-            Some(results) if self.same_rules(&results) => Tried::Judged(Box::new(results)),
-            _ => Tried::Refused,
+        let asked: Vec<(FieldIx, Name)> = with.iter().map(|(field, value)| (*field, value.word())).collect();
+        if let Some(known) = self.known.borrow().get(&asked) {
+            return known.clone();
         }
+        let judged = self.followed(with).and_then(|all| self.judged(&all)).filter(|results| self.same_rules(results));
+        let tried = judged.map_or(Tried::Refused, |results| Tried::Judged(Rc::new(results)));
+        let mut known = self.known.borrow_mut();
+        if known.len() < REMEMBERED {
+            known.insert(asked, tried.clone());
+        }
+        tried
     }
 
     /// What the subject comes to with other answers, whatever the form says to them.
@@ -128,7 +142,9 @@ impl<'a> Bench<'a> {
             let Some(check) = self.refusal(&all) else { return self.same_questions(&all).then_some(all) };
             let numbers = self.form.checks.get(check)?.fields.iter().copied();
             let mut free: Vec<FieldIx> = numbers
-                .filter(|at| !all.contains_key(at) && !self.settled.contains(at) && step(self.form, *at).is_some() && self.answer(*at).is_some())
+                .filter(|at| {
+                    !all.contains_key(at) && !self.settled.contains(at) && step(self.form, *at).is_some() && self.answer(*at).is_some()
+                })
                 .collect();
             free.sort_by_key(|at| (self.readers(*at), *at));
             let (field, value) = free.into_iter().find_map(|at| Some((at, self.follower(&all, at, check)?)))?;
@@ -176,7 +192,13 @@ impl<'a> Bench<'a> {
         let from = self.answer(field).and_then(number)?;
         let far = |value: &Exact| (value - &from).abs();
         let nearest = match (up, down) {
-            (Some(up), Some(down)) => if far(&down) < far(&up) { down } else { up },
+            (Some(up), Some(down)) => {
+                if far(&down) < far(&up) {
+                    down
+                } else {
+                    up
+                }
+            }
             (up, down) => up.or(down)?,
         };
         Some(Value::Number(Real::from(nearest)))
@@ -217,7 +239,9 @@ pub(super) struct Steps {
     from: Exact,
     step: Exact,
     /// How many steps there are.
-    pub most: i64,
+    most: i64,
+    /// Whether the form, and not only good sense, ends it there.
+    closed: bool,
 }
 
 impl Steps {
@@ -235,17 +259,13 @@ impl Steps {
             _ => (None, None),
         };
         let far = if from.is_zero() { Exact::from(FROM_NOTHING) } else { from.abs() * Exact::from(TIMES) };
-        let room = if up {
-            let room = greatest.map_or_else(|| far.clone(), |greatest| greatest - &from);
-            if room < far { room } else { far }
-        } else {
-            // What is not said to be below zero is not brought there.
-            let least = least.or_else(|| (!from.is_negative()).then_some(Exact::ZERO));
-            least.map_or(far, |least| &from - least)
-        };
+        // What is not said to be below zero is not brought there.
+        let end = if up { greatest } else { least.or_else(|| (!from.is_negative()).then_some(Exact::ZERO)) };
+        let room = end.map(|end| (end - &from) * Exact::from(if up { 1 } else { -1 })).filter(|room| *room <= far);
+        let (closed, room) = (room.is_some(), room.unwrap_or(far));
         let most = room.checked_div(&size)?.floor().to_i64()?;
         let step = if up { size } else { Exact::ZERO - size };
-        (most > 0).then_some(Steps { from, step, most })
+        (most > 0).then_some(Steps { from, step, most, closed })
     }
 
     /// The value after so many steps.
@@ -258,8 +278,12 @@ impl Steps {
         (value - &self.from).checked_div(&self.step)?.to_i64()
     }
 
-    /// Twice as far, or to the end; `None` at the end.
+    /// Twice as far; from half way on, half of what is left, for what divides by a number has much to say near its end. `None` at the end.
     pub fn further(&self, count: i64) -> Option<i64> {
-        (count < self.most).then(|| count.saturating_mul(2).min(self.most))
+        let left = self.most - count;
+        if self.closed && count > left {
+            return (left > 0).then(|| self.most - left / 2);
+        }
+        (left > 0).then(|| count.saturating_mul(2).min(self.most))
     }
 }

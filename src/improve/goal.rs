@@ -49,8 +49,8 @@ fn ranks(rubric: &Rubric, verdicts: &Verdicts) -> Vec<Option<i64>> {
     (0..).zip(verdicts.cases.iter().map(|case| case.condition.as_ref())).map(rank).collect()
 }
 
-/// How good a verdict of a name is.
-pub(super) fn rank(rubric: &Rubric, which: Which, name: &str) -> Option<i64> {
+/// How good a verdict of a name is, the greater the better; `None` for one by facts, which is neither good nor bad.
+pub fn rank(rubric: &Rubric, which: Which, name: &str) -> Option<i64> {
     let verdicts = which.list(rubric)?;
     let ranks = ranks(rubric, verdicts);
     verdicts.cases.iter().zip(ranks).filter(|(case, _)| *case.name.it == *name).find_map(|(_, rank)| rank)

@@ -331,7 +331,11 @@ impl<'a> Group<'a> {
         let mut add = |plans: &mut Plans, change: &Change| {
             plans.entry(change.key.clone()).or_default().insert(change.field, change.to.clone());
             let place = (change.key.clone(), change.field);
-            if change.follows { following.insert(place) } else { following.remove(&place) };
+            if change.follows {
+                following.insert(place)
+            } else {
+                following.remove(&place)
+            };
         };
         for member in &improvement.members {
             if let Some(Goal { outcome: Outcome::Reached(way), .. }) = &member.goal {

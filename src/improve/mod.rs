@@ -16,7 +16,7 @@ mod school;
 mod search;
 
 pub use floor::floor_for;
-pub use goal::Which;
+pub use goal::{Which, rank};
 
 use crate::eval::{Gap, Request, Results, Subject, Value};
 use crate::model::{FieldIx, Source};

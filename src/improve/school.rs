@@ -67,10 +67,11 @@ impl Seeker<'_, '_> {
         self.bench.rubric
     }
 
-    /// The cheapest of some changes: that of which the fewest other results hang, then the least of what there is.
-    fn cheapest(&self, ways: Vec<(FieldIx, Value)>) -> Option<(FieldIx, Value)> {
-        let cost = |(field, to): &(FieldIx, Value)| (self.bench.readers(*field), self.bench.cost(*field, to), *field);
-        ways.into_iter().min_by_key(cost)
+    /// How dear a change is, where several would do: taking away after adding, so that pupils are the last to go; then that on which
+    /// more results hang; then by how much of what there is.
+    fn price(&self, field: FieldIx, to: &Value) -> (bool, usize, Exact, FieldIx) {
+        let less = self.bench.answer(field).and_then(number).zip(number(to.clone())).is_some_and(|(from, to)| to < from);
+        (less, self.bench.readers(field), self.bench.cost(field, to), field)
     }
 
     /// The change with those that follow from it.
@@ -93,7 +94,8 @@ impl Seeker<'_, '_> {
         let mut to_score = None;
         if met(now, at) == Some(false) {
             let open = self.bench.open(&Reads::of_indicator(self.rubric(), at));
-            let least = |field: FieldIx| Some((field, self.bench.least(&Answers::new(), field, &|results| met(results, at) == Some(true))?));
+            let least =
+                |field: FieldIx| Some((field, self.bench.least(&Answers::new(), field, &|results| met(results, at) == Some(true))?));
             ways.extend(open.into_iter().take(FIELDS).filter_map(least));
         } else {
             // Without a target, or with one that is met, what is lost is points.
@@ -106,7 +108,7 @@ impl Seeker<'_, '_> {
             to_score = most.as_ref().and_then(|most| Some(&score(now, at)? + most));
             ways.extend(levers.into_iter().filter(|lever| Some(&lever.gain) == most.as_ref()).map(|lever| (lever.field, lever.to)));
         }
-        ways.sort_by_key(|(field, to)| (self.bench.readers(*field), self.bench.cost(*field, to), *field));
+        ways.sort_by_cached_key(|(field, to)| self.price(*field, to));
         let ways = ways.into_iter().filter_map(|way| self.way(&Answers::from([way]))).collect();
         Some(Shortfall { indicator: at, to_score, ways })
     }
@@ -170,7 +172,13 @@ impl Seeker<'_, '_> {
             .map(|(veto, _)| veto.reason.clone())
             .collect();
         if !facts.is_empty() {
-            return Some(Goal { which, now: Some(now), to: better.first().cloned(), short_of: Vec::new(), outcome: Outcome::Vetoed(facts) });
+            return Some(Goal {
+                which,
+                now: Some(now),
+                to: better.first().cloned(),
+                short_of: Vec::new(),
+                outcome: Outcome::Vetoed(facts),
+            });
         }
         let mut short_of = Vec::new();
         for name in better {
@@ -191,23 +199,23 @@ impl Seeker<'_, '_> {
             _ => false,
         };
         let atoms = atoms(rubric, which, name);
-        let mut with = Answers::new();
+        let enough = |with: &Answers| matches!(self.bench.tried(with), Tried::Judged(results) if reached(&results));
+        let (mut with, mut first) = (Answers::new(), None);
         // What is mended for one condition may mend, or spoil, another; twice is enough for what can be mended at all.
         for _ in 0..2 {
             for atom in &atoms {
-                let Tried::Judged(results) = self.bench.tried(&with) else { return None };
-                if reached(&results) {
-                    return Some(self.trimmed(with, &reached));
+                let Tried::Judged(results) = self.bench.tried(&with) else { break };
+                if first.is_none() && reached(&results) {
+                    first = Some(with.clone());
                 }
                 if atom.stands(&results) == Some(false) {
                     self.turn(atom, &mut with);
                 }
             }
         }
-        match self.bench.tried(&with) {
-            Tried::Judged(results) if reached(&results) => Some(self.trimmed(with, &reached)),
-            _ => None,
-        }
+        // All that could be mended, less what is dearest and not needed; if that spoils it, what was enough on the way.
+        let found = if enough(&with) { with } else { first? };
+        Some(self.trimmed(found, &enough))
     }
 
     /// Adds what makes a condition stand: one field where one is enough; of sums of points those fields that bring most for least.
@@ -218,13 +226,13 @@ impl Seeker<'_, '_> {
             let open = self.bench.open(&reads);
             let least = |field: FieldIx| Some((field, self.bench.least(with, field, &stands)?));
             let ways: Vec<_> = open.into_iter().take(FIELDS).filter_map(least).collect();
-            with.extend(self.cheapest(ways));
+            with.extend(ways.into_iter().min_by_key(|(field, to)| self.price(*field, to)));
             return;
         }
         let mut levers: Vec<Lever> = Vec::new();
         for at in &reads.indicators {
             let best = self.levers(*at).into_iter().min_by(|one, two| {
-                two.gain.cmp(&one.gain).then_with(|| (self.bench.readers(one.field), &one.cost).cmp(&(self.bench.readers(two.field), &two.cost)))
+                two.gain.cmp(&one.gain).then_with(|| self.price(one.field, &one.to).cmp(&self.price(two.field, &two.to)))
             });
             levers.extend(best);
         }
@@ -252,10 +260,9 @@ impl Seeker<'_, '_> {
     }
 
     /// Nothing left in it that is not needed: no change can be left out, none can be a step smaller.
-    fn trimmed(&self, mut with: Answers, reached: &dyn Fn(&Results) -> bool) -> Answers {
-        let enough = |with: &Answers| matches!(self.bench.tried(with), Tried::Judged(results) if reached(&results));
+    fn trimmed(&self, mut with: Answers, enough: &dyn Fn(&Answers) -> bool) -> Answers {
         let mut fields: Vec<FieldIx> = with.keys().copied().collect();
-        fields.sort_by_key(|field| with.get(field).map(|to| (self.bench.readers(*field), self.bench.cost(*field, to), *field)));
+        fields.sort_by_cached_key(|field| with.get(field).map(|to| self.price(*field, to)));
         fields.reverse();
         for field in &fields {
             if let Some(to) = with.remove(field)

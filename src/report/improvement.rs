@@ -132,7 +132,8 @@ impl<'a> Sheet<'a> {
     fn changes(&self, changes: &[Change]) -> String {
         let lang = self.lang;
         let several = changes.iter().any(|change| changes.first().is_some_and(|first| first.key != change.key));
-        let mut head = vec![lang.pick("填报项", "field"), lang.pick("现值", "now"), lang.pick("改为", "to"), lang.pick("增减", "change"), ""];
+        let mut head =
+            vec![lang.pick("填报项", "field"), lang.pick("现值", "now"), lang.pick("改为", "to"), lang.pick("增减", "change"), ""];
         if several {
             head.insert(0, lang.pick("对象", "subject"));
         }
@@ -352,7 +353,8 @@ impl<'a> Sheet<'a> {
 
     /// Of a group: what is not met and stands in none of the tables.
     fn others(&self) -> Option<String> {
-        if !self.it.shortfalls.is_empty() || self.it.subject.members.len() <= 1 && self.it.spreads.is_empty() && self.it.members.is_empty() {
+        if !self.it.shortfalls.is_empty() || self.it.subject.members.len() <= 1 && self.it.spreads.is_empty() && self.it.members.is_empty()
+        {
             return None;
         }
         let told = |at: &usize| self.it.spreads.iter().any(|spread| spread.indicator == *at);
@@ -369,7 +371,9 @@ impl<'a> Sheet<'a> {
             Some((goal, Outcome::Reached(way))) => {
                 let to = goal.to.as_ref().map_or("", |to| to.as_str());
                 let changes: Vec<String> = match &member.together {
-                    Some(together) => vec![self.say(format!("共改 {} 处", together.changes.len()), format!("{} changes", together.changes.len()))],
+                    Some(together) => {
+                        vec![self.say(format!("共改 {} 处", together.changes.len()), format!("{} changes", together.changes.len()))]
+                    }
                     None => way.changes.iter().map(|change| self.change(change)).collect(),
                 };
                 format!("→ {to}: {}", lang.list(changes))
@@ -399,7 +403,8 @@ impl<'a> Sheet<'a> {
         for member in self.it.members.iter().take(MEMBERS) {
             lines.extend(Sheet::of(self.planned, member, self.width).map(|sheet| sheet.line()));
         }
-        let open = self.it.members.iter().filter(|member| matches!(&member.goal, Some(Goal { outcome: Outcome::Incomplete(_), .. }))).count();
+        let open =
+            self.it.members.iter().filter(|member| matches!(&member.goal, Some(Goal { outcome: Outcome::Incomplete(_), .. }))).count();
         if open > 0 {
             lines.push(self.wrapped(&self.say(
                 format!("  其中 {open} 个资料不全, 补齐以后才知道是否达到"),
@@ -408,10 +413,9 @@ impl<'a> Sheet<'a> {
         }
         if count > MEMBERS {
             let rest = self.it.members.iter().skip(MEMBERS).map(|member| member.subject.key.as_str());
-            lines.push(self.wrapped(&self.say(
-                format!("  另有: {}", self.lang.list(rest.clone())),
-                format!("  and: {}", self.lang.list(rest)),
-            )));
+            lines.push(
+                self.wrapped(&self.say(format!("  另有: {}", self.lang.list(rest.clone())), format!("  and: {}", self.lang.list(rest)))),
+            );
         }
         lines
     }
@@ -426,13 +430,16 @@ impl<'a> Sheet<'a> {
         lines.push(self.changes(changes));
         let after = rows_of(self.planned.rules, results, 0, self.lang);
         let verdict = after.iter().find(|row| row.code == "@conclusion" || row.code == "@grade");
-        let verdict = verdict.map(|row| if row.value.is_empty() { row.note.to_string() } else { row.value.to_string() }).unwrap_or_default();
+        let verdict =
+            verdict.map(|row| if row.value.is_empty() { row.note.to_string() } else { row.value.to_string() }).unwrap_or_default();
         let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
         let unmet = if unmet.is_empty() { self.lang.pick("没有", "none").to_owned() } else { self.lang.list(unmet) };
-        lines.push(self.wrapped(&self.say(
-            format!("已复算: 改后结论 {verdict}; 仍未达标: {unmet}"),
-            format!("tried: with them {verdict}; still not met: {unmet}"),
-        )));
+        lines.push(self.wrapped(
+            &self.say(
+                format!("已复算: 改后结论 {verdict}; 仍未达标: {unmet}"),
+                format!("tried: with them {verdict}; still not met: {unmet}"),
+            ),
+        ));
         Some(lines.join("\n"))
     }
 }
@@ -512,8 +519,7 @@ impl Sheet<'_> {
             let changes: Vec<Json> = together.changes.iter().map(|change| self.json_change(change)).collect();
             json!({ "changes": changes, "grade": at("@grade"), "conclusion": at("@conclusion"), "not_met": unmet })
         });
-        let members: Vec<Json> =
-            it.members.iter().filter_map(|member| Some(Sheet::of(self.planned, member, self.width)?.json())).collect();
+        let members: Vec<Json> = it.members.iter().filter_map(|member| Some(Sheet::of(self.planned, member, self.width)?.json())).collect();
         let rubric = self.planned.rules.rubrics.get(it.rubric).map(|rubric| rubric.name.it.to_string());
         json!({
             "rubric": rubric, "level": &*it.subject.kind, "subject": &*it.subject.key, "group": it.subject.group.as_deref(),
