@@ -4,6 +4,7 @@
 //! one message. Rules with errors are still returned, without what could not be made of them.
 //! Not here: reading texts (`syntax`), computing (`eval`).
 
+mod alarms;
 mod bands;
 mod call;
 mod core;

@@ -210,7 +210,7 @@ fn trace(tier: &Tier<'_>, tracing: &Tracing, rows: &Range<usize>) -> Trace {
 /// The columns of some subjects.
 fn collect(tier: &Tier<'_>, rows: Range<usize>, of: usize, on: NaiveDate) -> Results {
     let (plan, rubric) = (tier.plan, tier.plan.rubric);
-    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).copied().collect();
+    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).chain(plan.alarms.values().flatten()).copied().collect();
     wanted.extend(plan.targets.values().flatten().flat_map(|target| target.holds.into_iter().chain(target.by)));
     wanted.sort();
     wanted.dedup();
@@ -264,6 +264,7 @@ fn collect(tier: &Tier<'_>, rows: Range<usize>, of: usize, on: NaiveDate) -> Res
             attained: numbers(aspect(Aspect::Attained)),
             met: flags(aspect(Aspect::Met)),
             score: numbers(aspect(Aspect::Score)),
+            alarms: plan.alarms.get(&at).into_iter().flatten().filter_map(|alarm| flags(column(*alarm))).collect(),
         }
     });
     Results {

@@ -16,8 +16,8 @@ pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Rounded, Rubric,
-    ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
+    Adjust, Alarm, Band, BandOf, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue, Level as ScoreLevel, Rounded,
+    Rubric, ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
 pub use straight::{NotStraight, Ranged, ScriptNode, Straight, Straightened};
 pub use types::{FieldIx, Measure, Type};

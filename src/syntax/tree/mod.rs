@@ -14,8 +14,8 @@ mod test;
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, Quantity, Scope};
 pub use form::{Check, Compute, Field, FieldKind, Form, FormStmt, PeriodLength, Range, Share, Split, SplitPart};
 pub use indicator::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Marks,
-    Part, Script, Steps, Target, TargetCase, Times, Way,
+    Adjust, Alarm, AlarmWhen, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt,
+    Knot, Level, Marks, Part, Script, Steps, Target, TargetCase, Times, Way,
 };
 pub use layer::{Change, Extends, Guard, LayerStmt};
 pub use rubric::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
