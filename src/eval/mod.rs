@@ -35,7 +35,7 @@ pub use faults::{Faults, faults};
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};
 pub use run::{Evaluation, Part, Request, evaluate, evaluate_in_parts, evaluate_one};
-pub use split::units;
+pub use split::{submission_key, units};
 pub use stored::{Codes, Mantissas, Numbers, Stored};
 pub use table::{RowOrigin, Table};
 pub use test::{TestFiles, run_test};

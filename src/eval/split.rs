@@ -7,9 +7,21 @@ use super::form::conditions;
 use super::gap::Gap;
 use super::table::Table;
 use crate::model::{FieldIx, Form, Rules};
+use crate::text::Name;
 
 /// What stands between the key of a subject and the name of its part.
 const JOINT: char = '-';
+
+/// The key of the submission that a row is, or is a part of.
+pub fn submission_key(form: &Form, table: &Table, row: usize) -> Name {
+    let key = table.key(row);
+    let part = form.split.as_ref().and_then(|_| table.cell(FieldIx(form.fields.len().checked_sub(1)?), row)?.ok());
+    let whole = match &part {
+        Some(Value::Word(part)) => key.strip_suffix(part.as_str()).and_then(|key| key.strip_suffix(JOINT)),
+        _ => None,
+    };
+    Name::from(whole.unwrap_or(key))
+}
 
 /// The units that submissions split into, each with the cells of its submission; the submissions themselves, of a form
 /// that does not split.

@@ -2,7 +2,7 @@
 
 use super::reads::{Reads, compares, settled};
 use crate::eval::form::{asked, failed};
-use crate::eval::{Cell, Gap, Request, Results, Subject, Table, Tracing, Value, evaluate_one};
+use crate::eval::{Cell, Gap, Request, Results, Subject, Table, Tracing, Value, evaluate_one, submission_key};
 use crate::model::{FieldIx, FieldType, Form, Range, Rubric, Source};
 use crate::number::{Exact, Real};
 use crate::text::Name;
@@ -82,6 +82,11 @@ impl<'a> Bench<'a> {
     /// What is filled in, if anything is.
     pub fn answer(&self, field: FieldIx) -> Option<Value> {
         self.own.cell(field, 0)?.ok()
+    }
+
+    /// Whose answers these are: of a unit that a submission splits into, the submission's key.
+    pub fn submission(&self) -> Name {
+        submission_key(self.form, &self.own, 0)
     }
 
     /// Which of some fields could be changed, those that the fewest other indicators read first.

@@ -4,7 +4,7 @@ use super::bench::{Answers, Bench, number, only, step};
 use super::floor::floor_for;
 use super::reads::{Reads, compares, settled};
 use super::{Amount, Apart, Change, Goal, Improvement, Outcome, Spread, Together, Verified, Way, Which, goal, school};
-use crate::eval::{Request, Results, Table, Tracing, Value, evaluate_one};
+use crate::eval::{Request, Results, Table, Tracing, Value, evaluate_one, submission_key};
 use crate::model::{Expr, FieldIx, Form, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind};
 use crate::number::{Exact, Real};
 use crate::syntax::tree::CompareOp;
@@ -240,7 +240,7 @@ impl<'a> Group<'a> {
                 for member in members {
                     let from = table.find(&member.key).and_then(|row| table.cell(field, row)?.ok()).and_then(number);
                     let to = from.map(|from| Value::Number(Real::from(from + &size * Exact::from(steps))));
-                    plans.extend(to.map(|to| (member.key.clone(), Answers::from([(field, to)]))));
+                    plans.extend(to.map(|to| (self.submission(&member.key), Answers::from([(field, to)]))));
                 }
                 let results = self.judged(&self.changed(table, &plans))?;
                 Some(members.iter().map(|member| cell(&results, of, member.place).and_then(number)).collect::<Vec<_>>())
@@ -294,14 +294,9 @@ impl<'a> Group<'a> {
 
     /// The submissions with new answers; units of one submission share them.
     fn changed(&self, table: &Table, plans: &Plans) -> Table {
-        let split = self.below.is_some_and(|(_, _, form)| form.split.is_some());
         let mut changed = table.clone();
         for (key, answers) in plans {
-            let Some(row) = table.find(key) else { continue };
-            let rows: Vec<usize> = match (split, table.origin(row)) {
-                (true, Some(origin)) => (0..table.len()).filter(|other| table.origin(*other) == Some(origin)).collect(),
-                _ => vec![row],
-            };
+            let rows = self.units(key);
             for (field, value) in answers {
                 rows.iter().for_each(|row| changed.put(*field, *row, Ok(value.clone())));
             }
@@ -309,12 +304,35 @@ impl<'a> Group<'a> {
         changed
     }
 
+    /// The rows of one submission: of a form that does not split, the one of that key.
+    fn units(&self, key: &str) -> Vec<usize> {
+        match self.below.map(|(_, _, form)| form).filter(|form| form.split.is_some()) {
+            Some(form) => (0..self.table.len()).filter(|row| *submission_key(form, &self.table, *row) == *key).collect(),
+            None => self.table.find(key).into_iter().collect(),
+        }
+    }
+
+    /// Whose answers a member's are: of a unit its submission.
+    fn submission(&self, key: &Name) -> Name {
+        let row = self.table.find(key);
+        row.zip(self.below).map_or_else(|| key.clone(), |(row, (_, _, form))| submission_key(form, &self.table, row))
+    }
+
+    /// Adds a change to plans. Units of one submission share its answers: of what two of them need the further one counts.
+    fn put(&self, plans: &mut Plans, change: &Change) {
+        let first = self.units(&change.key).into_iter().next();
+        let from = first.and_then(|row| self.table.cell(change.field, row)?.ok()).and_then(number);
+        let far = |value: &Value| Some((number(value.clone())? - from.as_ref()?).abs());
+        let answers = plans.entry(change.key.clone()).or_default();
+        if answers.get(&change.field).is_none_or(|known| far(known) <= far(&change.to)) {
+            answers.insert(change.field, change.to.clone());
+        }
+    }
+
     /// What an indicator comes to with some changes.
     fn verified<'w>(&self, at: usize, table: &Table, ways: impl Iterator<Item = &'w Way>) -> Verified {
         let mut plans = Plans::new();
-        for change in ways.flat_map(|way| &way.changes) {
-            plans.entry(change.key.clone()).or_default().insert(change.field, change.to.clone());
-        }
+        ways.flat_map(|way| &way.changes).for_each(|change| self.put(&mut plans, change));
         let Some(results) = self.judged(&self.changed(table, &plans)) else { return Verified::default() };
         let Some(found) = results.indicators.get(at) else { return Verified::default() };
         let value = match found.value.as_ref().and_then(|column| column.get(0)) {
@@ -329,7 +347,7 @@ impl<'a> Group<'a> {
         let mut plans = Plans::new();
         let mut following: BTreeSet<(Name, FieldIx)> = BTreeSet::new();
         let mut add = |plans: &mut Plans, change: &Change| {
-            plans.entry(change.key.clone()).or_default().insert(change.field, change.to.clone());
+            self.put(plans, change);
             let place = (change.key.clone(), change.field);
             if change.follows {
                 following.insert(place)
@@ -360,7 +378,7 @@ impl<'a> Group<'a> {
             }
         }
         let change = |key: &Name, field: FieldIx, to: &Value| {
-            let from = self.table.cell(field, self.table.find(key)?)?.ok()?;
+            let from = self.table.cell(field, *self.units(key).first()?)?.ok()?;
             let follows = following.contains(&(key.clone(), field));
             (from != *to).then(|| Change { key: key.clone(), field, from, to: to.clone(), follows })
         };
@@ -419,7 +437,7 @@ impl OwnBench {
         let with = Answers::from([(field, Value::Number(Real::from(to)))]);
         let all = bench.followed(&with)?;
         let change = |(field, to): (&FieldIx, &Value)| {
-            let (key, from) = (self.key.clone(), bench.answer(*field)?);
+            let (key, from) = (bench.submission(), bench.answer(*field)?);
             Some(Change { key, field: *field, from, to: to.clone(), follows: !with.contains_key(field) })
         };
         let mut changes: Vec<Change> = all.iter().filter_map(change).collect();

@@ -93,7 +93,7 @@ pub struct Way {
 /// An answer that is changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Whose answer.
+    /// Whose answer: the key of the submission.
     pub key: Name,
     /// The field, by its place in the form.
     pub field: FieldIx,

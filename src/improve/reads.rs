@@ -150,11 +150,11 @@ pub(super) fn settled(rules: &Rules, rubric: &Rubric, form: &Form) -> BTreeSet<F
     let of_rubric = by.into_iter().flat_map(|expr| Reads::of(rubric, expr).fields);
     let base = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
     let of_form = base.fields.iter().filter_map(|field| field.when.as_ref());
-    let of_parts = form.split.iter().flat_map(|split| split.parts.iter().map(|part| &part.when));
-    let fields = of_form.chain(of_parts).flat_map(Expr::fields).chain(of_rubric);
+    let fields = of_form.flat_map(Expr::fields).chain(of_rubric);
     let number = |at: &FieldIx| form.fields.get(at.0).is_some_and(|field| matches!(field.ty(), Type::Number(_)));
     settled.extend(fields.filter(|at| !number(at)));
-    // Which part a unit is.
+    // Which parts a submission has, and which of them a unit is.
+    settled.extend(form.split.iter().flat_map(|split| &split.parts).flat_map(|part| part.when.fields()));
     settled.extend(form.split.as_ref().map(|_| FieldIx(form.fields.len().saturating_sub(1))));
     settled
 }

@@ -79,7 +79,7 @@ impl Seeker<'_, '_> {
         let all = self.bench.followed(with)?;
         let change = |(field, to): (&FieldIx, &Value)| {
             let from = self.bench.answer(*field)?;
-            Some(Change { key: self.bench.key.clone(), field: *field, from, to: to.clone(), follows: !with.contains_key(field) })
+            Some(Change { key: self.bench.submission(), field: *field, from, to: to.clone(), follows: !with.contains_key(field) })
         };
         let mut changes: Vec<Change> = all.iter().filter_map(change).collect();
         changes.sort_by_key(|change| change.follows);

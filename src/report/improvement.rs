@@ -5,7 +5,7 @@ use super::summary::{finish, right, table};
 use crate::diag::Lang;
 use crate::eval::{Value, show};
 use crate::improve::{Amount, Change, Goal, Improvement, Outcome, Shortfall, Spread, Together, Verified, Way, Which};
-use crate::model::{FieldIx, Form, Rules, bottom_of};
+use crate::model::{FieldIx, Form, Rules, Source, bottom_of};
 use crate::number::{Exact, Real};
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
@@ -353,8 +353,7 @@ impl<'a> Sheet<'a> {
 
     /// Of a group: what is not met and stands in none of the tables.
     fn others(&self) -> Option<String> {
-        if !self.it.shortfalls.is_empty() || self.it.subject.members.len() <= 1 && self.it.spreads.is_empty() && self.it.members.is_empty()
-        {
+        if matches!(self.planned.rules.rubrics.get(self.it.rubric)?.source, Source::Form(_)) {
             return None;
         }
         let told = |at: &usize| self.it.spreads.iter().any(|spread| spread.indicator == *at);
