@@ -1,7 +1,7 @@
 //! What a plan promises, held against the rubric (改进计划的性质): with its changes what was promised comes true, and with a unit less
 //! of a change that stands alone it does not. Random rubrics, scripts and cohorts among them; `HENG_SEED`, `HENG_CASES` as elsewhere.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod reference;
 

@@ -185,7 +185,7 @@ impl<'a> Group<'a> {
             .map(|field| (field, self.rises(table, of, &members, form, field)))
             .filter(|(_, rises)| rises.iter().flatten().any(Exact::is_positive))
             .collect();
-        let raise = |member: &Member| floor.as_ref().filter(|floor| **floor > Real::from(&member.value)).cloned();
+        let raise = |member: &Member| floor.as_ref().filter(|floor| **floor > member.value).cloned();
         let level = |member: &Member| {
             let towards = rest.checked_mul(&Real::from(&mean - &member.value))?;
             (towards.signum() != 0).then(|| &Real::from(&member.value) + &towards)
