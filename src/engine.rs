@@ -35,6 +35,7 @@ use crate::eval::{
     Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate, evaluate_in_parts,
     explain_all, lay_beside, used_fields,
 };
+use crate::improve::{Improvement, improvement};
 use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;
 use crate::text::{Name, Text, Texts};
@@ -372,6 +373,12 @@ impl Engine {
     pub fn explain(&self, table: &Table, results: &Results, subject: &str, lang: Lang) -> Option<Vec<Derivation>> {
         let row = results.subject(subject)?;
         Some(explain_all(&self.explained(table, results, lang)?, row))
+    }
+
+    /// What would mend what falls short for a subject, by its kind and key: the least changes of the data, each of them tried.
+    /// `None` if the rubric does not judge it. The table must have all fields of the form, not only those that the rubric reads.
+    pub fn improvement(&self, rubric: usize, table: &Table, on: NaiveDate, kind: &Name, key: &Name) -> Option<Improvement> {
+        improvement(&Request { rules: &self.rules, texts: &self.texts, rubric, table, on, tracing: Tracing::Off }, kind, key)
     }
 
     /// Results with what is needed to explain them.

@@ -7,6 +7,7 @@ pub mod diag;
 mod engine;
 pub mod eval;
 pub mod fmt;
+pub mod improve;
 pub mod model;
 pub mod number;
 pub mod report;

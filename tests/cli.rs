@@ -20,6 +20,8 @@ mod fmt;
 mod large;
 #[path = "cli/new.rs"]
 mod new;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/rules.rs"]
 mod rules;
 #[path = "cli/run.rs"]

@@ -17,6 +17,7 @@ const RANKS: &[&[&str]] = &[
     &["model"],
     &["check"],
     &["eval"],
+    &["improve"],
     &["data", "store", "report"],
     &["engine"],
     &["cli", "lsp", "web"],

@@ -1,5 +1,6 @@
 //! Indicators (指标的检查): value, target and way of scoring fit each other.
 
+use super::alarms;
 use super::expr::{self, Scope};
 use super::mistakes::{names, points, types};
 use super::scope::{RubricScope, State};
@@ -30,6 +31,7 @@ struct Gathered<'w> {
     decimals: Option<&'w At<u32>>,
     exceptions: Vec<&'w tree::Exception>,
     adjust: Vec<&'w tree::Adjust>,
+    alarms: Vec<&'w tree::Alarm>,
 }
 
 /// Checks the indicator at a place.
@@ -54,6 +56,7 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
         let target = gathered.target.map(|target| check_target(scope, target, value.as_ref(), broken));
         let exceptions = exceptions(scope, &gathered.exceptions, value.as_ref(), target.as_ref(), broken);
         let adjust = gathered.adjust.iter().map(|adjust| self::adjust(scope, adjust)).collect();
+        let alarms = alarms::check(scope, &gathered.alarms, (at, value.as_ref(), target.as_ref()), broken);
         if written.part.it != tree::Part::Base && written.points.is_none() && gathered.way.is_none() && !broken {
             scope.core.tell(points::incomplete(
                 written.part.span,
@@ -107,6 +110,7 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
             exceptions,
             way,
             adjust,
+            alarms,
             round: gathered.round.map(|round| Rounded { mode: round.mode, places: round.places }).or(defaults.round),
             missing: gathered.missing.map_or(defaults.missing, |policy| policy.it),
             // A bonus that does not apply is none.
@@ -141,6 +145,7 @@ fn gather<'w>(scope: &mut RubricScope<'_, '_, '_>, written: &'w tree::Indicator)
             IndicatorStmt::Decimals(decimals) => once(scope, &mut all.decimals, decimals, |it| it.span, "小数位", "decimals"),
             IndicatorStmt::Exception(exception) => all.exceptions.push(exception),
             IndicatorStmt::Adjust(adjust) => all.adjust.push(adjust),
+            IndicatorStmt::Alarm(alarm) => all.alarms.push(alarm),
             IndicatorStmt::Let(_) => {}
         }
     }

@@ -4,6 +4,7 @@
 //! one message. Rules with errors are still returned, without what could not be made of them.
 //! Not here: reading texts (`syntax`), computing (`eval`).
 
+mod alarms;
 mod bands;
 mod beside;
 mod call;
@@ -26,7 +27,7 @@ mod units;
 mod verdicts;
 mod ways;
 
-pub use layers::Line;
+pub use layers::{Leads, Line, leads};
 
 use self::core::Core;
 use crate::diag::Diagnostics;

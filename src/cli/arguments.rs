@@ -16,7 +16,7 @@ pub fn command(lang: Lang) -> Command {
     let language = text.choice("lang", &["zh", "en"], "语言", "LANG", "消息的语言: zh, en", "language of messages: zh, en");
     let color = text.choice("color", colors, "何时", "WHEN", zh, en);
     let version = text.flag("version", "显示版本号", "print the version").short('V').action(ArgAction::Version);
-    let verbs = [check(lang), fmt(lang), test(lang), run(lang), why(lang), explain(lang), new(lang)];
+    let verbs = [check(lang), fmt(lang), test(lang), run(lang), why(lang), plan(lang), explain(lang), new(lang)];
     text.verb("heng", "衡: 教育督导评价与填报的规则引擎", "heng: a rules-and-forms engine for education supervision")
         .override_usage(text.pick("heng <命令> [选项]", "heng <COMMAND> [OPTIONS]"))
         .version(env!("CARGO_PKG_VERSION"))
@@ -118,6 +118,19 @@ fn why(lang: Lang) -> Command {
         .arg(text.format(&["text", "json"]))
 }
 
+fn plan(lang: Lang) -> Command {
+    let text = Text(lang);
+    text.verb("plan", "指出短板, 和最少改动多少数据就能改善", "what falls short, and the least change of the data that would mend it")
+        .override_usage(text.pick(
+            "heng plan [评价体系] [--data 文件]… [--subject 代码] [选项]",
+            "heng plan [RUBRIC] [--data FILE]… [--subject ID] [OPTIONS]",
+        ))
+        .arg(text.rubric())
+        .args(text.reading())
+        .arg(text.option("subject", "代码", "ID", "只看这所学校 (评价对象); 默认全部", "this school (subject) only; all without it"))
+        .arg(text.format(&["text", "json"]))
+}
+
 fn explain(lang: Lang) -> Command {
     let text = Text(lang);
     text.verb("explain", "说明一个诊断代码; 不写代码时列出全部", "explain a diagnostic code; list all codes without one")
@@ -212,7 +225,7 @@ impl Text {
         )
     }
 
-    /// What both `run` and `why` read.
+    /// What `run`, `why` and `plan` read.
     fn reading(self) -> [Arg; 4] {
         [
             self.option(

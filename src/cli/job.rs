@@ -52,6 +52,11 @@ pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engi
 ///
 /// `all`: whether everything that is wrong with the data is told, or only that something is.
 pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) -> Result<Job, u8> {
+    prepare_fields(matches, all, false, terminal)
+}
+
+/// The same; `whole`: the table has every field of the form, not only those that the rubric reads.
+pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, terminal: &mut Terminal) -> Result<Job, u8> {
     let named = matches.get_one::<String>("rubric");
     let as_file = named.map(PathBuf::from).filter(|path| path.exists() || path.to_string_lossy().starts_with("national/"));
     let (engine, region) = engine(&as_file.clone().into_iter().collect::<Vec<_>>(), terminal)?;
@@ -104,7 +109,8 @@ pub(super) fn prepare(matches: &ArgMatches, all: bool, terminal: &mut Terminal) 
     let name = engine.rubric_at(rubric).map(|rubric| rubric.name.it.clone());
     let others = upper.as_ref().zip(name).and_then(|(upper, name)| Some(upper.fields(upper.rubric(&name)?, on))).unwrap_or_default();
     used.iter_mut().zip(others).for_each(|(used, other)| *used |= other);
-    let options = Options { encoding, period: period.map(String::as_str), texts: None, used: Some(&used), progress: Some(&progress) };
+    let used = Some(&*used).filter(|_| !whole);
+    let options = Options { encoding, period: period.map(String::as_str), texts: None, used, progress: Some(&progress) };
     let Some((mut table, found, counts)) = engine.read_named(rubric, &files, &options) else { return Err(TROUBLE) };
     // Results name their files as the region does, wherever one stood when they were computed.
     if let Some(folder) = region.as_ref().and_then(|region| region.folder.canonicalize().ok()) {

@@ -11,6 +11,7 @@ mod fmt;
 mod job;
 mod kept;
 mod new;
+mod plan;
 mod run;
 mod terminal;
 mod test;
@@ -64,6 +65,7 @@ pub fn run(args: Vec<OsString>, environment: &dyn Fn(&str) -> Option<String>, te
                 Some(("test", matches)) => test::test(matches, terminal),
                 Some(("run", matches)) => run::run(matches, terminal),
                 Some(("why", matches)) => why::why(matches, terminal),
+                Some(("plan", matches)) => plan::plan(matches, terminal),
                 // A command is required, and clap knows no others.
                 _ => TROUBLE,
             }

@@ -60,7 +60,7 @@ fn heading(explained: &Explained<'_>, row: usize, terminal: &Terminal) -> String
 }
 
 /// Where a subject is: in the results that were asked for, or in those below.
-fn find<'a>(explained: &Explained<'a>, results: &'a Results, key: &str) -> Option<(Explained<'a>, usize)> {
+pub(super) fn find<'a>(explained: &Explained<'a>, results: &'a Results, key: &str) -> Option<(Explained<'a>, usize)> {
     let mut results = results;
     loop {
         if let Some(row) = results.subject(key) {
@@ -71,7 +71,7 @@ fn find<'a>(explained: &Explained<'a>, results: &'a Results, key: &str) -> Optio
     }
 }
 
-fn unknown(terminal: &mut Terminal, results: &Results, key: &str) -> u8 {
+pub(super) fn unknown(terminal: &mut Terminal, results: &Results, key: &str) -> u8 {
     let keys: Vec<&str> = std::iter::successors(Some(results), |results| results.below.as_deref())
         .flat_map(|results| results.subjects.iter().map(|subject| subject.key.as_str()))
         .collect();

@@ -123,6 +123,8 @@ codes! {
     H0505 Error "scoring-failed" "计分出错"
     H0506 Note "slow-script" "脚本逐个运行"
     H0507 Warning "fraction-in-switch" "范围不收除不尽的数"
+    H0508 Error "alarm-without-limit" "预警没有界限"
+    H0509 Warning "alarm-never-raised" "预警永远轮不到"
 
     H0601 Error "data-unreadable" "数据读不出"
     H0602 Warning "unknown-column" "多出的列"

@@ -77,6 +77,8 @@ pub enum Role {
     Section,
     /// 总分
     Total,
+    /// 预警
+    Alarm,
     /// 一票否决
     Veto,
     /// 等级
@@ -102,6 +104,7 @@ impl Role {
             Role::Member => ("成员", "member"),
             Role::Section => ("合计", "section"),
             Role::Total => ("总分", "total"),
+            Role::Alarm => ("预警", "alarm"),
             Role::Veto => ("一票否决", "veto"),
             Role::Grade => ("等级", "grade"),
             Role::Conclusion => ("结论", "conclusion"),

@@ -76,6 +76,11 @@ impl Level<'_> {
         self.tier.subjects().list.len()
     }
 
+    /// The place of a subject.
+    pub fn find(&self, kind: &str, key: &str) -> Option<usize> {
+        self.tier.subjects().list.iter().position(|subject| *subject.kind == *kind && *subject.key == *key)
+    }
+
     /// The subjects from one on, with their members about so many.
     pub fn about(&self, first: usize, most: usize) -> Range<usize> {
         let rest = self.tier.subjects().list.get(first..).unwrap_or_default();
@@ -215,7 +220,7 @@ fn trace(tier: &Tier<'_>, tracing: &Tracing, rows: &Range<usize>) -> Trace {
 /// The columns of some subjects.
 fn collect(tier: &Tier<'_>, rows: Range<usize>, of: usize, on: NaiveDate) -> Results {
     let (plan, rubric) = (tier.plan, tier.plan.rubric);
-    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).copied().collect();
+    let mut wanted: Vec<NodeId> = plan.slots.values().chain(&plan.vetoes).chain(plan.alarms.values().flatten()).copied().collect();
     wanted.extend(plan.targets.values().flatten().flat_map(|target| target.holds.into_iter().chain(target.by)));
     wanted.sort();
     wanted.dedup();
@@ -269,6 +274,7 @@ fn collect(tier: &Tier<'_>, rows: Range<usize>, of: usize, on: NaiveDate) -> Res
             attained: numbers(aspect(Aspect::Attained)),
             met: flags(aspect(Aspect::Met)),
             score: numbers(aspect(Aspect::Score)),
+            alarms: plan.alarms.get(&at).into_iter().flatten().filter_map(|alarm| flags(column(*alarm))).collect(),
         }
     });
     Results {

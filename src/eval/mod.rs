@@ -36,7 +36,7 @@ pub use fast::{Batch, Reader, Ruled, Sheet, Shown, Tally, Wanted, used_fields};
 pub use faults::{Faults, faults};
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};
-pub use run::{Evaluation, Part, Request, evaluate, evaluate_in_parts};
+pub use run::{Evaluation, Part, Request, evaluate, evaluate_in_parts, evaluate_one};
 pub use split::{Units, units};
 pub use stored::{Codes, Mantissas, Numbers, Stored};
 pub use table::{RowOrigin, Table};

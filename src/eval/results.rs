@@ -72,6 +72,8 @@ pub struct IndicatorResults {
     pub met: Option<Vec<Cell<bool>>>,
     /// Its published score; none where it gives no points.
     pub score: Option<Vec<Cell<Real>>>,
+    /// Whether the condition of each of its alarms holds.
+    pub alarms: Vec<Vec<Cell<bool>>>,
 }
 
 impl IndicatorResults {
@@ -84,6 +86,11 @@ impl IndicatorResults {
             (Some(Err(gap)), _) | (_, Some(Err(gap))) => State::of(&gap),
             _ => State::Scored,
         }
+    }
+
+    /// The alarm that is raised for a subject, by its place: the first whose condition holds. One that is not known is not raised.
+    pub fn alarm(&self, row: usize) -> Option<usize> {
+        self.alarms.iter().position(|cells| matches!(cells.get(row), Some(Ok(true))))
     }
 
     /// Why there is no value or score, where there is none.

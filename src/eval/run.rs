@@ -46,6 +46,16 @@ pub fn evaluate_in_parts<T>(request: &Request<'_>, something: impl FnOnce(&Evalu
     with_levels(request, |top| something(&Evaluation { top, tracing: request.tracing.is_on() }))
 }
 
+/// Evaluates one subject of a rubric, by kind and key: its results alone, at place 0. What lies below has names and nothing else.
+///
+/// The others are not computed, but for what statistics over all of them need. `None` if the rubric does not judge it.
+pub fn evaluate_one(request: &Request<'_>, kind: &str, key: &str) -> Option<Results> {
+    with_levels(request, |top| {
+        let row = top.find(kind, key)?;
+        Some(top.part(row..row + 1))
+    })?
+}
+
 /// An evaluation that is under way.
 pub struct Evaluation<'e> {
     top: &'e Level<'e>,

@@ -145,7 +145,7 @@ impl Table {
     }
 
     /// Whose submission a row is, or is a part of.
-    pub(super) fn submitter(&self, row: usize) -> Name {
+    pub fn submitter(&self, row: usize) -> Name {
         match self.cell(self.key, row) {
             Some(Ok(Value::Word(key))) => key,
             _ => self.key(row).into(),

@@ -16,7 +16,7 @@ pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Adjust, Assessed, AssessedRole, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue,
+    Adjust, Alarm, Assessed, AssessedRole, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue,
     Level as ScoreLevel, Many, Rounded, Rubric, ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
 pub use straight::{NotStraight, Ranged, ScriptNode, Straight, Straightened};

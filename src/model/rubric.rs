@@ -235,6 +235,8 @@ pub struct Indicator {
     pub way: Option<At<Way>>,
     /// What becomes of its score if something holds.
     pub adjust: Vec<Adjust>,
+    /// Alarms (预警), of which the first that is raised counts.
+    pub alarms: Vec<Alarm>,
     /// Rounding of its score.
     pub round: Option<Rounded>,
     /// What it earns without data.
@@ -303,6 +305,21 @@ pub struct Adjust {
     pub factor: Exact,
     /// If this holds.
     pub when: Expr,
+    /// As printed.
+    pub label: Option<String>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// An alarm (预警): that something should be looked at. It changes neither score nor verdict.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// Its level (级别): 黄色, 红色.
+    pub level: Name,
+    /// When it is raised.
+    pub when: Expr,
+    /// The share of the target at which it is raised, if it is said so; `when` says the same.
+    pub share: Option<Exact>,
     /// As printed.
     pub label: Option<String>,
     /// Where it is written.

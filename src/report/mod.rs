@@ -7,6 +7,7 @@
 mod derivation;
 pub mod diagnostics;
 mod diff;
+mod improvement;
 mod kept;
 mod results;
 mod summary;
@@ -15,6 +16,7 @@ mod write;
 
 pub use derivation::derivations;
 pub use diff::unified;
+pub use improvement::{Planned, plans, plans_json};
 pub use kept::{DerivationWriter, Kept, kept};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use summary::{Summary, summary};

@@ -38,7 +38,7 @@ pub struct ResultRow<'a> {
     pub subject: Cow<'a, str>,
     /// Its group.
     pub group: Cow<'a, str>,
-    /// The indicator's code; `@total`, `@veto`, `@grade`, `@conclusion`.
+    /// The indicator's code; `@alarm`, `@total`, `@veto`, `@grade`, `@conclusion`.
     pub code: Cow<'a, str>,
     /// The indicator's title.
     pub title: Cow<'a, str>,
@@ -131,7 +131,9 @@ pub fn rows_beside<'a>(explained: &Explained<'a>, results: &'a Results, subject:
     let name = rubric.layers.last().map(|layer| layer.name.to_string()).unwrap_or_default();
     for row in &mut rows {
         let mut base = BaseRow { rubric: name.clone(), ..BaseRow::default() };
-        if let Some(other) = beside.iter().find(|other| other.code == row.code && (row.code != "@veto" || other.title == row.title)) {
+        if let Some(other) = beside.iter().find(|other| {
+            other.code == row.code && (row.code != "@veto" || other.title == row.title) && (row.code != "@alarm" || other.note == row.note)
+        }) {
             let value = if other.value.is_empty() { &other.note } else { &other.value };
             (base.value, base.target) = (value.to_string(), other.target.to_string());
             (base.met, base.score) = (other.met.to_string(), other.score.to_string());
@@ -155,6 +157,18 @@ pub fn rows_of<'a>(rules: &'a Rules, results: &'a Results, subject: usize, lang:
     for (at, indicator) in rubric.indicators.iter().enumerate() {
         rows.push(indicator_row(&base, rubric, results, at, indicator, subject, lang));
         rows.extend(role_rows(&base, results, indicator, subject, lang));
+    }
+    for (indicator, found) in rubric.indicators.iter().zip(&results.indicators) {
+        if let Some(alarm) = found.alarm(subject).and_then(|which| indicator.alarms.get(which)) {
+            rows.push(ResultRow {
+                code: "@alarm".into(),
+                title: alarm.label.as_deref().unwrap_or_default().into(),
+                state: State::Scored.as_str().into(),
+                value: alarm.level.as_str().into(),
+                note: indicator.code.it.as_str().into(),
+                ..base.clone()
+            });
+        }
     }
     if let Some(total) = &results.total {
         let mut row = ResultRow { code: "@total".into(), ..base.clone() };

@@ -39,6 +39,8 @@ pub struct Summary<'r> {
     indicators: Vec<Counts>,
     grades: Option<BTreeMap<String, usize>>,
     conclusions: Option<BTreeMap<String, usize>>,
+    /// How many alarms of each level are raised, in the order in which the rubric has the levels first.
+    alarms: Vec<(Name, usize)>,
 }
 
 /// A subject of the list.
@@ -53,6 +55,7 @@ struct Listed {
     upper: Option<String>,
     not_met: String,
     lacking: String,
+    alarms: String,
 }
 
 /// How many are in which state, of one indicator.
@@ -63,6 +66,17 @@ struct Counts {
     undefined: usize,
     not_applicable: usize,
     met: Option<usize>,
+}
+
+/// The levels of alarms, each once.
+fn levels(rubric: &Rubric) -> Vec<(Name, usize)> {
+    let mut levels: Vec<(Name, usize)> = Vec::new();
+    for alarm in rubric.indicators.iter().flat_map(|indicator| &indicator.alarms) {
+        if !levels.iter().any(|(known, _)| *known == alarm.level) {
+            levels.push((alarm.level.clone(), 0));
+        }
+    }
+    levels
 }
 
 impl<'r> Summary<'r> {
@@ -81,6 +95,7 @@ impl<'r> Summary<'r> {
             indicators: vec![Counts::default(); rubric.indicators.len()],
             grades: None,
             conclusions: None,
+            alarms: levels(rubric),
         }
     }
 
@@ -98,7 +113,7 @@ impl<'r> Summary<'r> {
         self.subjects += results.subjects.len();
         self.grouped |= results.subjects.iter().any(|subject| subject.group.is_some());
         self.by_points |= results.total.is_some();
-        for (counts, found) in self.indicators.iter_mut().zip(&results.indicators) {
+        for ((counts, found), indicator) in self.indicators.iter_mut().zip(&results.indicators).zip(&self.rubric.indicators) {
             for row in 0..results.subjects.len() {
                 *match found.state(row) {
                     State::Scored => &mut counts.scored,
@@ -106,6 +121,10 @@ impl<'r> Summary<'r> {
                     State::Undefined => &mut counts.undefined,
                     State::NotApplicable => &mut counts.not_applicable,
                 } += 1;
+            }
+            let raised = (0..results.subjects.len()).filter_map(|row| found.alarm(row));
+            for level in raised.filter_map(|which| indicator.alarms.get(which)).map(|alarm| &alarm.level) {
+                self.alarms.iter_mut().filter(|(known, _)| known == level).for_each(|(_, count)| *count += 1);
             }
             if let Some(cells) = &found.met {
                 *counts.met.get_or_insert(0) += cells.iter().filter(|cell| **cell == Ok(true)).count();
@@ -142,6 +161,7 @@ impl<'r> Summary<'r> {
             parts.push(self.list());
             parts.push(self.of_indicators());
             parts.extend(self.verdicts());
+            parts.extend(self.raised());
         }
         parts.extend(outside(left_out, self.lang));
         parts.retain(|part| !part.is_empty());
@@ -187,6 +207,9 @@ impl<'r> Summary<'r> {
             head.push(lang.pick("未达标", "not met"));
         }
         head.push(lang.pick("缺", "without value"));
+        if !self.alarms.is_empty() {
+            head.push(lang.pick("预警", "alarms"));
+        }
         let mut shown = table(self.width, &head);
         for listed in &self.listed {
             let mut cells = vec![listed.key.as_str()];
@@ -206,6 +229,9 @@ impl<'r> Summary<'r> {
                 cells.push(&listed.not_met);
             }
             cells.push(&listed.lacking);
+            if !self.alarms.is_empty() {
+                cells.push(&listed.alarms);
+            }
             shown.add_row(cells);
         }
         if self.by_points {
@@ -245,6 +271,12 @@ impl<'r> Summary<'r> {
             column.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(50)));
         }
         finish(&shown)
+    }
+
+    /// How many alarms were raised.
+    fn raised(&self) -> Option<String> {
+        let said: Vec<String> = self.alarms.iter().map(|(level, count)| format!("{level} {count}")).collect();
+        (!said.is_empty()).then(|| format!("{}: {}", self.lang.pick("预警", "alarms"), said.join(" · ")))
     }
 
     /// How often each verdict was drawn.
@@ -299,7 +331,17 @@ impl Listed {
             upper: drawn.and_then(|row| row.base.as_ref()).map(|base| base.value.clone()),
             not_met: codes(&|row| row.met == "false"),
             lacking: codes(&|row| matches!(&*row.state, "missing" | "undefined")),
+            alarms: alarms(&rows),
         })
+    }
+}
+
+/// The alarms of a subject, each with its indicator.
+fn alarms(rows: &[ResultRow<'_>]) -> String {
+    let raised: Vec<String> = rows.iter().filter(|row| row.code == "@alarm").map(|row| format!("{} {}", row.value, row.note)).collect();
+    match raised.len() {
+        0..=3 => raised.join(", "),
+        count => format!("{} … ({count})", raised.iter().take(2).cloned().collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -331,14 +373,14 @@ fn outside(out: &[Name], lang: Lang) -> Option<String> {
 }
 
 /// A table without ruling but a line under its head.
-fn table(width: usize, head: &[&str]) -> Table {
+pub(super) fn table(width: usize, head: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(80)).set_header(head.to_vec());
     table
 }
 
-fn right(table: &mut Table, columns: &[usize]) {
+pub(super) fn right(table: &mut Table, columns: &[usize]) {
     for column in columns {
         if let Some(column) = table.column_mut(*column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -346,7 +388,7 @@ fn right(table: &mut Table, columns: &[usize]) {
     }
 }
 
-fn finish(table: &Table) -> String {
+pub(super) fn finish(table: &Table) -> String {
     table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
@@ -422,12 +464,14 @@ fn closing(row: &ResultRow<'_>, lang: Lang) -> String {
     let what = match &*row.code {
         "@total" => lang.pick("总分", "total"),
         "@veto" => lang.pick("一票否决", "veto"),
+        "@alarm" => lang.pick("预警", "alarm"),
         "@grade" => lang.pick("等级", "grade"),
         _ => lang.pick("结论", "conclusion"),
     };
     let value = match &*row.code {
         "@total" if !row.score.is_empty() => format!("{} / {}", row.score, row.points),
         "@veto" => format!("{} → {}", row.title, row.value),
+        "@alarm" => format!("{} {} {}", row.value, row.note, row.title).trim_end().to_owned(),
         _ if row.value.is_empty() => row.note.to_string(),
         _ => row.value.to_string(),
     };

@@ -199,6 +199,7 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
                 "kw_zero",
                 "kw_times",
                 "kw_exception",
+                "kw_alarm",
                 "kw_let",
                 "kw_when",
                 "kw_missing",

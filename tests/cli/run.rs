@@ -306,3 +306,33 @@ fn without_a_command() {
     }
     assert!(!Path::new(&folder.at("heng.toml")).exists());
 }
+
+/// An alarm is listed, counted and explained, at the share of the target exactly, and changes nothing else.
+#[test]
+fn alarms_with_levels() {
+    let folder = Folder::region();
+    let rules = folder.read("rules.heng");
+    let schools = "代码,教师,学生\n丙校,0,12\n甲校,50,950\n乙校,50,1000\n丁校,50,855\n戊校,50,854.99\n";
+    folder.write("data.csv", schools);
+    let without = folder.heng(&["run", "--format", "csv"]).code(0).out;
+    let alarms = "目标 <= 19\n    预警 红色 若 非 A1.达标 : \"超过 19\"\n    预警 黄色 按目标 90%: \"接近 19\"\n";
+    folder.write("rules.heng", rules.replace("目标 <= 19\n", alarms));
+    let with = folder.heng(&["run", "--format", "csv"]).code(0).out;
+    let (raised, rest): (Vec<&str>, Vec<&str>) = with.lines().partition(|line| line.contains("@alarm"));
+    assert_eq!(rest.join("\n"), without.trim_end());
+    // 丙校 has no value, so nothing is raised for it; 17.1 is 90 % of 19, 17.0998 is not.
+    assert_eq!(
+        raised,
+        [
+            "师资,学校,丁校,,@alarm,接近 19,scored,黄色,,,,,,,A1",
+            "师资,学校,乙校,,@alarm,超过 19,scored,红色,,,,,,,A1",
+            "师资,学校,甲校,,@alarm,接近 19,scored,黄色,,,,,,,A1",
+        ]
+    );
+    folder.heng(&["run"]).code(0).prints(&["预警: 红色 1 · 黄色 2", "红色 A1", "黄色 A1"]).fits(80);
+    folder.heng(&["why", "--subject", "丁校"]).code(0).prints(&["预警", "按目标 90%", "黄色"]);
+    folder.heng(&["run", "--wide", "--out", "wide.csv"]).code(0);
+    let json = folder.heng(&["run", "--format", "json"]).code(0).json();
+    let roles: Vec<_> = json["results"][0]["derivation"][0]["parts"].as_array().unwrap().iter().map(|part| part["role"].clone()).collect();
+    assert!(roles.contains(&"alarm".into()), "{roles:?}");
+}

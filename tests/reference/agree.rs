@@ -123,6 +123,16 @@ pub fn compare(engine: &Results, sheet: &Sheet<'_>, compared: &mut Compared) {
                 );
             }
         }
+        for (at, (indicator, found)) in rubric.indicators.iter().zip(&engine.indicators).enumerate() {
+            for (which, cells) in found.alarms.iter().enumerate() {
+                let engine = cells.get(row).map(|cell| cell.clone().map(Value::Flag));
+                compared.cell(&place(&format!("{} alarm {which}", indicator.code.it)), engine, &sheet.alarm(row, at, which));
+            }
+            let raised = (0..indicator.alarms.len()).find(|which| matches!(sheet.alarm(row, at, *which), Ok(Val::Flag(true))));
+            if found.alarm(row) != raised {
+                compared.differ(&place(&indicator.code.it), &format!("raises {:?}", found.alarm(row)), &format!("{raised:?}"));
+            }
+        }
         for (at, (named, column)) in rubric.lets.iter().zip(&engine.lets).enumerate() {
             if named.value.level != Level::Member {
                 compared.cell(&place(&named.name.it), column.get(row), &ours(Slot::Let(at)));
@@ -173,6 +183,8 @@ pub fn rendered(results: &Results) -> Vec<(String, String)> {
             indicator.attained.iter().for_each(|cells| put(format!("attained {at:03}"), &Column::Numbers(cells.clone())));
             indicator.met.iter().for_each(|cells| put(format!("met {at:03}"), &Column::Flags(cells.clone())));
             indicator.score.iter().for_each(|cells| put(format!("score {at:03}"), &Column::Numbers(cells.clone())));
+            let alarms = indicator.alarms.iter().enumerate();
+            alarms.for_each(|(which, cells)| put(format!("alarm {at:03} {which}"), &Column::Flags(cells.clone())));
         }
         results.lets.iter().enumerate().for_each(|(at, column)| put(format!("let {at:03}"), column));
         results.sections.iter().enumerate().for_each(|(at, cells)| put(format!("section {at:03}"), &Column::Numbers(cells.clone())));

@@ -97,6 +97,22 @@ impl Sheet<'_> {
         Ok((self.eval(&case.bound, subject, None)?, case))
     }
 
+    /// Whether the condition of an alarm holds: of an upper limit the value has come to so much of it, of a lower one it is below so much.
+    pub fn alarm(&self, subject: usize, at: usize, which: usize) -> Cell {
+        let indicator = &self.rubric.indicators[at];
+        let alarm = &indicator.alarms[which];
+        let Some(share) = &alarm.share else { return self.eval(&alarm.when, subject, None) };
+        let both = [Aspect::Value, Aspect::Target].map(|aspect| self.slot(subject, None, Slot::Indicator(at, aspect)));
+        let [value, bound] = match both {
+            [Ok(value), Ok(bound)] => [value, bound],
+            [Err(one), Err(two)] => return Err(one.and(two)),
+            [Err(why), _] | [_, Err(why)] => return Err(why),
+        };
+        let (_, case) = self.bound(subject, indicator)?;
+        let order = value.num().compare(&bound.num().mul(&Num::of_exact(share)));
+        Ok(Val::Flag(if matches!(case.op, CompareOp::Le | CompareOp::Lt) { order.is_ge() } else { order.is_lt() }))
+    }
+
     fn score(&self, subject: usize, at: usize, indicator: &Indicator) -> Cell {
         let full = Num::of_exact(&indicator.points.as_ref().expect("points").it);
         let way = &indicator.way.as_ref().expect("a way of scoring").it;

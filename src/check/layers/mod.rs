@@ -16,6 +16,7 @@ mod same;
 mod stricter;
 
 pub(super) use stricter::hold;
+pub use stricter::{Leads, leads};
 
 use super::core::Core;
 use super::full_names;

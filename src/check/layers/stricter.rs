@@ -168,11 +168,14 @@ impl<'r> Holding<'_, '_, 'r> {
 
 /// Whether good results make a condition hold, or bad ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leads {
+pub enum Leads {
+    /// Good ones.
     Up,
+    /// Bad ones.
     Down,
     /// It does not speak of results.
     Neither,
+    /// Good ones and bad ones.
     Both,
 }
 
@@ -195,7 +198,7 @@ impl Leads {
 }
 
 /// Where a condition, or a number, of a rubric leads.
-pub(super) fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
+pub fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
     Leading { rubric, lets: BTreeMap::new() }.of(expr)
 }
 

@@ -115,6 +115,28 @@ pub(in crate::check) fn exceptions_clash(second: Span, first: Span) -> Mistake {
         .help("合成一个，或把条件写得不重叠", "make it one, or let the conditions differ")
 }
 
+/// An alarm at a share of a target that sets no limit.
+pub(in crate::check) fn alarm_without_limit(at: Span, has_target: bool) -> Mistake {
+    let (zh, en) = match has_target {
+        true => ("这里的目标不是一个方向的界限", "the target is no limit in one direction"),
+        false => ("指标没有目标", "the indicator has no target"),
+    };
+    Mistake::new(Code::H0508, "按目标预警，要有一个方向的目标", "an alarm by target needs a target that is a limit in one direction")
+        .here(at, zh, en)
+        .help(
+            "写 `目标 <= …` 或 `目标 >= …`，或写条件: `预警 黄色 若 … : \"…\"`",
+            "write `target <= …` or `target >= …`, or a condition: `alarm yellow if … : \"…\"`",
+        )
+}
+
+/// An alarm that an earlier one always comes before.
+pub(in crate::check) fn alarm_never_raised(at: Span, earlier: Span) -> Mistake {
+    Mistake::new(Code::H0509, "这一级预警永远轮不到", "this alarm is never raised")
+        .here(at, "能到这里的，前面一级已经预警", "whatever comes here, the earlier alarm has")
+        .there(earlier, "前面一级", "the earlier one")
+        .help("把更严重的一级写在前面", "put the graver level first")
+}
+
 pub(in crate::check) fn corners(at: Span, before: Span) -> Mistake {
     Mistake::new(Code::H0411, "折点要从小到大写", "the corners must go from the lowest value to the highest")
         .here(at, "不大于前一个", "not above the one before")

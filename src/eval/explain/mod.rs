@@ -126,6 +126,16 @@ impl Teller<'_, '_> {
         whole.parts.extend(exempt.map(|exception| self.exception(exception)));
         whole.parts.extend(self.target(at, indicator));
         whole.parts.extend(self.score(at, indicator));
+        if let Some(alarm) = results.alarm(self.row).and_then(|which| indicator.alarms.get(which)) {
+            let mut step = self.expr(Role::Alarm, alarm.label.as_deref().unwrap_or(""), &alarm.when, self.row, None);
+            step.result = alarm.level.to_string();
+            step.rule = self.rule(alarm.span);
+            if alarm.share.is_some() {
+                step.written = self.it.texts.slice(alarm.span).split_whitespace().collect::<Vec<_>>().join(" ");
+                step.with_numbers.clear();
+            }
+            whole.parts.push(step);
+        }
         Some(whole)
     }
 

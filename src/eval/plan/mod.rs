@@ -154,6 +154,8 @@ pub(crate) struct Plan<'r> {
     pub slots: HashMap<Slot, NodeId>,
     /// Of each indicator, the targets that may count, the one that does first: those of exceptions, then its own.
     pub targets: HashMap<usize, Vec<TargetPlan>>,
+    /// The conditions of the alarms of each indicator that has any, in their order.
+    pub alarms: HashMap<usize, Vec<NodeId>>,
     /// The conditions of vetoes, in their order.
     pub vetoes: Vec<NodeId>,
     /// The node of each expression, by its id.
@@ -233,6 +235,11 @@ impl<'r, 't> Lowering<'r, 't> {
         for step in &rubric.steps {
             lowering.step(*step);
         }
+        // Nothing rests on alarms, so they come last and may speak of everything.
+        for (at, indicator) in rubric.indicators.iter().enumerate().filter(|(_, indicator)| !indicator.alarms.is_empty()) {
+            let alarms = indicator.alarms.iter().map(|alarm| lowering.expr(&alarm.when, Level::Subject)).collect();
+            lowering.plan.alarms.insert(at, alarms);
+        }
         lowering
     }
 
@@ -256,6 +263,7 @@ impl<'r, 't> Lowering<'r, 't> {
             when: None,
             slots: HashMap::new(),
             targets: HashMap::new(),
+            alarms: HashMap::new(),
             vetoes: Vec::new(),
             expressions: HashMap::new(),
         };

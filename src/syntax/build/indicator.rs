@@ -4,8 +4,8 @@ use super::{Builder, Node, child, has, inner};
 use crate::number::Exact;
 use crate::syntax::grammar::Rule;
 use crate::syntax::tree::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, Expr, ExprKind, FirstCase, Indicator, IndicatorStmt, Knot, Level,
-    Part, Script, Steps, Target, TargetCase, Times, Way,
+    Adjust, Alarm, AlarmWhen, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, Expr, ExprKind, FirstCase, Indicator,
+    IndicatorStmt, Knot, Level, Part, Script, Steps, Target, TargetCase, Times, Way,
 };
 use crate::text::{At, Span};
 
@@ -35,6 +35,7 @@ impl Builder<'_> {
             }
             Rule::adjust => IndicatorStmt::Adjust(self.adjust(node)?),
             Rule::exception => IndicatorStmt::Exception(self.exception(node)?),
+            Rule::alarm => IndicatorStmt::Alarm(self.alarm(node)?),
             Rule::let_stmt => IndicatorStmt::Let(self.let_stmt(&node)?),
             Rule::when_stmt => IndicatorStmt::When(self.expr(child(&node, Rule::expr)?)?),
             Rule::missing => IndicatorStmt::Missing(self.missing(&node)),
@@ -52,6 +53,14 @@ impl Builder<'_> {
             None => At::new(Exact::ZERO, self.span(&child(&node, Rule::kw_zero)?)),
         };
         Some(Adjust { factor, when: self.expr(child(&node, Rule::expr)?)?, label: self.label(&node), span })
+    }
+
+    fn alarm(&mut self, node: Node<'_>) -> Option<Alarm> {
+        let when = match child(&node, Rule::percent) {
+            Some(percent) => AlarmWhen::ByTarget(self.percent(&percent)?),
+            None => AlarmWhen::If(self.expr(child(&node, Rule::expr)?)?),
+        };
+        Some(Alarm { level: self.name(&child(&node, Rule::name)?), when, label: self.label(&node), span: self.span(&node) })
     }
 
     fn exception(&mut self, node: Node<'_>) -> Option<Exception> {

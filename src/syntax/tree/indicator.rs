@@ -46,6 +46,8 @@ pub enum IndicatorStmt {
     Adjust(Adjust),
     /// `exception "…" when … { … } until …`
     Exception(Exception),
+    /// `alarm 黄色 if … : "…"`, `alarm 黄色 by target 90%`
+    Alarm(Alarm),
     /// `let …`
     Let(Let),
     /// `when …`: to whom it applies.
@@ -71,6 +73,28 @@ pub struct Adjust {
     pub label: Option<At<String>>,
     /// The whole statement.
     pub span: Span,
+}
+
+/// An alarm (预警) of a level, which changes neither score nor verdict.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// Its level (级别): 黄色.
+    pub level: At<Name>,
+    /// When it is raised.
+    pub when: AlarmWhen,
+    /// As printed.
+    pub label: Option<At<String>>,
+    /// The whole statement.
+    pub span: Span,
+}
+
+/// When an alarm is raised.
+#[derive(Clone, Debug)]
+pub enum AlarmWhen {
+    /// If this holds.
+    If(Expr),
+    /// At this share of the target.
+    ByTarget(At<Exact>),
 }
 
 /// An exception (例外): for whom another target counts, or none.

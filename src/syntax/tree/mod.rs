@@ -15,8 +15,8 @@ mod test;
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, Quantity, Scope};
 pub use form::{Check, Compute, Field, FieldKind, Form, FormStmt, PeriodLength, Range, Share, Split, SplitPart};
 pub use indicator::{
-    Adjust, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt, Knot, Level, Marks,
-    Part, Script, Steps, Target, TargetCase, Times, Way,
+    Adjust, Alarm, AlarmWhen, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt,
+    Knot, Level, Marks, Part, Script, Steps, Target, TargetCase, Times, Way,
 };
 pub use judges::{Absent, Judge, Judges, Taking};
 pub use layer::{Change, Extends, Guard, LayerStmt};

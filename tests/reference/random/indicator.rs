@@ -49,6 +49,15 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
     if sided && !per_head && r.chance(25) {
         body += &exceptions(r, known, op);
     }
+    if r.chance(20) {
+        let (alarm, by, when) = (r.k("alarm", "预警"), r.k("by target", "按目标"), r.k("if", "若"));
+        if sided {
+            body += &format!("    {alarm} 红色 {by} {}% : \"红\"\n", r.pick(&["100", "85", "0"]));
+        }
+        if r.chance(60) {
+            body += &format!("    {alarm} 黄色 {when} {}\n", condition(r, known, 1));
+        }
+    }
     if scored && r.chance(20) {
         let (times, zero, when) = (r.k("times", "乘以"), r.k("zero", "零分"), condition(r, known, 1));
         let factor = if r.chance(50) { zero.to_owned() } else { format!("{times} {}%", r.pick(&["0", "50", "85", "100"])) };

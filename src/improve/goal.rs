@@ -1,0 +1,126 @@
+//! Which verdict is the better one (更好的结论), and what it hangs on.
+//!
+//! A list of verdicts need not begin with the best: 未达标 may come first. What good results lead to is better the earlier it stands,
+//! what bad results lead to is worse the earlier it stands, and what is left to the others lies between. Verdicts by facts, such as
+//! 不参评, are neither better nor worse, and nobody is led to them.
+
+use crate::check::{Leads, leads};
+use crate::eval::{Cell, Results, Value};
+use crate::model::{Expr, Node, Rubric, Verdicts};
+use crate::syntax::tree::CompareOp;
+use crate::text::Name;
+
+/// Grade or conclusion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// 结论
+    Conclusion,
+    /// 等级
+    Grade,
+}
+
+impl Which {
+    /// The list of a rubric.
+    pub fn list(self, rubric: &Rubric) -> Option<&Verdicts> {
+        match self {
+            Which::Conclusion => rubric.conclusion.as_ref(),
+            Which::Grade => rubric.grade.as_ref(),
+        }
+    }
+
+    /// What the only subject of some results got.
+    pub fn drawn(self, results: &Results) -> Option<&Cell<Name>> {
+        match self {
+            Which::Conclusion => results.conclusion.as_ref()?.first(),
+            Which::Grade => results.grade.as_ref()?.first(),
+        }
+    }
+}
+
+/// How good each verdict of a list is, the greater the better; `None` for one by facts.
+fn ranks(rubric: &Rubric, verdicts: &Verdicts) -> Vec<Option<i64>> {
+    let count = i64::try_from(verdicts.cases.len()).unwrap_or(i64::MAX);
+    let rank = |(at, condition): (i64, Option<&Expr>)| match condition.map(|condition| leads(rubric, condition)) {
+        None => Some(0),
+        Some(Leads::Up) => Some(count - at),
+        Some(Leads::Down) => Some(at - count),
+        Some(Leads::Neither | Leads::Both) => None,
+    };
+    (0..).zip(verdicts.cases.iter().map(|case| case.condition.as_ref())).map(rank).collect()
+}
+
+/// How good a verdict of a name is, the greater the better; `None` for one by facts, which is neither good nor bad.
+pub fn rank(rubric: &Rubric, which: Which, name: &str) -> Option<i64> {
+    let verdicts = which.list(rubric)?;
+    let ranks = ranks(rubric, verdicts);
+    verdicts.cases.iter().zip(ranks).filter(|(case, _)| *case.name.it == *name).find_map(|(_, rank)| rank)
+}
+
+/// The verdicts that are better than one, the nearest first. One that only a veto forces is worse than all.
+pub(super) fn better(rubric: &Rubric, which: Which, than: &str) -> Vec<Name> {
+    let Some(verdicts) = which.list(rubric) else { return Vec::new() };
+    let forced = rubric.vetoes.iter().any(|veto| *veto.then == *than);
+    let Some(now) = rank(rubric, which, than).or(forced.then_some(i64::MIN)) else { return Vec::new() };
+    let ranked = verdicts.cases.iter().zip(ranks(rubric, verdicts));
+    let mut better: Vec<(i64, &Name)> = ranked.filter_map(|(case, rank)| Some((rank.filter(|rank| *rank > now)?, &case.name.it))).collect();
+    better.sort();
+    better.dedup_by_key(|(_, name)| name.clone());
+    better.into_iter().map(|(_, name)| name.clone()).collect()
+}
+
+/// A condition in which nothing is joined any more, and whether it has to hold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Atom<'r> {
+    pub it: &'r Expr,
+    pub wanted: bool,
+}
+
+impl Atom<'_> {
+    /// Whether it is as it has to be; `None` if that is not known.
+    pub fn stands(&self, results: &Results) -> Option<bool> {
+        match results.trace.cell(self.it.id, 0)? {
+            Ok(Value::Flag(flag)) => Some(*flag == self.wanted),
+            _ => None,
+        }
+    }
+}
+
+/// What a verdict hangs on: its own condition, and those before it that must not hold; and vetoes that speak of results.
+pub(super) fn atoms<'r>(rubric: &'r Rubric, which: Which, name: &str) -> Vec<Atom<'r>> {
+    let mut atoms = Vec::new();
+    for case in which.list(rubric).iter().flat_map(|verdicts| &verdicts.cases) {
+        let wanted = *case.name.it == *name;
+        case.condition.iter().for_each(|condition| apart(rubric, condition, wanted, &mut atoms));
+        if wanted {
+            break;
+        }
+    }
+    for veto in rubric.vetoes.iter().filter(|veto| *veto.then != *name && leads(rubric, &veto.condition) != Leads::Neither) {
+        apart(rubric, &veto.condition, false, &mut atoms);
+    }
+    atoms
+}
+
+/// Takes a condition apart.
+fn apart<'r>(rubric: &'r Rubric, expr: &'r Expr, wanted: bool, atoms: &mut Vec<Atom<'r>>) {
+    match &expr.node {
+        Node::All(list) | Node::Any(list) | Node::Every(list) | Node::AnyOf(list) => {
+            list.iter().for_each(|inner| apart(rubric, inner, wanted, atoms));
+        }
+        Node::Not(inner) => apart(rubric, inner, !wanted, atoms),
+        Node::Slot(crate::model::Slot::Let(at)) => {
+            if let Some(named) = rubric.lets.get(*at) {
+                apart(rubric, &named.value, wanted, atoms);
+            }
+        }
+        Node::Compare(op, left, right) => {
+            let (counted, more) = match (&left.node, &right.node) {
+                (Node::Count(list), _) => (list, !matches!(op, CompareOp::Le | CompareOp::Lt)),
+                (_, Node::Count(list)) => (list, !matches!(op, CompareOp::Ge | CompareOp::Gt)),
+                _ => return atoms.push(Atom { it: expr, wanted }),
+            };
+            counted.iter().for_each(|inner| apart(rubric, inner, wanted == more, atoms));
+        }
+        _ => atoms.push(Atom { it: expr, wanted }),
+    }
+}

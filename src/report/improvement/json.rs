@@ -1,0 +1,91 @@
+//! Improvement plans as JSON (改进计划的 JSON).
+
+use super::{Sheet, number};
+use crate::eval::show;
+use crate::improve::{Amount, Change, Goal, Outcome, Shortfall, Spread, Verified, Way, Which};
+use crate::number::Exact;
+use crate::report::results::rows_of;
+use serde_json::{Value as Json, json};
+
+impl Sheet<'_> {
+    fn json_change(&self, change: &Change) -> Json {
+        let (name, places, unit) = self.field(change.field);
+        let [from, to] = [&change.from, &change.to].map(|value| show(value, places, self.lang));
+        let by = change.difference().map(|by| show(&number(&by), places, self.lang));
+        json!({ "subject": &*change.key, "field": name, "unit": unit, "from": from, "to": to, "change": by, "follows": change.follows })
+    }
+
+    fn json_way(&self, way: &Way) -> Json {
+        way.changes.iter().map(|change| self.json_change(change)).collect()
+    }
+
+    fn json_goal(&self, goal: &Goal) -> Json {
+        let which = match goal.which {
+            Which::Conclusion => "conclusion",
+            Which::Grade => "grade",
+        };
+        let (outcome, changes, note) = match &goal.outcome {
+            Outcome::Reached(way) => ("reached", self.json_way(way), None),
+            Outcome::Vetoed(reasons) => ("vetoed", Json::Null, Some(self.lang.list(reasons))),
+            Outcome::Incomplete(gap) => ("incomplete", Json::Null, Some(gap.say(self.lang))),
+            Outcome::NotFound => ("not_found", Json::Null, None),
+        };
+        let short_of: Vec<&str> = goal.short_of.iter().map(|name| name.as_str()).collect();
+        json!({
+            "verdict": which, "now": goal.now.as_deref(), "to": goal.to.as_deref(), "short_of": short_of,
+            "outcome": outcome, "changes": changes, "note": note,
+        })
+    }
+
+    /// The whole plan.
+    pub(super) fn json(&self) -> Json {
+        let it = self.it;
+        let shortfall = |shortfall: &Shortfall| {
+            let row = self.row(shortfall.indicator)?;
+            Some(json!({
+                "code": row.code, "title": row.title, "value": row.value, "unit": row.unit, "target": row.target, "met": row.met,
+                "score": row.score, "points": row.points, "to_score": shortfall.to_score.as_ref().map(|score| score.show_trimmed(6)),
+                "ways": shortfall.ways.iter().map(|way| self.json_way(way)).collect::<Vec<_>>(),
+            }))
+        };
+        let verified = |verified: &Verified| json!({ "value": verified.value.as_ref().map(|value| value.show(6)), "met": verified.met });
+        let amount = |amount: &Amount| {
+            let changes = amount.way.as_ref().map(|way| self.json_way(way));
+            json!({ "exact": amount.exact.as_ref().map(|exact| exact.show(6)), "changes": changes })
+        };
+        let exact = |value: &Exact| value.show_trimmed(6);
+        let spread = |spread: &Spread| {
+            let row = self.row(spread.indicator)?;
+            let members: Vec<Json> = (spread.members.iter())
+                .map(|member| {
+                    json!({
+                        "subject": &*member.key, "value": exact(&member.value), "weight": exact(&member.weight),
+                        "raise": amount(&member.raise), "level": amount(&member.level),
+                    })
+                })
+                .collect();
+            Some(json!({
+                "code": row.code, "title": row.title, "value": spread.now.show(6), "limit": spread.limit.to_string(),
+                "mean": spread.mean.show(6), "floor": spread.floor.as_ref().map(|floor| floor.show(6)), "ratio": spread.ratio.show(6),
+                "fields": spread.fields.iter().map(|field| self.field(*field).0).collect::<Vec<_>>(),
+                "members": members, "raised": verified(&spread.raised), "levelled": verified(&spread.levelled),
+            }))
+        };
+        let together = it.together.as_ref().map(|together| {
+            let after = rows_of(self.planned.rules, &together.results, 0, self.lang);
+            let at = |code: &str| after.iter().find(|row| row.code == code).map(|row| row.value.to_string());
+            let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
+            let changes: Vec<Json> = together.changes.iter().map(|change| self.json_change(change)).collect();
+            json!({ "changes": changes, "grade": at("@grade"), "conclusion": at("@conclusion"), "not_met": unmet })
+        });
+        let members: Vec<Json> = it.members.iter().filter_map(|member| Some(Sheet::of(self.planned, member, self.width)?.json())).collect();
+        let rubric = self.planned.rules.rubrics.get(it.rubric).map(|rubric| rubric.name.it.to_string());
+        json!({
+            "rubric": rubric, "level": &*it.subject.kind, "subject": &*it.subject.key, "group": it.subject.group.as_deref(),
+            "goal": it.goal.as_ref().map(|goal| self.json_goal(goal)),
+            "indicators": it.shortfalls.iter().filter_map(shortfall).collect::<Vec<_>>(),
+            "coefficients": it.spreads.iter().filter_map(spread).collect::<Vec<_>>(),
+            "members": members, "together": together,
+        })
+    }
+}
