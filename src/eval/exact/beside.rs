@@ -13,12 +13,15 @@ use crate::text::Name;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+/// The place of each subject in results, by kind and key.
+type Places = HashMap<(Name, Name), usize>;
+
 /// What is read of one thing beside the source.
 pub(super) struct BesideRows<'a> {
     plan: &'a BesidePlan<'a>,
     table: Option<&'a Table>,
     /// Of a rubric, its results with the place of each subject.
-    results: Option<(Results, HashMap<(Name, Name), usize>)>,
+    results: Option<(Results, Places)>,
     /// The rows of each group, of the kinds that were asked for.
     groups: OnceLock<HashMap<(Name, Name), Vec<usize>>>,
 }
