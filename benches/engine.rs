@@ -8,6 +8,7 @@ mod support;
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 use support::judge::{By, Judge};
+use support::national::National;
 use support::{made_up, texts};
 
 fn main() {
@@ -47,6 +48,21 @@ fn score_scripts(bencher: Bencher<'_, '_>, number: usize) {
     let loaded = judge.read(&made_up(number));
     let mut ready = judge.ready();
     bencher.counter(ItemsCount::new(number)).bench_local(|| ready.score(&loaded));
+}
+
+/// Counties by the national rubric of 2017: units split, seven items each, seven coefficients a stage, verdicts.
+#[divan::bench(args = [90, 3000, 30_000], max_time = 5)]
+fn national_counties(bencher: Bencher<'_, '_>, schools: usize) {
+    let national = National::made_up(schools);
+    let mut ready = national.ready();
+    bencher.counter(ItemsCount::new(national.units())).bench_local(|| national.judge(&mut ready));
+}
+
+/// The same, row by row with exact numbers.
+#[divan::bench(args = [90, 3000], max_time = 5)]
+fn national_counties_exactly(bencher: Bencher<'_, '_>, schools: usize) {
+    let national = National::made_up(schools);
+    bencher.counter(ItemsCount::new(national.units())).bench_local(|| national.exactly());
 }
 
 /// From a file to typed columns.

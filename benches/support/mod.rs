@@ -1,12 +1,13 @@
 //! What the benchmarks and `tests/sixty.rs` share: the rubric of `benches/sixty` and the one way of running it.
 //!
-//! [`judge`] is the only file that speaks to the engine. Each user needs a part of all this.
+//! [`judge`] and [`national`] are the only files that speak to the engine. Each user needs a part of all this.
 #![allow(dead_code, reason = "a benchmark and a test use different parts")]
 
 pub mod expected;
 pub mod generate;
 pub mod judge;
 pub mod limit;
+pub mod national;
 pub mod process;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,17 @@ pub fn root() -> &'static Path {
 /// The region's folder with the form and the rubrics.
 pub fn region() -> PathBuf {
     root().join("benches/sixty")
+}
+
+/// A region's folder with the form and the one rubric that says its items in the language's own ways, as an office has it.
+pub fn office() -> PathBuf {
+    let folder = root().join("target/sixty/office");
+    for name in ["heng.toml", "forms/sixty.heng", "rules/sixty.heng", "rules/county.heng"] {
+        let copy = folder.join(name);
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(region().join(name), copy).unwrap();
+    }
+    folder
 }
 
 /// Texts of `benches/sixty`, with their paths.
