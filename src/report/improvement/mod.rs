@@ -441,10 +441,7 @@ impl<'a> Sheet<'a> {
         let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
         let unmet = if unmet.is_empty() { self.lang.pick("没有", "none").to_owned() } else { self.lang.list(unmet) };
         lines.push(self.wrapped(
-            &self.say(
-                format!("已复算: 改后{verdict}仍未达标: {unmet}"),
-                format!("tried: with them {verdict}still not met: {unmet}"),
-            ),
+            &self.say(format!("已复算: 改后{verdict}仍未达标: {unmet}"), format!("tried: with them {verdict}still not met: {unmet}")),
         ));
         Some(lines.join("\n"))
     }
