@@ -428,20 +428,20 @@ impl<'a> Sheet<'a> {
         let count = changes.len();
         let mut lines = vec![self.say(
             format!("合在一起 (成员达到要求, 再只补不减), 共改 {count} 处:"),
-            format!("all of it (members mended, then raise only), {count} changes:"),
+            format!("all of it (members mended, then raise only), changes: {count}"),
         )];
         lines.push(self.changes(changes));
         let after = rows_of(self.planned.rules, results, 0, self.lang);
-        let verdict = after.iter().find(|row| row.code == "@conclusion" || row.code == "@grade");
-        let verdict =
-            verdict.map(|row| if row.value.is_empty() { row.note.to_string() } else { row.value.to_string() }).unwrap_or_default();
+        let drawn = |which: Which, code: &str| {
+            let row = after.iter().find(|row| row.code == code)?;
+            let value = if row.value.is_empty() { &row.note } else { &row.value };
+            Some(format!("{} {value}; ", self.which(which)))
+        };
+        let verdict = drawn(Which::Conclusion, "@conclusion").or_else(|| drawn(Which::Grade, "@grade")).unwrap_or_default();
         let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
         let unmet = if unmet.is_empty() { self.lang.pick("没有", "none").to_owned() } else { self.lang.list(unmet) };
         lines.push(self.wrapped(
-            &self.say(
-                format!("已复算: 改后结论 {verdict}; 仍未达标: {unmet}"),
-                format!("tried: with them {verdict}; still not met: {unmet}"),
-            ),
+            &self.say(format!("已复算: 改后{verdict}仍未达标: {unmet}"), format!("tried: with them {verdict}still not met: {unmet}")),
         ));
         Some(lines.join("\n"))
     }
