@@ -3,8 +3,8 @@
 use super::mistakes::names;
 use crate::diag::{Diagnostics, Mistake};
 use crate::model::{ExprId, Param, Straightened, Unit, UnitTable};
-use crate::syntax::Tree;
 use crate::syntax::tree::UnitExpr;
+use crate::syntax::{Tree, keywords};
 use crate::text::{At, Name, Span, Texts, nearest};
 use std::collections::BTreeSet;
 
@@ -31,6 +31,14 @@ impl<'t> Core<'t> {
             let split = texts.slice(*span).split(|c: char| !(c.is_alphanumeric() || c == '_'));
             split.map(str::to_owned).collect::<Vec<_>>()
         };
+        // A keyword that is misspelt: what it would have declared may be missed elsewhere.
+        let spelt = |span: &Span| {
+            let first = texts.slice(*span).split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|word| !word.is_empty());
+            let spellings = keywords().iter().flat_map(|known| [known.english, known.chinese]);
+            let near = first.and_then(|word| nearest(word, spellings));
+            let known = near.and_then(|near| keywords().iter().find(|known| known.english == near || known.chinese == near));
+            known.into_iter().flat_map(|known| [known.english.to_owned(), known.chinese.to_owned()]).collect::<Vec<_>>()
+        };
         Core {
             texts,
             found: Diagnostics::new(),
@@ -38,7 +46,7 @@ impl<'t> Core<'t> {
             params: Vec::new(),
             used_params: BTreeSet::new(),
             scripts: Vec::new(),
-            poisoned: broken.iter().flat_map(words).collect(),
+            poisoned: broken.iter().flat_map(|span| [words(span), spelt(span)].concat()).collect(),
             broken,
             next_id: 0,
         }

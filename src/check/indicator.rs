@@ -88,8 +88,9 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
                 ),
             ));
         }
-        if value.is_none() && way.is_none() && !broken {
-            scope.core.tell(points::empty_indicator(&code.it, written.head.span));
+        // Of one with a target, that is told.
+        if value.is_none() && way.is_none() && target.is_none() && !broken {
+            scope.core.tell(points::empty_indicator(&written.head.name.it, written.head.span));
         }
         Some(Indicator {
             code: code.clone(),

@@ -11,9 +11,11 @@ mod expr;
 mod form;
 mod fraction;
 mod indicator;
+mod interval;
 mod layers;
 mod mistakes;
 mod order;
+mod reach;
 mod rubric;
 mod scope;
 mod script;
@@ -41,6 +43,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
     let Checked { rules, mut found, scripts } = check_quickly(texts, trees);
     found.append(about_scripts(&rules, &scripts));
+    found.append(about_data(texts, &rules, &found, &scripts));
     found.sort();
     (rules, found)
 }
@@ -50,7 +53,7 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
 pub struct Checked {
     /// The rules.
     pub rules: Rules,
-    /// What is wrong with them: all but [`about_scripts`].
+    /// What is wrong with them: all but [`about_scripts`] and [`about_data`].
     pub found: Diagnostics,
     /// The scripts that have no errors.
     pub scripts: Vec<Straightened>,
@@ -64,6 +67,11 @@ pub fn about_scripts(rules: &Rules, scripts: &[Straightened]) -> Diagnostics {
     // An `each` has its scripts in each turn.
     found.dedup();
     found
+}
+
+/// What no data can reach and where a score goes the wrong way (H0424 to H0429). Nothing is told of rules with errors: what is wrong comes first.
+pub fn about_data(texts: &Texts, rules: &Rules, found: &Diagnostics, scripts: &[Straightened]) -> Diagnostics {
+    if found.errors() > 0 { Diagnostics::new() } else { reach::guarantees(texts, rules, scripts) }
 }
 
 /// Checks all texts together, but leaves open which scripts are slow: whoever only wants to know whether there are errors

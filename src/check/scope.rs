@@ -480,6 +480,8 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         let Some(pending) = self.indicators.get(indicator) else { return Found::Wrong };
         match &pending.value {
             State::Done(Some(value)) => Found::It(Node::Slot(Slot::Indicator(indicator, Aspect::Value)), value.ty.clone(), Level::Subject),
+            // That one with a target has no value is told there.
+            State::Done(None) if pending.written.body.iter().any(|stmt| matches!(stmt, tree::IndicatorStmt::Target(_))) => Found::Wrong,
             State::Done(None) if !self.core.is_broken(pending.written.head.whole) => {
                 let code = pending.code.it.clone();
                 self.core.tell(points::incomplete(

@@ -51,6 +51,10 @@ pub(super) fn unreadable(at: Span) -> Slip {
 pub(super) fn stray_close(at: Span) -> Slip {
     Slip::StrayBrace(at)
 }
+/// A `{` is lacking at the end of a line.
+pub(super) fn lost_open(at: Span) -> Slip {
+    Slip::Unexpected { at, found: String::new(), expected: vec![Rule::opening], english: true }
+}
 pub(super) fn too_deep(at: Span) -> Slip {
     Slip::TooDeep(at)
 }
@@ -220,6 +224,16 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
         Rule::expect_file => (Rule::only_expect_column, &[]),
         _ => (Rule::only_item, &[]),
     }
+}
+
+/// The blocks that the statement at `span` would be at home in, by the word that it begins with.
+pub(super) fn homes(text: &Text, span: Span) -> Vec<Rule> {
+    let word = first_word(text.slice(span));
+    let own = |rule: &&Rule| {
+        let (_, statements) = block(**rule);
+        statements.iter().filter_map(|statement| keyword(statement)).any(|known| known.english == word || known.chinese == word)
+    };
+    [Rule::form, Rule::part, Rule::rubric, Rule::section, Rule::indicator, Rule::test].iter().filter(own).copied().collect()
 }
 
 /// How far `rule` gets in `piece`, and what it would have taken there.
