@@ -29,7 +29,7 @@ mod ways;
 pub use layers::Line;
 
 use self::core::Core;
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostics};
 use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source, Straightened};
 use crate::syntax::Tree;
 use crate::syntax::tree::{self, Item};
@@ -124,6 +124,7 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> Checked {
     let mut found = std::mem::take(&mut core.found);
     found.sort();
     found.dedup();
+    found.gather(&[Code::H0201, Code::H0204, Code::H0205, Code::H0206]);
     Checked { rules, found, scripts: core.scripts }
 }
 

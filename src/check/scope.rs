@@ -396,6 +396,10 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
                     if let Some(full) = full {
                         return Found::It(Node::Number(full.it.clone()), Type::plain(), Level::Constant);
                     }
+                    // That points are lacking is told where they should stand.
+                    if self.speaking.is_some() {
+                        return Found::Wrong;
+                    }
                 }
                 _ => {}
             }

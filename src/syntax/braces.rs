@@ -172,7 +172,7 @@ fn opens(line: &[u8]) -> bool {
     let first = words.next().unwrap_or("");
     // Of these only some have a block.
     if spelt(&["kw_target", "kw_tighten"], first) {
-        return words.any(|word| spelt(&["kw_by"], word));
+        return words.any(|word| spelt(&["kw_by", "kw_grade", "kw_conclusion"], word));
     }
     spelt(HEADS, first) || spelt(&["kw_score"], first) && words.any(|word| spelt(WAYS, word))
 }
@@ -188,6 +188,7 @@ const HEADS: &[&str] = &[
     "kw_penalty",
     "kw_each",
     "kw_given",
+    "kw_expect",
     "kw_grade",
     "kw_conclusion",
     "kw_exception",

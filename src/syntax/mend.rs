@@ -228,7 +228,13 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
 
 /// The blocks that the statement at `span` would be at home in, by the word that it begins with.
 pub(super) fn homes(text: &Text, span: Span) -> Vec<Rule> {
-    let word = first_word(text.slice(span));
+    let piece = text.slice(span);
+    let word = first_word(piece);
+    // A case, a cell or a line of points: of some list whose head is lost.
+    let behind = piece.get(word.len()..).unwrap_or("").trim_start();
+    if behind.starts_with([':', '：']) || word.starts_with(|c: char| c.is_ascii_digit()) || piece.starts_with(['>', '<']) {
+        return vec![Rule::given];
+    }
     let own = |rule: &&Rule| {
         let (_, statements) = block(**rule);
         statements.iter().filter_map(|statement| keyword(statement)).any(|known| known.english == word || known.chinese == word)
@@ -278,7 +284,9 @@ fn token_at(text: &Text, piece: Span, offset: usize) -> Span {
         None | Some('\n') => {
             // Nothing is left: show where it stops.
             let before = source.get(..offset).unwrap_or("").trim_end();
-            let last = before.chars().next_back().map_or(0, char::len_utf8);
+            let word = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+            let last =
+                if word.len() < before.len() { before.len() - word.len() } else { before.chars().next_back().map_or(0, char::len_utf8) };
             let end = piece.start as usize + before.len();
             return Span::new(piece.text, end - last, end);
         }

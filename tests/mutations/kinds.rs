@@ -198,7 +198,7 @@ fn brackets(cut: &Cut<'_>, at: usize, found: &mut Vec<Mutation>) {
                 behind.map(|at| cut.line_of(cut.tokens[at].at.start)).filter(|other| other.start > line.start).collect();
             let mut starts: Vec<usize> = next.iter().map(|line| line.start).collect();
             starts.dedup();
-            let last = starts.get(1).or(starts.first()).map_or(line.end, |start| cut.line_of(*start).end);
+            let last = starts.get(1).map_or(cut.source.len(), |start| cut.line_of(*start).end);
             vec![line.start..last]
         }
         _ => vec![lines_of(cut, at)],
@@ -525,6 +525,9 @@ fn lines(cut: &Cut<'_>, line: Range<usize>, found: &mut Vec<Mutation>) {
     let tokens_of = |block: Option<&Block>| block.map_or(0..0, |block| cut.inside(&block.at));
     let says = |block: Option<&Block>, any: &[&str]| tokens_of(block).any(|at| is(cut.word(at), any) && cut.statement_of(at).start == at);
     if !balanced {
+        // A head that is gone leaves its `}` behind.
+        let opened = tokens.clone().filter_map(|at| cut.blocks.iter().find(|block| block.at.start == cut.tokens[at].at.start));
+        places.extend(opened.map(|block| cut.line_of(block.at.end)));
         push(found, "deleted line", line.clone(), "", Must::Yes, places.clone());
         let text = cut.source[line.clone()].to_owned();
         return push(found, "doubled line", line.start..line.start, &text, Must::Yes, places);

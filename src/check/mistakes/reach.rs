@@ -135,7 +135,11 @@ pub(in crate::check) fn outside(at: Span, example: &str, score: &Exact, full: &E
         ("得分可能超过分值", "the score may exceed its points")
     };
     Mistake::new(Code::H0429, zh, en)
-        .here(at, format!("{example} 得 {score} 分，分值 {full}"), format!("{example}: {score} of {full}"))
+        .here(
+            at,
+            format!("{} 得 {score} 分，分值 {full}", if example.is_empty() { "不论怎么填，都" } else { example }),
+            format!("{}: {score} of {full}", if example.is_empty() { "whatever is filled in" } else { example }),
+        )
         .help(
             "超出的不会截断，而是没有得分: 用 `最小(…, 分值)` 和 `最大(…, 0)` 限住",
             "it is not cut to fit, there is no score then: keep it within with `min(…, points)` and `max(…, 0)`",

@@ -13,12 +13,13 @@ mod points;
 mod ranges;
 mod sample;
 mod scripts;
+mod verdicts;
 
 pub(super) use branches::Why;
 
 use super::mistakes::reach as words;
 use crate::diag::{Code, Diagnostics, Mistake, Say, place};
-use crate::model::{Expr, Form, Rubric, Rules, Slot, Straightened, bottom_of};
+use crate::model::{Expr, Form, Rubric, Rules, Slot, Straightened, Verdicts, bottom_of};
 use crate::text::{Span, Texts};
 use ranges::Range;
 use std::cell::RefCell;
@@ -36,6 +37,11 @@ pub(super) fn guarantees(texts: &Texts, rules: &Rules, scripts: &[Straightened])
         scripts::look(&look, scripts, &mut found);
     }
     found.told(texts)
+}
+
+/// Data for which none of some verdicts holds, in Chinese and English.
+pub(super) fn without_verdict(texts: &Texts, rules: &Rules, rubric: &Rubric, of: &Verdicts) -> Option<(String, String)> {
+    verdicts::example(&Look::new(texts, rules, rubric), of)
 }
 
 /// A rubric that is looked at.

@@ -25,10 +25,10 @@ fn formula_leaves(look: &Look<'_>, indicator: &Indicator, formula: &Expr, full: 
     if within(&earned, &allowed) || !indicator.adjust.is_empty() || beyond(look, formula) {
         return None;
     }
-    let fields = look.fields_of(formula);
-    look.search(indicator, &fields, |sample| {
+    // An indicator without its value is not scored.
+    let fields = indicator.value.iter().chain([formula]).flat_map(|expr| look.fields_of(expr)).collect();
+    look.search(&applies(look, indicator), &fields, |sample| {
         let score = look.compute(formula, sample)?.number()?;
-        // An indicator without its value is not scored.
         indicator.value.iter().try_for_each(|value| look.compute(value, sample).map(|_| ()))?;
         let outside = !interval::holds(&allowed, &score);
         outside.then(|| words::outside(formula.span, &look.shown(sample, &fields), &score, full))
@@ -45,13 +45,20 @@ fn script_leaves(look: &Look<'_>, indicator: &Indicator, script: &ScriptCode, fu
     if script.inputs.iter().any(|input| beyond(look, &input.value)) {
         return None;
     }
-    let fields = script.inputs.iter().flat_map(|input| look.fields_of(&input.value)).collect();
-    look.search(indicator, &fields, |sample| {
+    let read = indicator.value.iter().chain(script.inputs.iter().map(|input| &input.value));
+    let fields = read.flat_map(|expr| look.fields_of(expr)).collect();
+    look.search(&applies(look, indicator), &fields, |sample| {
+        indicator.value.iter().try_for_each(|value| look.compute(value, sample).map(|_| ()))?;
         let inputs = script.inputs.iter().map(|input| look.compute(&input.value, sample)).collect::<Option<Vec<_>>>()?;
         let score = scripts::run(straight, &inputs, full)?;
         let outside = !interval::holds(&allowed, &score);
         outside.then(|| words::outside(script.span, &look.shown(sample, &fields), &score, full))
     })
+}
+
+/// What holds of whom an indicator is for.
+fn applies<'e>(look: &'e Look<'_>, indicator: &'e Indicator) -> Vec<&'e Expr> {
+    look.rubric.when.iter().chain(&indicator.when).collect()
 }
 
 /// Whether a stretch lies in another.

@@ -42,7 +42,7 @@ pub(super) fn day(day: NaiveDate) -> Exact {
 }
 
 impl Look<'_> {
-    /// What a number or a day can come to where some facts hold.
+    /// What a number or a day can come to where some facts hold. A parameter is there to be changed: nothing is known of it.
     pub(super) fn range(&self, expr: &Expr, facts: &Facts) -> Range {
         let expr = self.bare(expr);
         let of = |inner: &Expr| self.range(inner, facts);
@@ -51,11 +51,6 @@ impl Look<'_> {
             Node::Number(number) => Range::new(point(number), number.is_integer()),
             Node::Date(date) => Range::new(point(&day(*date)), true),
             Node::EvaluationDate => Range::new(ALL, true),
-            Node::Param(at) => {
-                let values = self.rules.params.get(*at).map(|param| param.values.as_slice()).unwrap_or_default();
-                let ranges = values.iter().map(|(_, value)| Range::new(point(&value.it), value.it.is_integer()));
-                ranges.reduce(|a, b| a.around(&b)).unwrap_or_else(Range::any)
-            }
             Node::Field(_) | Node::MemberField(_) | Node::Slot(_) | Node::MemberSlot(_) | Node::Computed(..)
                 if matches!(known(), Some(Set::Number(..))) =>
             {
@@ -284,15 +279,18 @@ impl Look<'_> {
 
     /// The sum of what lies in a section, or of the rubric.
     fn sum(&self, section: Option<usize>) -> Stretch {
-        let own = self.rubric.indicators.iter().filter(|it| it.section == section && it.part == Part::Base && it.points.is_some());
         let inner = self.rubric.sections.iter().enumerate().filter(|(_, inner)| inner.parent == section);
         let full = match section {
             Some(at) => self.rubric.sections.get(at).map(|section| section.points.clone()),
             None => self.rubric.total.as_ref().map(|total| total.it.clone()),
         };
+        // What does not apply is left out and the rest scaled up to full marks.
+        if let Some(full) = full.filter(|_| self.may_be_left_out(section)) {
+            return between(Exact::ZERO, full);
+        }
         let mut sum = point(&Exact::ZERO);
         for (at, indicator) in self.rubric.indicators.iter().enumerate() {
-            if own.clone().any(|it| std::ptr::eq(it, indicator)) {
+            if indicator.section == section && indicator.part == Part::Base && indicator.points.is_some() {
                 let score = self.slot(Slot::Indicator(at, Aspect::Score)).stretch;
                 sum = interval::plus(&sum, &interval::scaled(&score, &indicator.weight));
             }
@@ -301,11 +299,7 @@ impl Look<'_> {
             let score = self.slot(Slot::SectionScore(at)).stretch;
             sum = interval::plus(&sum, &interval::scaled(&score, &inner.weight));
         }
-        // What does not apply is left out and the rest scaled up to full marks.
-        match full {
-            Some(full) if self.may_be_left_out(section) => between(Exact::ZERO, full),
-            _ => sum,
-        }
+        sum
     }
 
     /// Whether something in a section may not apply. A field that is not asked makes its indicator inapplicable too.

@@ -84,6 +84,12 @@ impl Look<'_> {
             }
             Node::All(list) => Value::Flag(list.iter().map(flag).collect::<Option<Vec<_>>>()?.into_iter().all(|it| it)),
             Node::Any(list) => Value::Flag(list.iter().map(flag).collect::<Option<Vec<_>>>()?.into_iter().any(|it| it)),
+            Node::Every(list) => Value::Flag(list.iter().map(flag).collect::<Option<Vec<_>>>()?.into_iter().all(|it| it)),
+            Node::AnyOf(list) => Value::Flag(list.iter().map(flag).collect::<Option<Vec<_>>>()?.into_iter().any(|it| it)),
+            Node::Count(list) => {
+                let all = list.iter().map(flag).collect::<Option<Vec<_>>>()?;
+                Value::Number(Exact::from(i64::try_from(all.into_iter().filter(|it| *it).count()).ok()?))
+            }
             Node::Not(a) => Value::Flag(!flag(a)?),
             // Everything that is looked at is there.
             Node::Default(a, _) => of(a)?,
@@ -130,8 +136,26 @@ impl Look<'_> {
                 Some((own, value)) if *own == at => Some(Value::Number(value.clone())),
                 _ => self.computed(self.rubric.indicators.get(at)?.value.as_ref()?, sample, depth + 1),
             },
+            Slot::Indicator(at, Aspect::Met) => self.meets(self.rubric.indicators.get(at)?, sample, depth + 1).map(Value::Flag),
             _ => None,
         }
+    }
+
+    /// Whether a target is met, of an indicator that applies and has no exceptions.
+    fn meets(&self, indicator: &Indicator, sample: &Sample, depth: usize) -> Option<bool> {
+        let plain = indicator.exceptions.is_empty() && self.rubric.compare_rounded.is_none();
+        let applies = indicator.when.as_ref().is_none_or(|when| self.computed(when, sample, depth) == Some(Value::Flag(true)));
+        let target = indicator.target.as_ref().filter(|_| plain && applies)?;
+        let case = match &target.by {
+            None => target.cases.first()?,
+            Some(by) => {
+                let Value::Word(option) = self.computed(by, sample, depth)? else { return None };
+                let named = target.cases.iter().find(|case| case.options.contains(&option));
+                named.or_else(|| target.cases.iter().find(|case| case.options.is_empty()))?
+            }
+        };
+        let value = self.computed(indicator.value.as_ref()?, sample, depth)?;
+        compared(case.op, &value, &self.computed(&case.bound, sample, depth)?)
     }
 
     /// The fields that an expression needs, by way of names and values of indicators too.
@@ -139,8 +163,19 @@ impl Look<'_> {
         let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![expr]);
         while let Some(expr) = open.pop() {
             let bare = self.bare(expr);
-            if let Node::Field(at) = &bare.node {
-                found.insert(*at);
+            match &bare.node {
+                Node::Field(at) => {
+                    found.insert(*at);
+                }
+                // What a target needs, and whether it is asked at all.
+                Node::Slot(Slot::Indicator(at, _)) => {
+                    if let Some(indicator) = self.rubric.indicators.get(*at) {
+                        open.extend(indicator.value.iter().chain(&indicator.when));
+                        open.extend(indicator.target.iter().filter_map(|target| target.by.as_ref()));
+                        open.extend(indicator.target_cases().map(|case| &case.bound));
+                    }
+                }
+                _ => {}
             }
             if seen.insert(std::ptr::from_ref(bare).addr()) {
                 open.extend(bare.children());
@@ -149,16 +184,15 @@ impl Look<'_> {
         found
     }
 
-    /// Submissions with these fields that the form takes and the indicator applies to, until one answers; what other fields hold does not
+    /// Submissions with these fields that the form takes and these conditions hold of, until one answers; what other fields hold does not
     /// matter to it.
     pub(super) fn search<T>(
         &self,
-        indicator: &Indicator,
+        conditions: &[&Expr],
         fields: &BTreeSet<FieldIx>,
         mut answers: impl FnMut(&Sample) -> Option<T>,
     ) -> Option<T> {
         let form = self.form?;
-        let conditions: Vec<&Expr> = self.rubric.when.iter().chain(&indicator.when).collect();
         let mut fields = fields.clone();
         fields.extend(conditions.iter().flat_map(|condition| self.fields_of(condition)));
         // What the form checks of these fields has to hold, so the other fields in it are filled in as well.
@@ -175,7 +209,7 @@ impl Look<'_> {
                 break;
             }
         }
-        if fields.is_empty() || fields.len() > MOST_FIELDS {
+        if fields.len() > MOST_FIELDS {
             return None;
         }
         let choices: Vec<(FieldIx, Vec<Value>)> = fields.iter().map(|at| Some((*at, self.candidates(*at)?))).collect::<Option<_>>()?;
@@ -190,7 +224,7 @@ impl Look<'_> {
                 sample.fields.insert(*at, values.get(rest % values.len())?.clone());
                 rest /= values.len();
             }
-            if checks.iter().chain(&conditions).all(|condition| holds(condition, &sample))
+            if checks.iter().chain(conditions).all(|condition| holds(condition, &sample))
                 && let Some(answer) = answers(&sample)
             {
                 return Some(answer);

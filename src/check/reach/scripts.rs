@@ -24,9 +24,10 @@ pub(super) fn look(look: &Look<'_>, known: &[Straightened], found: &mut Found) {
         let branches = script.straight.branches();
         for branch in &branches.list {
             let mut program = Program::new(look, script, &branches.nodes, full);
-            let mut facts = Known::new();
+            let mut facts = Known::default();
+            // The conditions before the last one have places of their own.
             let possible = branch.path.iter().all(|(when, want)| program.assume(*when, *want, &mut facts))
-                && branch.path.iter().all(|(when, want)| program.may_be(*when, *want, &facts));
+                && branch.path.last().is_none_or(|(when, want)| program.may_be(*when, *want, &facts));
             let guard = branch.path.last().is_some_and(|(when, want)| *want && program.guards(*when));
             found.look(Code::H0425, branch.span, (!possible && !guard).then(|| words::script_branch(branch.span)));
         }
@@ -36,7 +37,7 @@ pub(super) fn look(look: &Look<'_>, known: &[Straightened], found: &mut Found) {
 /// What each operation of a script can come to.
 pub(super) fn ranges(look: &Look<'_>, script: &ScriptCode, straight: &Straight, full: &Exact) -> Option<Stretch> {
     let mut program = Program::new(look, script, &straight.nodes, Some(full));
-    match program.value(straight.result, &Known::new()) {
+    match program.value(straight.result, &Known::default()) {
         Abstract::Number(range) => Some(range.stretch),
         _ => None,
     }
@@ -50,8 +51,20 @@ enum Abstract {
     Other,
 }
 
-/// What is known of operations besides.
-type Known = BTreeMap<usize, Fact>;
+/// What is known of operations besides: a few, so a list is fast.
+#[derive(Clone, Default)]
+struct Known(Vec<(usize, Fact)>);
+
+impl Known {
+    fn get(&self, at: usize) -> Option<&Fact> {
+        self.0.iter().find(|(known, _)| *known == at).map(|(_, fact)| fact)
+    }
+
+    fn note(&mut self, at: usize, fact: Fact) {
+        self.0.retain(|(known, _)| *known != at);
+        self.0.push((at, fact));
+    }
+}
 
 #[derive(Clone, Debug)]
 enum Fact {
@@ -63,6 +76,8 @@ struct Program<'p> {
     nodes: &'p [ScriptNode],
     inputs: Vec<Abstract>,
     full: Option<&'p Exact>,
+    /// What operations come to where nothing else is known.
+    plain: BTreeMap<usize, Abstract>,
     left: usize,
 }
 
@@ -73,7 +88,7 @@ impl<'p> Program<'p> {
             Type::Flag => Abstract::Flag(true, true),
             _ => Abstract::Other,
         };
-        Program { nodes, inputs: script.inputs.iter().map(input).collect(), full, left: MOST }
+        Program { nodes, inputs: script.inputs.iter().map(input).collect(), full, plain: BTreeMap::new(), left: MOST }
     }
 
     /// Whether a condition keeps a score within its points: held against zero or full marks. That it need not is no mistake.
@@ -87,10 +102,10 @@ impl<'p> Program<'p> {
 
     /// Notes that a condition comes to `want`; no, if that cannot be.
     fn assume(&mut self, at: usize, want: bool, facts: &mut Known) -> bool {
-        match facts.get(&at) {
+        match facts.get(at) {
             Some(Fact::Flag(known)) => return *known == want,
-            _ => facts.insert(at, Fact::Flag(want)),
-        };
+            _ => facts.note(at, Fact::Flag(want)),
+        }
         match self.nodes.get(at) {
             Some(ScriptNode::Flag(flag)) => *flag == want,
             Some(ScriptNode::Not(inner)) => self.assume(*inner, !want, facts),
@@ -115,7 +130,7 @@ impl<'p> Program<'p> {
 
     fn narrow(&mut self, at: usize, stretches: &[Stretch], facts: &mut Known) -> bool {
         let Abstract::Number(range) = self.value(at, facts) else { return true };
-        let known = match facts.get(&at) {
+        let known = match facts.get(at) {
             Some(Fact::Number(known)) => known.clone(),
             _ => vec![range.stretch.clone()],
         };
@@ -123,14 +138,14 @@ impl<'p> Program<'p> {
         let both = known.iter().flat_map(|one| stretches.iter().map(|other| tight(meet(one, other))));
         let left: Vec<Stretch> = both.filter(|stretch| !interval::empty(stretch)).collect();
         let possible = !left.is_empty();
-        facts.insert(at, Fact::Number(left));
+        facts.note(at, Fact::Number(left));
         possible
     }
 
     fn may_be(&mut self, at: usize, want: bool, facts: &Known) -> bool {
         // What was noted of the condition itself must not answer for it.
         let mut others = facts.clone();
-        others.remove(&at);
+        others.0.retain(|(known, _)| *known != at);
         match self.value(at, &others) {
             Abstract::Flag(yes, no) => {
                 if want {
@@ -152,12 +167,20 @@ impl<'p> Program<'p> {
 
     fn value(&mut self, at: usize, facts: &Known) -> Abstract {
         let Some(node) = self.nodes.get(at) else { return Abstract::Other };
+        // What was noted of later operations makes no difference to this one.
+        let plain = facts.0.iter().all(|(known, _)| *known > at);
+        if let Some(known) = self.plain.get(&at).filter(|_| plain) {
+            return known.clone();
+        }
         if self.left == 0 {
             return Abstract::Other;
         }
         self.left -= 1;
         let value = self.node(node, facts);
-        match (value, facts.get(&at)) {
+        if plain {
+            self.plain.insert(at, value.clone());
+        }
+        match (value, facts.get(at)) {
             (Abstract::Number(range), Some(Fact::Number(known))) => {
                 let hull = known.iter().cloned().reduce(|a, b| interval::around(&a, &b));
                 let stretch = hull.map_or(range.stretch.clone(), |hull| meet(&hull, &range.stretch));
@@ -267,7 +290,7 @@ impl<'p> Program<'p> {
     fn select(&mut self, when: usize, then: usize, otherwise: usize, facts: &Known) -> Abstract {
         let mut side = |want: bool, at: usize| {
             let mut facts = facts.clone();
-            (self.assume(when, want, &mut facts) && self.may_be(when, want, &facts)).then(|| self.value(at, &facts))
+            self.assume(when, want, &mut facts).then(|| self.value(at, &facts))
         };
         match (side(true, then), side(false, otherwise)) {
             (Some(Abstract::Number(a)), Some(Abstract::Number(b))) => {

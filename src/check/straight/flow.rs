@@ -188,7 +188,8 @@ impl Compiler<'_> {
         let mut sides = vec![super::Branch { at, path: to(true) }];
         // An `else if` has its own condition.
         if let Some(first) = flow.branch.statements().first().filter(|first| !matches!(first, Stmt::If(..))) {
-            sides.push(super::Branch { at: first.position(), path: to(false) });
+            let at = if let Stmt::Expr(expr) = first { expr.start_position() } else { first.position() };
+            sides.push(super::Branch { at, path: to(false) });
         }
         self.branches.extend(sides);
     }

@@ -26,15 +26,16 @@ pub(super) type Node<'i> = Pair<'i, Rule>;
 
 /// Builds the tree of `text` from the pairs of its whole file.
 pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagnostics) {
-    let mut builder = Builder { text, layout, broken: Vec::new(), lost: 0, found: Diagnostics::new() };
-    layout.braces.iter().for_each(|mended| builder.mended(*mended));
+    let mut builder = Builder { text, layout, broken: Vec::new(), orphans: Vec::new(), lost: 0, found: Diagnostics::new() };
     let mut items = Vec::new();
     let mut misplaced = Vec::new();
     for node in file.into_inner() {
         match node.as_rule() {
             Rule::broken_item => misplaced = builder.broken(&node, Rule::file, &misplaced),
             // A brace too many is the shadow of one forgotten earlier in the text.
-            Rule::stray_close if builder.lost == 0 => builder.found.push(mend::stray_close(builder.span(&node))),
+            Rule::stray_close if builder.lost == 0 && !layout.braces.iter().any(|mended| matches!(mended, Mended::LostClose { .. })) => {
+                builder.found.push(mend::stray_close(builder.span(&node)))
+            }
             Rule::stray_close | Rule::EOI => {}
             _ => {
                 misplaced.clear();
@@ -46,6 +47,7 @@ pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagn
             }
         }
     }
+    layout.braces.iter().for_each(|mended| builder.mended(*mended));
     let (comments, scripts) = (layout.comments.clone(), layout.scripts.clone());
     let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken };
     (tree, builder.found)
@@ -55,6 +57,8 @@ pub(super) struct Builder<'t> {
     text: &'t Text,
     layout: &'t Layout,
     broken: Vec<Span>,
+    /// Pieces that are statements of another block.
+    orphans: Vec<Span>,
     lost: usize,
     found: Diagnostics,
 }
@@ -144,8 +148,11 @@ impl Builder<'_> {
         let span = self.span(node);
         self.broken.push(span);
         let told = mend::explain(self.text, self.layout, span, around);
-        let misplaced = !told.is_empty() && told.iter().all(|what| what.code() == Code::H0103);
+        let misplaced = !told.is_empty() && told.iter().all(|what| matches!(what.code(), Code::H0102 | Code::H0103));
         let homes = if misplaced { mend::homes(self.text, span) } else { Vec::new() };
+        if misplaced {
+            self.orphans.push(span);
+        }
         let shared: Vec<Rule> = homes.iter().filter(|home| before.contains(home)).copied().collect();
         if shared.is_empty() {
             self.found.append(told);
@@ -175,6 +182,14 @@ impl Builder<'_> {
             }
             Mended::Stray(span) => {
                 self.broken.push(span);
+                // What stands before it has lost its head, and that is told.
+                let left = |orphan: &Span| {
+                    let between = self.layout.text.get(orphan.end as usize..span.start as usize);
+                    between.is_some_and(|between| between.trim().is_empty())
+                };
+                if self.orphans.iter().any(left) {
+                    return;
+                }
                 mend::stray_close(span)
             }
             // What the line lacks is told where it is read.
