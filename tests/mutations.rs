@@ -1,25 +1,28 @@
 //! One thing wrong in a shipped rubric (变异测试): it is told, where it stands, once.
 //!
-//! Every rubric of `rules/` and `examples/` is changed in one place, some two hundred times: a name that there is not, a brace less, a bound the
+//! Every rubric of `rules/` and `examples/` is changed in one place, about a hundred times (`HENG_CASES=100` makes it some five hundred): a name that there is not, a brace less, a bound the
 //! other way round, another unit, points gone or changed, bands that overlap, a line gone or twice, a keyword misspelt, a quote less. What is surely
-//! wrong then (`mutations::kinds` has a rule for each) must be told, at the statement that was changed, in at most two messages.
+//! wrong then (`kinds` has a rule for each) must be told, at the statement that was changed, in at most two messages.
 //!
 //! `HENG_SEED` chooses other places, `HENG_CASES` how many of each kind a text, `HENG_SHOW=kind` prints what is missed, misplaced or told too often.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "mutations/bands.rs"]
+mod bands;
 #[path = "mutations/kinds.rs"]
 mod kinds;
 #[path = "mutations/tokens.rs"]
 mod tokens;
 
+use bands::must;
 use heng::check::check;
 use heng::data::{Region, library};
 use heng::diag::{Code, Diagnostic, Diagnostics, Lang, Severity, place};
 use heng::report::diagnostics::concise;
 use heng::syntax::{Tree, parse};
 use heng::text::{Span, Texts};
-use kinds::{Mutation, must};
+use kinds::Mutation;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -210,7 +213,7 @@ fn run(world: &World, mutation: &Mutation, show: bool) -> (&'static str, Score, 
 
 #[test]
 fn one_thing_wrong_is_told_where_it_stands_and_once() {
-    let (seed, cases) = (setting("HENG_SEED", 20_240_901), setting("HENG_CASES", 16));
+    let (seed, cases) = (setting("HENG_SEED", 20_240_901), setting("HENG_CASES", 12));
     let show = std::env::var("HENG_SHOW").ok();
     println!("HENG_SEED={seed} HENG_CASES={cases}");
     let worlds = worlds();
@@ -268,7 +271,7 @@ fn one_thing_wrong_is_told_where_it_stands_and_once() {
     println!("{tried} mutations of {} texts", worlds.len());
     assert!(scores.keys().all(|kind| FLOORS.iter().any(|(known, _)| known == kind)), "a kind has no floor");
     assert!(slips.is_empty(), "{}", slips.join("\n"));
-    assert!(tried >= 100 * worlds.len(), "only {tried} mutations of {} texts", worlds.len());
+    assert!(tried >= 80 * worlds.len(), "only {tried} mutations of {} texts", worlds.len());
 }
 
 /// A count that cannot fall would prove nothing: a change that heng cannot see is found out.

@@ -21,6 +21,8 @@ pub(super) struct Core<'t> {
     broken: Vec<Span>,
     /// Words in those pieces: what is not found may well be declared there, so nothing more is told of it.
     poisoned: BTreeSet<String>,
+    /// Whether some block has lost its head, and with it a name.
+    headless: bool,
     next_id: u32,
 }
 
@@ -48,6 +50,7 @@ impl<'t> Core<'t> {
             scripts: Vec::new(),
             poisoned: broken.iter().flat_map(|span| [words(span), spelt(span)].concat()).collect(),
             broken,
+            headless: trees.iter().any(|tree| tree.headless),
             next_id: 0,
         }
     }
@@ -58,7 +61,7 @@ impl<'t> Core<'t> {
 
     /// Tells that a name is unknown, unless it stands in a piece that could not be read.
     pub fn tell_unknown(&mut self, name: &str, mistake: Mistake) {
-        if !self.poisoned.contains(name) {
+        if !self.headless && !self.poisoned.contains(name) {
             self.found.push(mistake);
         }
     }

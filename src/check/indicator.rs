@@ -156,6 +156,8 @@ fn exceptions(
     broken: bool,
 ) -> Vec<Exception> {
     let mut checked: Vec<Exception> = Vec::new();
+    // If the target itself is the odd one, that is one mistake.
+    let mut turned = false;
     for exception in written {
         let before = scope.speak_of(None);
         let when = scope.condition(&exception.when);
@@ -190,6 +192,7 @@ fn exceptions(
         if let (Some(base), Some(other)) = (base, &target)
             && let Some(wanted) = ops(base).first()
             && ops(base).iter().chain(&ops(other)).any(|op| op != wanted)
+            && !std::mem::replace(&mut turned, true)
         {
             scope.core.tell(points::exception_turns(exception.span, wanted.symbol()));
         }

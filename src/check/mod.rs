@@ -43,7 +43,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
     let Checked { rules, mut found, scripts } = check_quickly(texts, trees);
     found.append(about_scripts(&rules, &scripts));
-    found.append(about_data(texts, &rules, &found, &scripts));
+    // What could not be read may make all the difference.
+    if trees.iter().all(|tree| tree.broken.is_empty()) {
+        found.append(about_data(texts, &rules, &found, &scripts));
+    }
     found.sort();
     (rules, found)
 }

@@ -484,8 +484,8 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         let Some(pending) = self.indicators.get(indicator) else { return Found::Wrong };
         match &pending.value {
             State::Done(Some(value)) => Found::It(Node::Slot(Slot::Indicator(indicator, Aspect::Value)), value.ty.clone(), Level::Subject),
-            // That one with a target has no value is told there.
-            State::Done(None) if pending.written.body.iter().any(|stmt| matches!(stmt, tree::IndicatorStmt::Target(_))) => Found::Wrong,
+            // That one with a target, or with nothing at all, has no value is told there.
+            State::Done(None) if lacks_value(&pending.written.body) => Found::Wrong,
             State::Done(None) if !self.core.is_broken(pending.written.head.whole) => {
                 let code = pending.code.it.clone();
                 self.core.tell(points::incomplete(
@@ -522,4 +522,10 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         };
         form.fields.iter().find(counts).map(|field| format!("{}.{}", self.alias, field.name.it))
     }
+}
+
+/// Whether what an indicator says shows that its value is forgotten.
+fn lacks_value(body: &[IndicatorStmt]) -> bool {
+    let scored = body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Score(_)));
+    !scored || body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Target(_)))
 }

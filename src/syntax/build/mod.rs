@@ -26,15 +26,20 @@ pub(super) type Node<'i> = Pair<'i, Rule>;
 
 /// Builds the tree of `text` from the pairs of its whole file.
 pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagnostics) {
-    let mut builder = Builder { text, layout, broken: Vec::new(), orphans: Vec::new(), lost: 0, found: Diagnostics::new() };
+    let mut builder =
+        Builder { text, layout, broken: Vec::new(), orphans: Vec::new(), headless: false, lost: 0, found: Diagnostics::new() };
     let mut items = Vec::new();
+    let lost = layout.braces.iter().any(|mended| matches!(mended, Mended::LostClose { .. }));
     let mut misplaced = Vec::new();
     for node in file.into_inner() {
         match node.as_rule() {
             Rule::broken_item => misplaced = builder.broken(&node, Rule::file, &misplaced),
             // A brace too many is the shadow of one forgotten earlier in the text.
-            Rule::stray_close if builder.lost == 0 && !layout.braces.iter().any(|mended| matches!(mended, Mended::LostClose { .. })) => {
-                builder.found.push(mend::stray_close(builder.span(&node)))
+            Rule::stray_close if !lost => {
+                let span = builder.span(&node);
+                if builder.lost == 0 && !builder.beheaded(span) {
+                    builder.found.push(mend::stray_close(span));
+                }
             }
             Rule::stray_close | Rule::EOI => {}
             _ => {
@@ -49,7 +54,7 @@ pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagn
     }
     layout.braces.iter().for_each(|mended| builder.mended(*mended));
     let (comments, scripts) = (layout.comments.clone(), layout.scripts.clone());
-    let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken };
+    let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken, headless: builder.headless };
     (tree, builder.found)
 }
 
@@ -59,6 +64,8 @@ pub(super) struct Builder<'t> {
     broken: Vec<Span>,
     /// Pieces that are statements of another block.
     orphans: Vec<Span>,
+    /// Whether the head of a block is lost.
+    headless: bool,
     lost: usize,
     found: Diagnostics,
 }
@@ -161,6 +168,17 @@ impl Builder<'_> {
         shared
     }
 
+    /// Whether what stands before a `}` too many has lost its head: that is told there, and the brace with it.
+    fn beheaded(&mut self, close: Span) -> bool {
+        let left = |orphan: &Span| {
+            let between = self.layout.text.get(orphan.end as usize..close.start as usize);
+            between.is_some_and(|between| between.trim().is_empty())
+        };
+        let found = self.orphans.iter().any(left);
+        self.headless |= found;
+        found
+    }
+
     /// Tells of a brace that was mended.
     fn mended(&mut self, mended: Mended) {
         let at = |start: usize, end: usize| Span::new(self.text.id, start, end);
@@ -182,12 +200,7 @@ impl Builder<'_> {
             }
             Mended::Stray(span) => {
                 self.broken.push(span);
-                // What stands before it has lost its head, and that is told.
-                let left = |orphan: &Span| {
-                    let between = self.layout.text.get(orphan.end as usize..span.start as usize);
-                    between.is_some_and(|between| between.trim().is_empty())
-                };
-                if self.orphans.iter().any(left) {
+                if self.beheaded(span) {
                     return;
                 }
                 mend::stray_close(span)
