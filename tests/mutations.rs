@@ -31,19 +31,19 @@ use tokens::Cut;
 
 /// Of each kind, in percent: what must be told and is, what of it is told at its place, and what is told in at most two messages.
 const FLOORS: &[(&str, [u32; 3])] = &[
-    ("changed points", [0, 0, 0]),
-    ("changed unit", [0, 0, 0]),
-    ("deleted brace", [0, 0, 0]),
-    ("deleted bracket", [0, 0, 0]),
-    ("deleted line", [0, 0, 0]),
-    ("doubled line", [0, 0, 0]),
-    ("missing points", [0, 0, 0]),
-    ("misspelt keyword", [0, 0, 0]),
-    ("removed quote", [0, 0, 0]),
-    ("shifted band", [0, 0, 0]),
-    ("swapped bound", [0, 0, 0]),
-    ("swapped range", [0, 0, 0]),
-    ("wrong name", [0, 0, 0]),
+    ("changed points", [100, 100, 98]),
+    ("changed unit", [100, 100, 98]),
+    ("deleted brace", [100, 99, 98]),
+    ("deleted bracket", [100, 99, 98]),
+    ("deleted line", [100, 98, 96]),
+    ("doubled line", [99, 98, 96]),
+    ("missing points", [100, 100, 90]),
+    ("misspelt keyword", [100, 99, 98]),
+    ("removed quote", [100, 99, 98]),
+    ("shifted band", [100, 100, 98]),
+    ("swapped bound", [100, 100, 96]),
+    ("swapped range", [100, 100, 100]),
+    ("wrong name", [100, 99, 98]),
 ];
 
 /// The most messages that one mistake may cost.

@@ -136,14 +136,17 @@ pub fn is(word: &str, any: &[&str]) -> bool {
 /// Everything that can be changed in a text.
 pub fn all(cut: &Cut<'_>) -> Vec<Mutation> {
     let mut found = Vec::new();
+    let named = (0..cut.tokens.len()).filter(|at| is(cut.word(*at), &["简称", "as"]));
+    let aliases: Vec<&str> = named.map(|at| cut.word(at + 1)).collect();
+    let declared = declared(cut);
     for at in 0..cut.tokens.len() {
-        names(cut, at, &mut found);
+        names(cut, at, &aliases, &mut found);
         brackets(cut, at, &mut found);
         quotes(cut, at, &mut found);
         keywords(cut, at, &mut found);
         comparisons(cut, at, &mut found);
         ranges(cut, at, &mut found);
-        units(cut, at, &mut found);
+        units(cut, at, &declared, &mut found);
         points(cut, at, &mut found);
         bounds(cut, at, &mut found);
     }
@@ -168,12 +171,12 @@ fn lines_of(cut: &Cut<'_>, at: usize) -> Range<usize> {
 }
 
 /// A field or indicator that there is not.
-fn names(cut: &Cut<'_>, at: usize, found: &mut Vec<Mutation>) {
+fn names(cut: &Cut<'_>, at: usize, aliases: &[&str], found: &mut Vec<Mutation>) {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| cut.word(at));
     if cut.kind(at) != Some(Kind::Word) {
         return;
     }
-    let alias = |word: &str| (0..cut.tokens.len()).any(|at| is(cut.word(at), &["简称", "as"]) && cut.word(at + 1) == word);
+    let alias = |word: &str| aliases.contains(&word);
     let field = before(1) == "." && before(3) != "." && alias(before(2));
     let code = before(1) != "." && cut.word(at + 1) == "." && is(cut.word(at + 2), ASPECTS) && !alias(cut.word(at));
     if field || code {
@@ -301,13 +304,12 @@ fn declared(cut: &Cut<'_>) -> Vec<String> {
     units
 }
 
-fn units(cut: &Cut<'_>, at: usize, found: &mut Vec<Mutation>) {
+fn units(cut: &Cut<'_>, at: usize, units: &[String], found: &mut Vec<Mutation>) {
     let statement = cut.statement_of(at);
     let judged =
         is(cut.word(statement.start), TARGETS) || cut.around(cut.tokens[at].at.start).next().is_some_and(|block| is(&block.opens, TARGETS));
     let converted = is(cut.word(at.saturating_sub(1)), &["折合", "in"]);
     let counted = judged && at.checked_sub(1).and_then(|at| cut.kind(at)) == Some(Kind::Number);
-    let units = declared(cut);
     if cut.kind(at) != Some(Kind::Word) || !(converted || counted) || !units.iter().any(|unit| unit == cut.word(at)) {
         return;
     }
