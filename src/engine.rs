@@ -28,7 +28,7 @@
 //! ```
 //! Not here: the command line, which is one such program.
 
-use crate::check::{Line, about_scripts, check_line};
+use crate::check::{Line, about_data, about_scripts, check_line};
 use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, add_library};
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
@@ -171,6 +171,7 @@ impl Engine {
         self.told.get_or_init(|| {
             let mut told = self.found.clone();
             told.append(about_scripts(&self.rules, &self.scripts));
+            told.append(about_data(&self.texts, &self.rules, &self.found, &self.scripts));
             told.sort();
             told
         })

@@ -232,7 +232,7 @@ fn statistic<'t>(
     let filter = filter.map(|filter| flag(scope, filter));
     let parameter = parameter.map(|parameter| numeric(scope, parameter));
     let checked: Vec<Expr> = of.into_iter().map(|value| operand(scope, kind, value)).collect();
-    if checked.iter().any(|value| value.ty == Type::Unknown) {
+    if checked.iter().any(is_wrong) {
         return wrong(scope.core(), span);
     }
     // Whom it is over.
@@ -339,4 +339,9 @@ fn unweighted<'t>(scope: &mut dyn Scope<'t>, kind: StatisticKind, of: &Over, wei
         let mistake = types::unweighted(unit, span, weight);
         scope.core().tell(mistake);
     }
+}
+
+/// Whether something in an expression could not be made sense of; that is told already.
+fn is_wrong(expr: &Expr) -> bool {
+    expr.ty == Type::Unknown || matches!(expr.node, Node::Wrong) || expr.children().into_iter().any(is_wrong)
 }

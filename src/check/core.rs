@@ -3,8 +3,8 @@
 use super::mistakes::names;
 use crate::diag::{Diagnostics, Mistake};
 use crate::model::{ExprId, Param, Straightened, Unit, UnitTable};
-use crate::syntax::Tree;
 use crate::syntax::tree::UnitExpr;
+use crate::syntax::{Tree, keywords};
 use crate::text::{At, Name, Span, Texts, nearest};
 use std::collections::BTreeSet;
 
@@ -21,6 +21,8 @@ pub(super) struct Core<'t> {
     broken: Vec<Span>,
     /// Words in those pieces: what is not found may well be declared there, so nothing more is told of it.
     poisoned: BTreeSet<String>,
+    /// Whether some block has lost its head, and with it a name.
+    headless: bool,
     next_id: u32,
 }
 
@@ -31,6 +33,14 @@ impl<'t> Core<'t> {
             let split = texts.slice(*span).split(|c: char| !(c.is_alphanumeric() || c == '_'));
             split.map(str::to_owned).collect::<Vec<_>>()
         };
+        // A keyword that is misspelt: what it would have declared may be missed elsewhere.
+        let spelt = |span: &Span| {
+            let first = texts.slice(*span).split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|word| !word.is_empty());
+            let spellings = keywords().iter().flat_map(|known| [known.english, known.chinese]);
+            let near = first.and_then(|word| nearest(word, spellings));
+            let known = near.and_then(|near| keywords().iter().find(|known| known.english == near || known.chinese == near));
+            known.into_iter().flat_map(|known| [known.english.to_owned(), known.chinese.to_owned()]).collect::<Vec<_>>()
+        };
         Core {
             texts,
             found: Diagnostics::new(),
@@ -38,8 +48,9 @@ impl<'t> Core<'t> {
             params: Vec::new(),
             used_params: BTreeSet::new(),
             scripts: Vec::new(),
-            poisoned: broken.iter().flat_map(words).collect(),
+            poisoned: broken.iter().flat_map(|span| [words(span), spelt(span)].concat()).collect(),
             broken,
+            headless: trees.iter().any(|tree| tree.headless),
             next_id: 0,
         }
     }
@@ -50,7 +61,7 @@ impl<'t> Core<'t> {
 
     /// Tells that a name is unknown, unless it stands in a piece that could not be read.
     pub fn tell_unknown(&mut self, name: &str, mistake: Mistake) {
-        if !self.poisoned.contains(name) {
+        if !self.headless && !self.poisoned.contains(name) {
             self.found.push(mistake);
         }
     }

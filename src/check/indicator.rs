@@ -92,8 +92,9 @@ pub(super) fn indicator(scope: &mut RubricScope<'_, '_, '_>, at: usize, defaults
                 ),
             ));
         }
-        if value.is_none() && way.is_none() && !broken {
-            scope.core.tell(points::empty_indicator(&code.it, written.head.span));
+        // Of one with a target, that is told.
+        if value.is_none() && way.is_none() && target.is_none() && !broken {
+            scope.core.tell(points::empty_indicator(&written.head.name.it, written.head.span));
         }
         Some(Indicator {
             code: code.clone(),
@@ -161,6 +162,8 @@ fn exceptions(
     broken: bool,
 ) -> Vec<Exception> {
     let mut checked: Vec<Exception> = Vec::new();
+    // If the target itself is the odd one, that is one mistake.
+    let mut turned = false;
     for exception in written {
         let before = scope.speak_of(None);
         let when = scope.condition(&exception.when);
@@ -195,6 +198,7 @@ fn exceptions(
         if let (Some(base), Some(other)) = (base, &target)
             && let Some(wanted) = ops(base).first()
             && ops(base).iter().chain(&ops(other)).any(|op| op != wanted)
+            && !std::mem::replace(&mut turned, true)
         {
             scope.core.tell(points::exception_turns(exception.span, wanted.symbol()));
         }

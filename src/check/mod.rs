@@ -13,10 +13,12 @@ mod expr;
 mod form;
 mod fraction;
 mod indicator;
+mod interval;
 mod judged;
 mod layers;
 mod mistakes;
 mod order;
+mod reach;
 mod rubric;
 mod scope;
 mod script;
@@ -30,7 +32,7 @@ mod ways;
 pub use layers::{Leads, Line, leads};
 
 use self::core::Core;
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostics};
 use crate::model::{FieldIx, FieldType, Level, Node, Rules, Source, Straightened};
 use crate::syntax::Tree;
 use crate::syntax::tree::{self, Item};
@@ -44,6 +46,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
     let Checked { rules, mut found, scripts } = check_quickly(texts, trees);
     found.append(about_scripts(&rules, &scripts));
+    // What could not be read may make all the difference.
+    if trees.iter().all(|tree| tree.broken.is_empty()) {
+        found.append(about_data(texts, &rules, &found, &scripts));
+    }
     found.sort();
     (rules, found)
 }
@@ -53,7 +59,7 @@ pub fn check(texts: &Texts, trees: &[Tree]) -> (Rules, Diagnostics) {
 pub struct Checked {
     /// The rules.
     pub rules: Rules,
-    /// What is wrong with them: all but [`about_scripts`].
+    /// What is wrong with them: all but [`about_scripts`] and [`about_data`].
     pub found: Diagnostics,
     /// The scripts that have no errors.
     pub scripts: Vec<Straightened>,
@@ -67,6 +73,11 @@ pub fn about_scripts(rules: &Rules, scripts: &[Straightened]) -> Diagnostics {
     // An `each` has its scripts in each turn.
     found.dedup();
     found
+}
+
+/// What no data can reach and where a score goes the wrong way (H0424 to H0429). Nothing is told of rules with errors: what is wrong comes first.
+pub fn about_data(texts: &Texts, rules: &Rules, found: &Diagnostics, scripts: &[Straightened]) -> Diagnostics {
+    if found.errors() > 0 { Diagnostics::new() } else { reach::guarantees(texts, rules, scripts) }
 }
 
 /// Checks all texts together, but leaves open which scripts are slow: whoever only wants to know whether there are errors
@@ -119,6 +130,7 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> Checked {
     let mut found = std::mem::take(&mut core.found);
     found.sort();
     found.dedup();
+    found.gather(&[Code::H0201, Code::H0204, Code::H0205, Code::H0206]);
     Checked { rules, found, scripts: core.scripts }
 }
 

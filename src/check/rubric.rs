@@ -4,7 +4,7 @@ use super::core::Core;
 use super::layers::Stacked;
 use super::mistakes::{names, points};
 use super::scope::{Binding, Pending, RubricScope, State};
-use super::{beside, indicator, judged, order, verdicts};
+use super::{beside, indicator, judged, order, reach, verdicts};
 use crate::model::{FieldIx, LetValue, Rounded, Rubric, Rules, Section, Source, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::{self, InapplicablePolicy, MissingPolicy, Part, RubricStmt};
@@ -155,6 +155,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         if !core.is_broken(head.whole) {
             core.tell(names::missing_statement(&head.name.it, head.span, "数据 … 简称 …", "reads … as …"));
         }
+        core.poison(&head.name.it);
         return None;
     };
     let source = super::source(core, prefix, &from.path, rules, is_form)?;
@@ -207,6 +208,8 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
     let most = full.as_ref().map(|full| bonuses.fold(full.clone(), |most, bonus| most + bonus.it.clone()));
     let grade = all.grade.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, &forced, Some(most.as_ref())));
     let conclusion = all.conclusion.map(|(cases, span)| verdicts::verdicts(&mut scope, cases, span, &forced, None));
+    let open = [grade.as_ref().is_some_and(|(_, open)| *open), conclusion.as_ref().is_some_and(|(_, open)| *open)];
+    let (grade, conclusion) = (grade.map(|(grade, _)| grade), conclusion.map(|(conclusion, _)| conclusion));
     let vetoes = all.vetoes.iter().map(|veto| check_veto(&mut scope, veto, grade.as_ref().or(conclusion.as_ref()), head)).collect();
     if indicators.is_empty() && !scope.core.is_broken(head.whole) {
         scope.core.tell(names::missing_statement(&head.name.it, head.span, "指标 … { … }", "indicator … { … }"));
@@ -236,6 +239,12 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         steps: Vec::new(),
         expressions: 0,
     };
+    for (verdicts, open, is_grade) in [(&rubric.grade, open[0], true), (&rubric.conclusion, open[1], false)] {
+        if let Some(verdicts) = verdicts.as_ref().filter(|_| open) {
+            let example = reach::without_verdict(scope.core.texts, rules, &rubric, verdicts);
+            scope.core.tell(points::not_exhaustive(verdicts.span, is_grade, example));
+        }
+    }
     rubric.steps = order::steps(scope.core, &rubric);
     rubric.expressions = scope.core.restart_ids();
     Some(rubric)

@@ -418,6 +418,10 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
                     if let Some(full) = full {
                         return Found::It(Node::Number(full.it.clone()), Type::plain(), Level::Constant);
                     }
+                    // That points are lacking is told where they should stand.
+                    if self.speaking.is_some() {
+                        return Found::Wrong;
+                    }
                 }
                 _ => {}
             }
@@ -502,6 +506,8 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         let Some(pending) = self.indicators.get(indicator) else { return Found::Wrong };
         match &pending.value {
             State::Done(Some(value)) => Found::It(Node::Slot(Slot::Indicator(indicator, Aspect::Value)), value.ty.clone(), Level::Subject),
+            // That one with a target, or with nothing at all, has no value is told there.
+            State::Done(None) if lacks_value(&pending.written.body) => Found::Wrong,
             State::Done(None) if !self.core.is_broken(pending.written.head.whole) => {
                 let code = pending.code.it.clone();
                 self.core.tell(points::incomplete(
@@ -538,4 +544,10 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         };
         form.fields.iter().find(counts).map(|field| format!("{}.{}", self.alias, field.name.it))
     }
+}
+
+/// Whether what an indicator says shows that its value is forgotten.
+fn lacks_value(body: &[IndicatorStmt]) -> bool {
+    let scored = body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Score(_)));
+    !scored || body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Target(_)))
 }

@@ -8,7 +8,7 @@ use super::scope::RubricScope;
 use super::straight;
 use crate::diag::{Diagnostics, Mistake};
 use crate::model::script::{FUNCTIONS, MOST_DIGITS, reader};
-use crate::model::{Input, NotStraight, Ranged, ScriptCode, Straightened};
+use crate::model::{Branch, Branches, Input, NotStraight, Ranged, ScriptCode, Straightened};
 use crate::number::Exact;
 use crate::syntax::tree::{self, Path};
 use crate::text::{At, LineIndex, Name, Position, Span, TextId, nearest};
@@ -97,7 +97,7 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
     let straight = {
         let (code, inputs, points) = (code.clone(), inputs.clone(), points.cloned());
         Straightened::by(move || {
-            let (straight, ranged) = straight::compile(&ast, &code, &inputs, points.as_ref());
+            let straight::Read { straight, ranged, branches } = straight::compile(&ast, &code, &inputs, points.as_ref());
             let straight = straight.map_err(|(at, why)| {
                 let span = at.map_or(span, |at| place(&code, span, at));
                 NotStraight { span, why }
@@ -107,7 +107,9 @@ pub(super) fn script(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Script
                 divided: ranged.divided,
                 inputs: ranged.inputs.into_iter().collect(),
             });
-            (straight, ranged.collect())
+            let (nodes, list) = branches;
+            let list = list.into_iter().map(|branch| Branch { span: place(&code, span, branch.at), path: branch.path }).collect();
+            (straight, ranged.collect(), Branches { nodes, list })
         })
     };
     // What is wrong comes first.

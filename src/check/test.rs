@@ -60,7 +60,7 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
             }
         }
     }
-    if test.expectations.is_empty() && !core.is_broken(written.span) {
+    if test.expectations.is_empty() && !core.is_broken(written.whole) {
         core.tell(names::missing_statement(&written.title.it, written.span, "期望 …", "expect …"));
     }
     Some(test)
@@ -253,8 +253,9 @@ impl<'t> Scope<'t> for TestScope<'_, 't> {
         let ends = [from, to].map(|end| self.rubric.indicator(&end.it).map(|(at, _)| at));
         match ends {
             [Some(first), Some(last)] => (first..=last).collect(),
-            _ => {
-                self.core.tell_unknown(&from.it, names::unknown(Kind::Indicator, &from.it, from.span, None));
+            [first, _] => {
+                let missing = if first.is_none() { from } else { to };
+                self.core.tell_unknown(&missing.it, names::unknown(Kind::Indicator, &missing.it, missing.span, None));
                 Vec::new()
             }
         }

@@ -12,6 +12,8 @@ use std::sync::Arc;
 /// The names of verdicts, as a choice.
 pub(super) fn names_of(cases: Option<&[tree::Verdict]>) -> Type {
     match cases {
+        // Without a case that could be read, nothing is known of their names.
+        Some([]) => Type::Unknown,
         Some(cases) => {
             let mut names = Vec::new();
             for case in cases {
@@ -25,14 +27,14 @@ pub(super) fn names_of(cases: Option<&[tree::Verdict]>) -> Type {
     }
 }
 
-/// Checks `grade { … }` (with the full marks, where points are given) or `conclusion { … }`.
+/// Checks `grade { … }` (with the full marks, where points are given) or `conclusion { … }`; also gives back whether it may be that none holds.
 pub(super) fn verdicts(
     scope: &mut RubricScope<'_, '_, '_>,
     cases: &[tree::Verdict],
     span: Span,
     forced: &[&Name],
     grade: Option<Option<&Exact>>,
-) -> Verdicts {
+) -> (Verdicts, bool) {
     if grade == Some(None) && !scope.core.is_broken(span) {
         scope.core.tell(points::incomplete(
             span,
@@ -82,10 +84,8 @@ pub(super) fn verdicts(
         };
         checked.push(Verdict { name: case.name.clone(), condition, span: case.span });
     }
-    if otherwise.is_none() && !covers_all(&taken) && !scope.core.is_broken(span) {
-        scope.core.tell(points::not_exhaustive(span, grade.is_some()));
-    }
-    Verdicts { cases: checked, ty: names_of(Some(cases)), span }
+    let open = otherwise.is_none() && !covers_all(&taken) && !scope.core.is_broken(span);
+    (Verdicts { cases: checked, ty: names_of(Some(cases)), span }, open)
 }
 
 /// Tells of a bound of the total that no total reaches, or that earlier cases have taken.

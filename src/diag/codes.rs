@@ -115,6 +115,12 @@ codes! {
     H0411 Error "corners-out-of-order" "折点顺序不对"
     H0412 Error "role-weights" "角色权重不足百分之百"
     H0420 Error "exceptions-conflict" "例外冲突"
+    H0424 Warning "never-holds" "条件永不成立"
+    H0425 Warning "never-reached" "永远轮不到"
+    H0426 Warning "verdict-not-drawn" "结论得不出"
+    H0427 Warning "idle-exception" "例外不起作用"
+    H0428 Warning "score-falls" "变好反而减分"
+    H0429 Warning "score-beyond-points" "得分会超出分值"
 
     H0501 Error "script-error" "脚本有错"
     H0502 Error "script-file" "找不到脚本文件"

@@ -6,12 +6,16 @@
 mod codes;
 mod lang;
 mod mistake;
+mod several;
 
 pub use codes::{Code, Severity};
 pub use lang::Lang;
 pub use mistake::Mistake;
 
-use crate::text::Span;
+use crate::text::{Span, TextId};
+use several::Several;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 
@@ -147,6 +151,30 @@ impl Diagnostics {
     /// Leaves out what is told twice of one place: a statement in an `each` is checked once for each turn.
     pub fn dedup(&mut self) {
         self.list.dedup_by_key(|what| (what.code(), place(what.as_ref()), what.headline(Lang::En)));
+    }
+
+    /// Tells in one what is told in the same words of several places of one text: a name that there is not is one mistake, however often it is used.
+    /// Only of some codes; they are to be in the order of their places.
+    pub fn gather(&mut self, codes: &[Code]) {
+        let mut gathered: Vec<(Diagnostic, Vec<Span>)> = Vec::new();
+        let mut first: HashMap<(Code, TextId, String), usize> = HashMap::new();
+        for what in std::mem::take(&mut self.list) {
+            let at = place(what.as_ref()).filter(|_| codes.contains(&what.code()));
+            let known = at.and_then(|at| match first.entry((what.code(), at.text, what.headline(Lang::En))) {
+                Entry::Occupied(known) => gathered.get_mut(*known.get()).map(|(_, others)| others.push(at)),
+                Entry::Vacant(free) => {
+                    free.insert(gathered.len());
+                    None
+                }
+            });
+            if known.is_none() {
+                gathered.push((what, Vec::new()));
+            }
+        }
+        self.list = gathered
+            .into_iter()
+            .map(|(first, others)| if others.is_empty() { first } else { Arc::new(Several { first, others }) })
+            .collect();
     }
 
     /// Leaves out those that `keep` refuses.

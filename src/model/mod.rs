@@ -19,7 +19,7 @@ pub use rubric::{
     Adjust, Alarm, Assessed, AssessedRole, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue,
     Level as ScoreLevel, Many, Rounded, Rubric, ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
 };
-pub use straight::{NotStraight, Ranged, ScriptNode, Straight, Straightened};
+pub use straight::{Branch, Branches, NotStraight, Ranged, ScriptNode, Straight, Straightened};
 pub use types::{FieldIx, Measure, Type};
 pub use unit::{Unit, UnitTable};
 

@@ -42,7 +42,7 @@ pub struct Straight {
 #[derive(Clone)]
 pub struct Straightened(Arc<LazyLock<Made, Make>>);
 
-type Made = (Result<Straight, NotStraight>, Vec<Ranged>);
+type Made = (Result<Straight, NotStraight>, Vec<Ranged>, Branches);
 type Make = Box<dyn FnOnce() -> Made + Send>;
 
 /// A value in a script that a `switch` holds against ranges.
@@ -54,6 +54,24 @@ pub struct Ranged {
     pub divided: bool,
     /// The inputs that it is computed from, by their places.
     pub inputs: Vec<usize>,
+}
+
+/// The branches of a script, as far as it was read: what must hold for each to be reached.
+#[derive(Clone, Debug, Default)]
+pub struct Branches {
+    /// The operations that the conditions are made of.
+    pub nodes: Vec<ScriptNode>,
+    /// Each branch each time that it is read: once a turn of a loop, once a call of its function.
+    pub list: Vec<Branch>,
+}
+
+/// A branch of a script.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// Where its condition, or its `else`, is written.
+    pub span: Span,
+    /// Conditions, by their places, and what each must come to.
+    pub path: Vec<(usize, bool)>,
 }
 
 impl Straightened {
@@ -73,6 +91,11 @@ impl Straightened {
     /// What its `switch` holds against ranges, as far as it was read.
     pub fn ranged(&self) -> &[Ranged] {
         &self.0.1
+    }
+
+    /// Its branches, as far as it was read.
+    pub fn branches(&self) -> &Branches {
+        &self.0.2
     }
 
     /// Whether it is the same script.

@@ -5,6 +5,7 @@
 //! bracket and after an operator or comma, and counts brackets, so that nothing nests deeper than [`DEEPEST`].
 //! Not here: names, numbers and strings, which stay as they are written.
 
+use super::braces::{self, Mended};
 use super::tree::Comment;
 use crate::text::{Span, Text, fold_char};
 
@@ -24,6 +25,8 @@ pub(crate) struct Layout {
     pub too_deep: Vec<Span>,
     /// The insides of script bodies.
     pub scripts: Vec<Span>,
+    /// Braces that are lost or one too many, mended in the text for the grammar.
+    pub braces: Vec<Mended>,
 }
 
 /// Lays out `text`.
@@ -36,7 +39,8 @@ pub(crate) fn lay_out(text: &Text) -> Layout {
         open: Vec::new(),
         line_ends: Vec::new(),
         closed: Vec::new(),
-        found: Layout { text: String::new(), comments: Vec::new(), too_deep: Vec::new(), scripts: Vec::new() },
+        found: Layout { text: String::new(), comments: Vec::new(), too_deep: Vec::new(), scripts: Vec::new(), braces: Vec::new() },
+        braces: Vec::new(),
     };
     pass.run();
     pass.finish()
@@ -65,6 +69,8 @@ struct Pass<'t> {
     line_ends: Vec<LineEnd>,
     /// Where the round and square brackets that found their partner were opened, in the order of closing.
     closed: Vec<usize>,
+    /// Every brace, and whether it opens.
+    braces: Vec<(usize, bool)>,
     found: Layout,
 }
 
@@ -176,7 +182,13 @@ impl Pass<'_> {
             match c {
                 '\t' | '\r' | '\u{FEFF}' => self.blank(c.len_utf8()),
                 '\u{3000}' | '\u{A0}' => self.fold(c),
-                _ => self.copy(c.len_utf8()),
+                _ => {
+                    // The grammar meets them as braces.
+                    if let '{' | '}' = c {
+                        self.braces.push((self.at, c == '{'));
+                    }
+                    self.copy(c.len_utf8());
+                }
             }
         }
     }
@@ -202,6 +214,9 @@ impl Pass<'_> {
         }
         let script = brace && ends_in_script(&self.out);
         self.open.push(Open { at: self.at, brace });
+        if brace {
+            self.braces.push((self.at, true));
+        }
         self.fold(c);
         if script && let Some(length) = script_length(self.rest()) {
             self.found.scripts.push(Span::new(self.text.id, self.at, self.at + length));
@@ -240,20 +255,23 @@ impl Pass<'_> {
     fn closes_brace(&mut self, c: char) {
         while self.open.pop_if(|open| !open.brace).is_some() {}
         self.open.pop();
+        self.braces.push((self.at, false));
         self.fold(c);
     }
 
     fn finish(mut self) -> Layout {
-        for open in self.open.iter().filter(|open| open.brace) {
-            if let Some(byte) = self.out.get_mut(open.at) {
-                *byte = 1;
-            }
-        }
         self.closed.sort_unstable();
         for end in &self.line_ends {
             let joined = end.continues || end.inside.is_some_and(|at| self.closed.binary_search(&at).is_ok());
             if joined && let Some(byte) = self.out.get_mut(end.at) {
                 *byte = b' ';
+            }
+        }
+        let (mended, unclosed) = braces::mend(&mut self.out, std::mem::take(&mut self.braces), self.text.id);
+        self.found.braces = mended;
+        for at in unclosed {
+            if let Some(byte) = self.out.get_mut(at) {
+                *byte = 1;
             }
         }
         self.found.text = String::from_utf8_lossy(&self.out).into_owned();

@@ -51,6 +51,10 @@ pub(super) fn unreadable(at: Span) -> Slip {
 pub(super) fn stray_close(at: Span) -> Slip {
     Slip::StrayBrace(at)
 }
+/// A `{` is lacking at the end of a line.
+pub(super) fn lost_open(at: Span) -> Slip {
+    Slip::Unexpected { at, found: String::new(), expected: vec![Rule::opening], english: true }
+}
 pub(super) fn too_deep(at: Span) -> Slip {
     Slip::TooDeep(at)
 }
@@ -226,6 +230,22 @@ fn block(around: Rule) -> (Rule, &'static [&'static str]) {
     }
 }
 
+/// The blocks that the statement at `span` would be at home in, by the word that it begins with.
+pub(super) fn homes(text: &Text, span: Span) -> Vec<Rule> {
+    let piece = text.slice(span);
+    let word = first_word(piece);
+    // A case, a cell or a line of points: of some list whose head is lost.
+    let behind = piece.get(word.len()..).unwrap_or("").trim_start();
+    if behind.starts_with([':', '：']) || word.starts_with(|c: char| c.is_ascii_digit()) || piece.starts_with(['>', '<']) {
+        return vec![Rule::given];
+    }
+    let own = |rule: &&Rule| {
+        let (_, statements) = block(**rule);
+        statements.iter().filter_map(|statement| keyword(statement)).any(|known| known.english == word || known.chinese == word)
+    };
+    [Rule::form, Rule::part, Rule::rubric, Rule::section, Rule::indicator, Rule::test].iter().filter(own).copied().collect()
+}
+
 /// How far `rule` gets in `piece`, and what it would have taken there.
 fn furthest(rule: Rule, piece: &str) -> (usize, Vec<Rule>) {
     match Grammar::parse(rule, piece) {
@@ -268,7 +288,9 @@ fn token_at(text: &Text, piece: Span, offset: usize) -> Span {
         None | Some('\n') => {
             // Nothing is left: show where it stops.
             let before = source.get(..offset).unwrap_or("").trim_end();
-            let last = before.chars().next_back().map_or(0, char::len_utf8);
+            let word = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_');
+            let last =
+                if word.len() < before.len() { before.len() - word.len() } else { before.chars().next_back().map_or(0, char::len_utf8) };
             let end = piece.start as usize + before.len();
             return Span::new(piece.text, end - last, end);
         }

@@ -3,6 +3,7 @@
 //! `layout` folds and joins, pest reads by `grammar.pest`, `build` makes the tree, `mend` says what went wrong.
 //! Not here: what names mean, whether units agree (`check`).
 
+mod braces;
 mod build;
 mod expected;
 mod grammar;

@@ -6,7 +6,7 @@ use heng::data::{Options, Region, from_records, read};
 use heng::diag::{Diagnostics, Lang, Severity};
 use heng::eval::{Batch, Request, Results, Ruled as OfRubric, Table, Tracing, evaluate};
 use heng::model::straight::WhyNot;
-use heng::model::{NotStraight, Rules, Straightened, Way, bottom_of};
+use heng::model::{Branches, NotStraight, Rules, Straightened, Way, bottom_of};
 use heng::syntax::parse;
 use heng::text::Texts;
 use std::path::Path;
@@ -96,7 +96,7 @@ impl Ruled {
             if let Way::Script(script) = &mut way.it {
                 any |= script.straight.get().is_ok();
                 let not = NotStraight { span: script.span, why: WhyNot::TooLong };
-                script.straight = Straightened::by(move || (Err(not), Vec::new()));
+                script.straight = Straightened::by(move || (Err(not), Vec::new(), Branches::default()));
             }
         }
         any.then(|| Ruled { texts: self.texts.clone(), rules, errors: Vec::new() })

@@ -3,5 +3,6 @@
 pub(super) mod layers;
 pub(super) mod names;
 pub(super) mod points;
+pub(super) mod reach;
 pub(super) mod slow;
 pub(super) mod types;

@@ -59,11 +59,15 @@ pub(in crate::check) fn unreachable(name: &Name, at: Span, why_zh: &str, why_en:
     }
 }
 
-pub(in crate::check) fn not_exhaustive(at: Span, grade: bool) -> Mistake {
+pub(in crate::check) fn not_exhaustive(at: Span, grade: bool, example: Option<(String, String)>) -> Mistake {
     // Never one of the names that are there: whoever pastes it must not pass everybody.
     let last = if grade { "不合格" } else { "未达标" };
     Mistake::new(Code::H0406, "没有写其余情况得什么结论", "what holds otherwise is not said")
-        .here(at, "可能没有一个成立", "it may be that none holds")
+        .here(
+            at,
+            example.as_ref().map_or("可能没有一个成立".to_owned(), |(zh, _)| format!("{zh}，没有一个成立")),
+            example.map_or("it may be that none holds".to_owned(), |(_, en)| format!("none holds, {en}")),
+        )
         .help(format!("最后一项写 `{last}: 其他`"), format!("end with `{last}: otherwise`"))
 }
 

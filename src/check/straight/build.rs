@@ -113,6 +113,11 @@ impl Builder {
     }
 
     /// The number that an operation always comes to.
+    /// All operations so far.
+    pub fn nodes(&self) -> &[ScriptNode] {
+        &self.nodes
+    }
+
     pub fn known_number(&self, at: usize) -> Option<&Exact> {
         match self.node(at) {
             ScriptNode::Number(number) => Some(number),

@@ -3,7 +3,7 @@
 use super::build::Kind;
 use super::{Compiler, Item, State, Step, Stop, Value, one, order};
 use crate::model::straight::{Construct, WhyNot};
-use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, Stmt, StmtBlock};
+use rhai::{ASTFlags, BinaryExpr, Expr, FlowControl, Position, Stmt, StmtBlock};
 
 /// What becomes of the value of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl Compiler<'_> {
         for (at, stmt) in statements.iter().enumerate() {
             let behind = statements.get(at + 1..).unwrap_or_default();
             let last = behind.is_empty() && rest.is_none();
-            if let (Mode::Tail, false, Stmt::If(flow, _)) = (mode, last, stmt)
+            if let (Mode::Tail, false, Stmt::If(flow, place)) = (mode, last, stmt)
                 && (leaves(&flow.body) || leaves(&flow.branch))
             {
                 // `if … { return … }`: the rest belongs to the other branch.
@@ -39,6 +39,7 @@ impl Compiler<'_> {
                 let FlowControl { expr, body, branch } = &**flow;
                 let next = Rest { statements: behind, variables: self.state.variables.len(), next: rest };
                 let when = self.condition(expr)?;
+                self.note_branches(when, flow, *place);
                 let then = |me: &mut Self| me.block(body, mode, Some(&next).filter(|_| !leaves(body)));
                 let otherwise = |me: &mut Self| me.block(branch, mode, Some(&next).filter(|_| !leaves(branch)));
                 return self.choose(when, mode, then, otherwise).map_err(|stop| stop.or_at(expr.start_position()));
@@ -79,9 +80,10 @@ impl Compiler<'_> {
             },
             Stmt::Block(block) => self.block(block, mode, None),
             Stmt::FnCall(call, at) => self.function_call(call).map_err(|stop| stop.or_at(*at)),
-            Stmt::If(flow, _) => {
+            Stmt::If(flow, place) => {
                 let when = self.condition(&flow.expr)?;
                 let (body, branch) = (&flow.body, &flow.branch);
+                self.note_branches(when, flow, *place);
                 let chosen = self.choose(when, mode, |me| me.block(body, mode, None), |me| me.block(branch, mode, None));
                 chosen.map_err(|stop| stop.or_at(flow.expr.start_position()))
             }
@@ -180,6 +182,18 @@ impl Compiler<'_> {
         before
     }
 
+    /// Notes the branches of an `if` with the way to each.
+    fn note_branches(&mut self, when: usize, flow: &FlowControl, at: Position) {
+        let to = |want: bool| self.path.iter().copied().chain([(when, want)]).collect();
+        let mut sides = vec![super::Branch { at, path: to(true) }];
+        // An `else if` has its own condition.
+        if let Some(first) = flow.branch.statements().first().filter(|first| !matches!(first, Stmt::If(..))) {
+            let at = if let Stmt::Expr(expr) = first { expr.start_position() } else { first.position() };
+            sides.push(super::Branch { at, path: to(false) });
+        }
+        self.branches.extend(sides);
+    }
+
     /// Both branches of a condition.
     pub(super) fn choose(
         &mut self,
@@ -193,9 +207,15 @@ impl Compiler<'_> {
         }
         let before = self.branch();
         let entry = self.state.clone();
-        let one = self.deeper(3, then)?;
+        self.path.push((when, true));
+        let one = self.deeper(3, then);
+        self.path.pop();
+        let one = one?;
         let first = std::mem::replace(&mut self.state, entry);
-        let two = self.deeper(3, otherwise)?;
+        self.path.push((when, false));
+        let two = self.deeper(3, otherwise);
+        self.path.pop();
+        let two = two?;
         let second = std::mem::replace(&mut self.state, before);
         self.merge(when, mode, (first, one), (second, two))
     }

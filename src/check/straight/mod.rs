@@ -15,7 +15,7 @@ mod switch;
 
 use crate::model::script::{DEEPEST_CALL, MOST_OPERATIONS};
 use crate::model::straight::{Construct, WhyNot};
-use crate::model::{Input, Straight, Type};
+use crate::model::{Input, ScriptNode, Straight, Type};
 use crate::number::Exact;
 use build::{Builder, Kind, Made};
 pub(super) use fraction::Ranged;
@@ -129,27 +129,61 @@ struct Compiler<'s> {
     literals: Option<switch::Literals>,
     /// What a `switch` holds against ranges.
     ranged: Vec<Ranged>,
+    /// The conditions on the way to what is being read, and what each comes to there.
+    path: Vec<(usize, bool)>,
+    branches: Vec<Branch>,
+}
+
+/// A branch that was read: where, and the conditions on the way to it.
+#[derive(Clone, Debug)]
+pub(super) struct Branch {
+    pub at: Position,
+    pub path: Vec<(usize, bool)>,
+}
+
+/// What came of reading a script.
+pub(super) struct Read {
+    pub straight: Compiled,
+    pub ranged: Vec<Ranged>,
+    /// With the operations that their conditions are made of.
+    pub branches: (Vec<ScriptNode>, Vec<Branch>),
 }
 
 /// The program of a script, or why there is none and where.
-type Compiled = Result<Straight, (Option<Position>, WhyNot)>;
+pub(super) type Compiled = Result<Straight, (Option<Position>, WhyNot)>;
 
 /// The program of a script, and what it holds against ranges, as far as it is understood.
-pub(super) fn compile(ast: &AST, code: &str, inputs: &[Input], points: Option<&Exact>) -> (Compiled, Vec<Ranged>) {
+pub(super) fn compile(ast: &AST, code: &str, inputs: &[Input], points: Option<&Exact>) -> Read {
     let start = || -> Made<Compiler<'_>> {
         let mut build = Builder::default();
         let no = build.flag(false)?;
         let variables = globals(&mut build, inputs, points)?;
         let state = State { variables, passed: vec![], effects: vec![], left: no, returned: no, result: Item::Never, broken: no };
         let functions = Rc::new(functions(ast)?);
-        Ok(Compiler { build, state, code, inputs, functions, calls: vec![], cost: 0, depth: 0, literals: None, ranged: vec![] })
+        Ok(Compiler {
+            build,
+            state,
+            code,
+            inputs,
+            functions,
+            calls: vec![],
+            cost: 0,
+            depth: 0,
+            literals: None,
+            ranged: vec![],
+            path: vec![],
+            branches: vec![],
+        })
     };
     let said = |stop: Stop| (stop.at, stop.why);
     match start() {
-        Err(why) => (Err(said(why.into())), Vec::new()),
+        Err(why) => Read { straight: Err(said(why.into())), ranged: Vec::new(), branches: Default::default() },
         Ok(mut compiler) => {
-            let compiled = compiler.program(ast).map_err(said);
-            (compiled, std::mem::take(&mut compiler.ranged))
+            let result = compiler.program(ast);
+            let branches = std::mem::take(&mut compiler.branches);
+            let nodes = if branches.is_empty() { Vec::new() } else { compiler.build.nodes().to_vec() };
+            let straight = result.map(|result| std::mem::take(&mut compiler.build).finish(result)).map_err(said);
+            Read { straight, ranged: std::mem::take(&mut compiler.ranged), branches: (nodes, branches) }
         }
     }
 }
@@ -224,7 +258,7 @@ fn order_of(position: Position) -> (Option<usize>, Option<usize>) {
 }
 
 impl Compiler<'_> {
-    fn program(&mut self, ast: &AST) -> Step<Straight> {
+    fn program(&mut self, ast: &AST) -> Step<usize> {
         let last = ast.statements().last().map_or(Position::NONE, Stmt::position);
         let mixed = || Stop::from(WhyNot::Mixed).or_at(last);
         let result = self.body(ast.statements())?;
@@ -238,8 +272,7 @@ impl Compiler<'_> {
             return Err(mixed());
         }
         let effects = std::mem::take(&mut self.state.effects);
-        let result = order::strict(&mut self.build, &[], effects, value)?;
-        Ok(std::mem::take(&mut self.build).finish(result))
+        Ok(order::strict(&mut self.build, &[], effects, value)?)
     }
 
     /// Counts something that rhai does.

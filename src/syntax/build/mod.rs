@@ -12,11 +12,12 @@ mod layer;
 mod rubric;
 mod test;
 
+use super::braces::Mended;
 use super::grammar::Rule;
 use super::layout::{FOLDED, Layout};
 use super::mend;
 use super::tree::{Head, Item, Param, Tree, UnitDef, UnitExpr};
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostics};
 use crate::number::Exact;
 use crate::text::{At, Name, Span, Text, fold_char};
 use chrono::NaiveDate;
@@ -26,15 +27,24 @@ pub(super) type Node<'i> = Pair<'i, Rule>;
 
 /// Builds the tree of `text` from the pairs of its whole file.
 pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagnostics) {
-    let mut builder = Builder { text, layout, broken: Vec::new(), lost: 0, found: Diagnostics::new() };
+    let mut builder =
+        Builder { text, layout, broken: Vec::new(), orphans: Vec::new(), headless: false, lost: 0, found: Diagnostics::new() };
     let mut items = Vec::new();
+    let lost = layout.braces.iter().any(|mended| matches!(mended, Mended::LostClose { .. }));
+    let mut misplaced = Vec::new();
     for node in file.into_inner() {
         match node.as_rule() {
-            Rule::broken_item => builder.broken(&node, Rule::file),
+            Rule::broken_item => misplaced = builder.broken(&node, Rule::file, &misplaced),
             // A brace too many is the shadow of one forgotten earlier in the text.
-            Rule::stray_close if builder.lost == 0 => builder.found.push(mend::stray_close(builder.span(&node))),
+            Rule::stray_close if !lost => {
+                let span = builder.span(&node);
+                if builder.lost == 0 && !builder.beheaded(span) {
+                    builder.found.push(mend::stray_close(span));
+                }
+            }
             Rule::stray_close | Rule::EOI => {}
             _ => {
+                misplaced.clear();
                 let span = builder.span(&node);
                 match builder.item(node) {
                     Some(item) => items.push(item),
@@ -43,8 +53,9 @@ pub(super) fn tree(text: &Text, layout: &Layout, file: Node<'_>) -> (Tree, Diagn
             }
         }
     }
+    layout.braces.iter().for_each(|mended| builder.mended(*mended));
     let (comments, scripts) = (layout.comments.clone(), layout.scripts.clone());
-    let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken };
+    let tree = Tree { text: text.id, items, comments, scripts, broken: builder.broken, headless: builder.headless };
     (tree, builder.found)
 }
 
@@ -52,6 +63,10 @@ pub(super) struct Builder<'t> {
     text: &'t Text,
     layout: &'t Layout,
     broken: Vec<Span>,
+    /// Pieces that are statements of another block.
+    orphans: Vec<Span>,
+    /// Whether the head of a block is lost.
+    headless: bool,
     lost: usize,
     found: Diagnostics,
 }
@@ -102,9 +117,10 @@ impl Builder<'_> {
         let rule = block.as_rule();
         let start = block.as_span().start();
         let mut built = Vec::new();
+        let mut misplaced = Vec::new();
         for node in block.into_inner() {
             match node.as_rule() {
-                Rule::broken => self.broken(&node, rule),
+                Rule::broken => misplaced = self.broken(&node, rule, &misplaced),
                 Rule::bad_head => {
                     let span = self.span(&node);
                     self.broken.push(span);
@@ -122,6 +138,7 @@ impl Builder<'_> {
                 }
                 head if is_head(rule, head) => {}
                 _ => {
+                    misplaced.clear();
                     let span = self.span(&node);
                     match build(self, node) {
                         Some(it) => built.push(it),
@@ -133,10 +150,66 @@ impl Builder<'_> {
         built
     }
 
-    fn broken(&mut self, node: &Node<'_>, around: Rule) {
+    /// Tells what is wrong with a piece. Gives back the blocks that it is at home in, if it only stands in the wrong one: of several such in a row the
+    /// first is told, because one lost line leaves behind all that stood below it.
+    fn broken(&mut self, node: &Node<'_>, around: Rule, before: &[Rule]) -> Vec<Rule> {
         let span = self.span(node);
         self.broken.push(span);
-        self.found.append(mend::explain(self.text, self.layout, span, around));
+        let told = mend::explain(self.text, self.layout, span, around);
+        let misplaced = !told.is_empty() && told.iter().all(|what| matches!(what.code(), Code::H0102 | Code::H0103));
+        let homes = if misplaced { mend::homes(self.text, span) } else { Vec::new() };
+        if misplaced {
+            self.orphans.push(span);
+        }
+        let shared: Vec<Rule> = homes.iter().filter(|home| before.contains(home)).copied().collect();
+        if shared.is_empty() {
+            self.found.append(told);
+            return homes;
+        }
+        shared
+    }
+
+    /// Whether what stands before a `}` too many has lost its head: that is told there, and the brace with it.
+    fn beheaded(&mut self, close: Span) -> bool {
+        let left = |orphan: &Span| {
+            let between = self.layout.text.get(orphan.end as usize..close.start as usize);
+            between.is_some_and(|between| between.trim().is_empty())
+        };
+        let found = self.orphans.iter().any(left);
+        self.headless |= found;
+        found
+    }
+
+    /// Tells of a brace that was mended.
+    fn mended(&mut self, mended: Mended) {
+        let at = |start: usize, end: usize| Span::new(self.text.id, start, end);
+        let slip = match mended {
+            Mended::LostClose { open, before } => {
+                self.lost += 1;
+                let line = self.text.source.get(..open).map_or(0, |text| text.rfind('\n').map_or(0, |end| end + 1));
+                let blanks = self.text.source.get(line..open).map_or(0, |line| line.len() - line.trim_start().len());
+                let head = self.first_line(line + blanks);
+                self.broken.push(head);
+                mend::lost_close(head, at(before, before), self.text)
+            }
+            Mended::LostOpen { at: end } => {
+                let before = self.layout.text.get(..end).unwrap_or("").trim_end_matches([' ', char::from(FOLDED)]);
+                let last = before.chars().next_back().map_or(0, char::len_utf8);
+                let place = at(before.len() - last, before.len());
+                self.broken.push(place);
+                mend::lost_open(place)
+            }
+            Mended::Stray(span) => {
+                self.broken.push(span);
+                if self.beheaded(span) {
+                    return;
+                }
+                mend::stray_close(span)
+            }
+            // What the line lacks is told where it is read.
+            Mended::Inline { .. } => return,
+        };
+        self.found.push(slip);
     }
 
     fn disagree(&mut self, span: Span) {

@@ -11,7 +11,7 @@ impl Builder<'_> {
         let of = self.source_path(child(&node, Rule::source_path)?)?;
         let span = whole.to(whole);
         let span = crate::text::Span { end: of.span.end, ..span };
-        Some(Test { title, of, doc: self.doc_above(whole), span, body: self.body(node, Self::test_stmt) })
+        Some(Test { title, of, doc: self.doc_above(whole), span, whole, body: self.body(node, Self::test_stmt) })
     }
 
     fn test_stmt(&mut self, node: Node<'_>) -> Option<TestStmt> {

@@ -40,6 +40,8 @@ pub struct Tree {
     pub scripts: Vec<Span>,
     /// Pieces that could not be read; a diagnostic stands at each.
     pub broken: Vec<Span>,
+    /// Whether the head of some block is lost, and with it a name that is missed elsewhere.
+    pub headless: bool,
 }
 
 /// A comment: `// …` or, as documentation of what follows, `/// …`.

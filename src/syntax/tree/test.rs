@@ -17,6 +17,8 @@ pub struct Test {
     pub doc: Option<String>,
     /// The first line.
     pub span: Span,
+    /// To its closing brace.
+    pub whole: Span,
 }
 
 /// A statement of a test.
