@@ -25,9 +25,11 @@ fn formula_leaves(look: &Look<'_>, indicator: &Indicator, formula: &Expr, full: 
     if within(&earned, &allowed) || !indicator.adjust.is_empty() || beyond(look, formula) {
         return None;
     }
-    // An indicator without its value is not scored.
-    let fields = indicator.value.iter().chain([formula]).flat_map(|expr| look.fields_of(expr)).collect();
-    look.search(&applies(look, indicator), &fields, |sample| {
+    // An indicator without its value is not scored, nor one that does not apply.
+    let conditions = applies(look, indicator);
+    let read = indicator.value.iter().chain([formula]).chain(conditions.iter().copied());
+    let fields = read.flat_map(|expr| look.fields_of(expr)).collect();
+    look.search(&conditions, &fields, |sample| {
         let score = look.compute(formula, sample)?.number()?;
         indicator.value.iter().try_for_each(|value| look.compute(value, sample).map(|_| ()))?;
         let outside = !interval::holds(&allowed, &score);
@@ -45,9 +47,10 @@ fn script_leaves(look: &Look<'_>, indicator: &Indicator, script: &ScriptCode, fu
     if script.inputs.iter().any(|input| beyond(look, &input.value)) {
         return None;
     }
-    let read = indicator.value.iter().chain(script.inputs.iter().map(|input| &input.value));
+    let conditions = applies(look, indicator);
+    let read = indicator.value.iter().chain(script.inputs.iter().map(|input| &input.value)).chain(conditions.iter().copied());
     let fields = read.flat_map(|expr| look.fields_of(expr)).collect();
-    look.search(&applies(look, indicator), &fields, |sample| {
+    look.search(&conditions, &fields, |sample| {
         indicator.value.iter().try_for_each(|value| look.compute(value, sample).map(|_| ()))?;
         let inputs = script.inputs.iter().map(|input| look.compute(&input.value, sample)).collect::<Option<Vec<_>>>()?;
         let score = scripts::run(straight, &inputs, full)?;
