@@ -33,9 +33,12 @@ fn who_is_not_there() {
 /// What was kept is what `why` says, when neither rules nor data are there any more.
 #[test]
 fn kept_derivations_say_what_why_says() {
-    for (example, code, subjects) in
-        [("county", 1, &["10-3", "10-17"][..]), ("california", 0, &[]), ("worked-example", 0, &["全县", "primary3"])]
-    {
+    for (example, code, subjects) in [
+        ("county", 1, &["10-3", "10-17"][..]),
+        ("california", 0, &[]),
+        ("recognition", 0, &["999003"]),
+        ("worked-example", 0, &["全县", "primary3"]),
+    ] {
         let (region, folder) = (repository(&format!("examples/{example}")), Folder::empty());
         let file = folder.at("why.heng").display().to_string();
         let kept = Heng::new(&region, &["run", "--derivations", &file]).run().code(code).says(&["why.heng"]);
