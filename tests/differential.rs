@@ -77,6 +77,25 @@ fn county() {
     shipped("examples/county", "data/schools.csv", &["衡安县优质均衡", "national/优质均衡2017"]);
 }
 
+/// A county by its own form and the verdicts of two rubrics over its schools, whose submissions lie beside it.
+#[test]
+fn recognition() {
+    let (region, ruled) = region("examples/recognition");
+    let engine = heng::Engine::open(&region.folder).unwrap();
+    for name in ["澜安县级申报", "national/优质均衡2017校际", "national/优质均衡2017学校条件县域"] {
+        let rubric = ruled.rubric(name);
+        assert_eq!(engine.rubric(name), Some(rubric));
+        let inputs = engine.inputs(rubric);
+        let meant = region.settings.data.iter().filter(|file| inputs.iter().any(|input| input.is_called(file.name.as_ref().unwrap())));
+        let files: Vec<PathBuf> = meant.map(|file| region.path(&file.path)).collect();
+        let (table, found, _) = engine.read(rubric, &files, &heng::data::Options::default()).unwrap();
+        assert_eq!(found.errors(), 0);
+        let compared = held_against(&ruled, rubric, &table, region.settings.on.unwrap());
+        assert!(compared.differences.is_empty(), "{name}:\n{}", first(&compared.differences));
+        assert!(compared.cells > 5 && compared.not_exact == 0, "{name}: {} cells, {} not exact", compared.cells, compared.not_exact);
+    }
+}
+
 #[test]
 fn worked_example() {
     shipped("examples/worked-example", "data/schools.csv", &["图书校际差异"]);

@@ -145,6 +145,7 @@ fn needs(rules: &str, cells: &[(&str, &str)]) -> (String, Vec<String>) {
         }
         Outcome::Vetoed(reasons) => ("vetoed".to_owned(), reasons),
         Outcome::Incomplete(gap) => ("incomplete".to_owned(), vec![gap.say(heng::Lang::En)]),
+        Outcome::Beside => ("beside".to_owned(), Vec::new()),
         Outcome::NotFound => ("not found".to_owned(), Vec::new()),
     }
 }

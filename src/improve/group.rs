@@ -25,6 +25,8 @@ pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name) -> Option<Imp
         spreads: group.unmet(&results).into_iter().filter_map(|at| group.spread(at, &group.table, &results)).collect(),
         members: group.failing(&results),
         together: None,
+        beside: Vec::new(),
+        with_beside: None,
         results,
     };
     improvement.together = group.together(&improvement);

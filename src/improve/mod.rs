@@ -8,6 +8,7 @@
 //! Not here: how a rubric is computed (`eval`; `eval::plan` is the plan of that computation), how plans are printed (`report`).
 
 mod bench;
+mod beside;
 mod floor;
 mod goal;
 mod group;
@@ -40,6 +41,10 @@ pub struct Improvement {
     pub members: Vec<Improvement>,
     /// Of a group: all of it at once.
     pub together: Option<Together>,
+    /// The plans of other rubrics whose results keep it from its targets (另用的体系).
+    pub beside: Vec<Improvement>,
+    /// What it comes to with all that those propose; `None` where they propose nothing.
+    pub with_beside: Option<Results>,
     /// The results as they are, of this subject alone, at place 0.
     pub results: Results,
 }
@@ -68,6 +73,8 @@ pub enum Outcome {
     Vetoed(Vec<String>),
     /// Nobody knows, because of this gap.
     Incomplete(Gap),
+    /// Nothing of its own, but what the plans of the rubrics beside propose.
+    Beside,
     /// No change of the answers was found.
     NotFound,
 }
@@ -79,6 +86,8 @@ pub struct Shortfall {
     pub indicator: usize,
     /// The score that the ways bring, where points are lost and not a target missed.
     pub to_score: Option<Real>,
+    /// Other rubrics whose results it reads, by their places.
+    pub beside: Vec<usize>,
     /// Each by itself is enough: one field, and what has to follow.
     pub ways: Vec<Way>,
 }

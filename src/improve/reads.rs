@@ -1,6 +1,6 @@
 //! What a result rests on (依据的填报项): the fields that it reads, by whatever way, and those that are not to be changed for its sake.
 
-use crate::model::{Aspect, CaseLine, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Type, Way};
+use crate::model::{Aspect, CaseLine, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Source, Type, Way};
 use std::collections::BTreeSet;
 
 /// What something reads.
@@ -12,6 +12,8 @@ pub(super) struct Reads {
     pub judged: BTreeSet<FieldIx>,
     /// Indicators.
     pub indicators: BTreeSet<usize>,
+    /// Other rubrics, by their places, whose results it reads.
+    pub rubrics: BTreeSet<usize>,
     /// Whether it reads sums of points.
     pub sums: bool,
     seen: BTreeSet<(u8, usize)>,
@@ -42,6 +44,11 @@ impl Reads {
                 }
             }
             Node::Slot(slot) => self.slot(rubric, *slot),
+            Node::BesideSlot(beside, _) => {
+                if let Some(Source::Rubric(at)) = rubric.beside.get(usize::from(*beside)).map(|beside| beside.of) {
+                    self.rubrics.insert(at);
+                }
+            }
             Node::Choose(cases, otherwise) => {
                 for (when, then) in cases {
                     self.expr(rubric, when, false);
@@ -184,8 +191,8 @@ pub(super) fn compares(rules: &Rules, rubric: &Rubric) -> bool {
         }
     }
     let below = match rubric.source {
-        crate::model::Source::Rubric(at) => rules.rubrics.get(at),
-        crate::model::Source::Form(_) => None,
+        Source::Rubric(at) => rules.rubrics.get(at),
+        Source::Form(_) => None,
     };
     all.into_iter().any(cohort) || below.is_some_and(|below| compares(rules, below))
 }

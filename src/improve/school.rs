@@ -6,7 +6,7 @@
 use super::bench::{Answers, Bench, Steps, Tried, number};
 use super::goal::{Atom, Which, atoms, better, rank};
 use super::reads::Reads;
-use super::{Change, Goal, Improvement, Outcome, Shortfall, Way};
+use super::{Change, Goal, Improvement, Outcome, Shortfall, Way, beside};
 use crate::check::{Leads, leads};
 use crate::eval::{Request, Results, Value};
 use crate::model::{FieldIx, Rubric};
@@ -25,9 +25,19 @@ const FIELDS: usize = 16;
 pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name, towards: Option<&Name>) -> Option<Improvement> {
     let bench = Bench::new(request, kind, key)?;
     let seeker = Seeker { bench: &bench, levers: RefCell::default() };
-    let goal = [Which::Conclusion, Which::Grade].into_iter().find_map(|which| seeker.goal(which, towards));
-    let shortfalls = (0..bench.rubric.indicators.len()).filter_map(|at| seeker.shortfall(at)).collect();
+    let mut goal = [Which::Conclusion, Which::Grade].into_iter().find_map(|which| seeker.goal(which, towards));
+    let shortfalls: Vec<Shortfall> = (0..bench.rubric.indicators.len()).filter_map(|at| seeker.shortfall(at)).collect();
     let subject = bench.subject()?.clone();
+    let (plans, with_beside) = beside::plans(request, kind, key, &shortfalls);
+    if let (Some(goal), Some(after)) = (&mut goal, &with_beside)
+        && matches!(goal.outcome, Outcome::NotFound)
+        && let Some(Ok(reached)) = goal.which.drawn(after)
+        && let Some(nearer) = goal.short_of.iter().position(|name| name == reached)
+    {
+        goal.short_of.truncate(nearer);
+        goal.to = Some(reached.clone());
+        goal.outcome = Outcome::Beside;
+    }
     Some(Improvement {
         rubric: request.rubric,
         subject,
@@ -36,6 +46,8 @@ pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name, towards: Opti
         spreads: Vec::new(),
         members: Vec::new(),
         together: None,
+        beside: plans,
+        with_beside,
         results: bench.now,
     })
 }
@@ -110,7 +122,7 @@ impl Seeker<'_, '_> {
         }
         ways.sort_by_cached_key(|(field, to)| self.price(*field, to));
         let ways = ways.into_iter().filter_map(|way| self.way(&Answers::from([way]))).collect();
-        Some(Shortfall { indicator: at, to_score, ways })
+        Some(Shortfall { indicator: at, to_score, beside: beside::read_by(self.rubric(), at), ways })
     }
 
     /// What each field can do for an indicator's points: the most, and the least change that brings it.

@@ -30,12 +30,24 @@ fn who_is_not_there() {
     folder.heng(&["why", "--subject", ""]).code(2).prints_nothing();
 }
 
+/// The lower-secondary part of a nine-year school: how it was split, and nothing reckoned with what does not apply.
+#[test]
+fn a_part_shows_its_share() {
+    let ask = ["why", "national/优质均衡2017学部", "--subject", "9990030017-初中部", "--indicator", "L5"];
+    let told = Heng::new(&repository("examples/recognition"), &ask).run().code(0);
+    let told = told.prints(&["= 39167.32 × 1.1 × 920 ÷ (1720 + 1.1 × 920)", "14508.538741", "不适用: 不满足 用地受限", "data/学校.csv:18"]);
+    assert!(!told.out.contains("用地受限 ×"), "{}", told.out);
+}
+
 /// What was kept is what `why` says, when neither rules nor data are there any more.
 #[test]
 fn kept_derivations_say_what_why_says() {
-    for (example, code, subjects) in
-        [("county", 1, &["10-3", "10-17"][..]), ("california", 0, &[]), ("worked-example", 0, &["全县", "primary3"])]
-    {
+    for (example, code, subjects) in [
+        ("county", 1, &["10-3", "10-17"][..]),
+        ("california", 0, &[]),
+        ("recognition", 0, &["999003"]),
+        ("worked-example", 0, &["全县", "primary3"]),
+    ] {
         let (region, folder) = (repository(&format!("examples/{example}")), Folder::empty());
         let file = folder.at("why.heng").display().to_string();
         let kept = Heng::new(&region, &["run", "--derivations", &file]).run().code(code).says(&["why.heng"]);

@@ -30,7 +30,9 @@ impl Sheet<'_> {
                     let (above, below) = if matches!(op, CompareOp::Le | CompareOp::Lt) { (bound, value) } else { (value, bound) };
                     // No document says what is attained of nothing; the engine's rule is taken: all or nothing, by the comparison.
                     let all_or_nothing = if holds(*op, value.compare(bound)) { Num::one() } else { Num::zero() };
-                    Ok(Val::Num(above.num().div(below.num()).unwrap_or(all_or_nothing)))
+                    // Of what is no number there is no part either.
+                    let share = if matches!(value, Val::Num(_)) { above.num().div(below.num()) } else { None };
+                    Ok(Val::Num(share.unwrap_or(all_or_nothing)))
                 })
             }
             Aspect::Met => {

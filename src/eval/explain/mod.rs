@@ -401,7 +401,10 @@ impl Teller<'_, '_> {
                 if computed.is_some_and(|computed| computed.shared) {
                     step.notes.push(self.say("按权重分摊", "its weighted share"));
                     step.written = self.it.texts.slice(of.span).split_whitespace().collect::<Vec<_>>().join(" ");
-                    step.with_numbers = self.figures(of, row);
+                    // A share of nothing has no figures.
+                    if matches!(cell(), Some(Ok(_))) {
+                        step.with_numbers = self.figures(of, row);
+                    }
                 }
                 let part = self.form().filter(|form| form.split.is_some()).and_then(|form| form.fields.last());
                 for leaf in self.leaves(of, row) {

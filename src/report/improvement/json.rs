@@ -1,8 +1,8 @@
 //! Improvement plans as JSON (改进计划的 JSON).
 
 use super::{Sheet, number};
-use crate::eval::show;
-use crate::improve::{Amount, Change, Goal, Outcome, Shortfall, Spread, Verified, Way, Which};
+use crate::eval::{Results, show};
+use crate::improve::{Amount, Change, Goal, Improvement, Outcome, Shortfall, Spread, Verified, Way, Which};
 use crate::number::Exact;
 use crate::report::results::rows_of;
 use serde_json::{Value as Json, json};
@@ -28,6 +28,7 @@ impl Sheet<'_> {
             Outcome::Reached(way) => ("reached", self.json_way(way), None),
             Outcome::Vetoed(reasons) => ("vetoed", Json::Null, Some(self.lang.list(reasons))),
             Outcome::Incomplete(gap) => ("incomplete", Json::Null, Some(gap.say(self.lang))),
+            Outcome::Beside => ("beside", Json::Null, None),
             Outcome::NotFound => ("not_found", Json::Null, None),
         };
         let short_of: Vec<&str> = goal.short_of.iter().map(|name| name.as_str()).collect();
@@ -45,6 +46,7 @@ impl Sheet<'_> {
             Some(json!({
                 "code": row.code, "title": row.title, "value": row.value, "unit": row.unit, "target": row.target, "met": row.met,
                 "score": row.score, "points": row.points, "to_score": shortfall.to_score.as_ref().map(|score| score.show_trimmed(6)),
+                "beside": shortfall.beside.iter().filter_map(|at| self.rubric_name(*at)).collect::<Vec<_>>(),
                 "ways": shortfall.ways.iter().map(|way| self.json_way(way)).collect::<Vec<_>>(),
             }))
         };
@@ -71,21 +73,31 @@ impl Sheet<'_> {
                 "members": members, "raised": verified(&spread.raised), "levelled": verified(&spread.levelled),
             }))
         };
-        let together = it.together.as_ref().map(|together| {
-            let after = rows_of(self.planned.rules, &together.results, 0, self.lang);
+        let after = |results: &Results| {
+            let after = rows_of(self.planned.rules, results, 0, self.lang);
             let at = |code: &str| after.iter().find(|row| row.code == code).map(|row| row.value.to_string());
             let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
-            let changes: Vec<Json> = together.changes.iter().map(|change| self.json_change(change)).collect();
-            json!({ "changes": changes, "grade": at("@grade"), "conclusion": at("@conclusion"), "not_met": unmet })
+            json!({ "grade": at("@grade"), "conclusion": at("@conclusion"), "not_met": unmet })
+        };
+        let together = it.together.as_ref().map(|together| {
+            let mut told = after(&together.results);
+            if let Some(told) = told.as_object_mut() {
+                let changes = together.changes.iter().map(|change| self.json_change(change)).collect();
+                told.insert("changes".to_owned(), changes);
+            }
+            told
         });
-        let members: Vec<Json> = it.members.iter().filter_map(|member| Some(Sheet::of(self.planned, member, self.width)?.json())).collect();
-        let rubric = self.planned.rules.rubrics.get(it.rubric).map(|rubric| rubric.name.it.to_string());
+        let plans = |plans: &[Improvement]| -> Vec<Json> {
+            plans.iter().filter_map(|plan| Some(Sheet::of(self.planned, plan, self.width)?.json())).collect()
+        };
+        let rubric = self.rubric_name(it.rubric);
         json!({
             "rubric": rubric, "level": &*it.subject.kind, "subject": &*it.subject.key, "group": it.subject.group.as_deref(),
             "goal": it.goal.as_ref().map(|goal| self.json_goal(goal)),
             "indicators": it.shortfalls.iter().filter_map(shortfall).collect::<Vec<_>>(),
             "coefficients": it.spreads.iter().filter_map(spread).collect::<Vec<_>>(),
-            "members": members, "together": together,
+            "members": plans(&it.members), "together": together,
+            "beside": plans(&it.beside), "with_beside": it.with_beside.as_ref().map(after),
         })
     }
 }

@@ -7,7 +7,7 @@ mod json;
 use super::results::{ResultRow, rows_of};
 use super::summary::{finish, right, table};
 use crate::diag::Lang;
-use crate::eval::{Value, show};
+use crate::eval::{Results, Value, show};
 use crate::improve::{Amount, Change, Goal, Improvement, Outcome, Shortfall, Spread, Together, Verified, Way, Which};
 use crate::model::{FieldIx, Form, Rules, Source, bottom_of};
 use crate::number::Real;
@@ -176,6 +176,7 @@ impl<'a> Sheet<'a> {
         lines.extend(self.others());
         lines.extend(self.members());
         lines.extend(self.together());
+        lines.extend(self.beside());
         if lines.len() == 1 {
             lines.push(self.say("没有短板", "nothing falls short"));
         }
@@ -229,6 +230,10 @@ impl<'a> Sheet<'a> {
                     format!("{which}: incomplete ({why})\nit can be judged once that is filled in"),
                 )
             }
+            Outcome::Beside => self.say(
+                format!("{which}: {now} → {to}\n按下面另用的体系的改进计划; 本表的数据不用改"),
+                format!("{which}: {now} → {to}\nby the plans of the rubrics beside, below; nothing of this form has to change"),
+            ),
             Outcome::NotFound if group || !self.it.spreads.is_empty() => format!("{which}: {now}"),
             Outcome::NotFound => self.say(
                 format!("{which}: {now}\n没有找到能达到更好{which}的改动"),
@@ -279,7 +284,11 @@ impl<'a> Sheet<'a> {
         if more > 0 {
             lines.push(self.say(format!("    · 另有 {more} 种"), format!("    · {more} more")));
         }
-        if shortfall.ways.is_empty() {
+        let beside: Vec<&str> = shortfall.beside.iter().filter_map(|at| self.rubric_name(*at)).collect();
+        if shortfall.ways.is_empty() && !beside.is_empty() {
+            let names = self.lang.list(beside);
+            lines.push(self.wrapped(&self.say(format!("    · 见 {names} 的改进计划"), format!("    · see the plan of {names}"))));
+        } else if shortfall.ways.is_empty() {
             lines.push(self.say("    没有一项填报数据单独能补上", "    no single answer would mend it"));
         }
         Some(lines.join("\n"))
@@ -386,6 +395,11 @@ impl<'a> Sheet<'a> {
                 let reasons = lang.list(reasons);
                 self.say(format!("一票否决: {reasons}"), format!("vetoed: {reasons}"))
             }
+            Some((goal, Outcome::Beside)) => {
+                let to = goal.to.as_ref().map_or("", |to| to.as_str());
+                let names = lang.list(member.beside.iter().filter_map(|plan| self.rubric_name(plan.rubric)));
+                self.say(format!("→ {to}: 见 {names} 的改进计划"), format!("→ {to}: see the plan of {names}"))
+            }
             Some((_, Outcome::NotFound)) => self.say("没有找到改法", "no change was found"),
             None => {
                 let codes = self.rows.iter().filter(|row| row.met == "false").map(|row| &*row.code);
@@ -431,6 +445,13 @@ impl<'a> Sheet<'a> {
             format!("all of it (members mended, then raise only), changes: {count}"),
         )];
         lines.push(self.changes(changes));
+        let after = self.after(results);
+        lines.push(self.wrapped(&self.say(format!("已复算: 改后{after}"), format!("tried: with them {after}"))));
+        Some(lines.join("\n"))
+    }
+
+    /// The verdict of changed data, and what they still lack.
+    fn after(&self, results: &Results) -> String {
         let after = rows_of(self.planned.rules, results, 0, self.lang);
         let drawn = |which: Which, code: &str| {
             let row = after.iter().find(|row| row.code == code)?;
@@ -440,10 +461,32 @@ impl<'a> Sheet<'a> {
         let verdict = drawn(Which::Conclusion, "@conclusion").or_else(|| drawn(Which::Grade, "@grade")).unwrap_or_default();
         let unmet: Vec<&str> = after.iter().filter(|row| row.met == "false").map(|row| &*row.code).collect();
         let unmet = if unmet.is_empty() { self.lang.pick("没有", "none").to_owned() } else { self.lang.list(unmet) };
-        lines.push(self.wrapped(
-            &self.say(format!("已复算: 改后{verdict}仍未达标: {unmet}"), format!("tried: with them {verdict}still not met: {unmet}")),
-        ));
-        Some(lines.join("\n"))
+        self.say(format!("{verdict}仍未达标: {unmet}"), format!("{verdict}still not met: {unmet}"))
+    }
+
+    fn rubric_name(&self, at: usize) -> Option<&'a str> {
+        self.planned.rules.rubrics.get(at).map(|rubric| rubric.name.it.as_str())
+    }
+
+    /// The plans of other rubrics that it rests on, and what it comes to with them.
+    fn beside(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for plan in &self.it.beside {
+            let Some(name) = self.rubric_name(plan.rubric) else { continue };
+            lines.push(String::new());
+            lines.push(self.say(format!("另用的体系 {name}"), format!("beside: {name}")));
+            lines.extend(Sheet::of(self.planned, plan, self.width).map(|sheet| sheet.subject()));
+        }
+        if let Some(results) = &self.it.with_beside {
+            let (of, after) = (self.rubric_name(self.it.rubric).unwrap_or_default(), self.after(results));
+            lines.push(String::new());
+            lines.push(
+                self.wrapped(
+                    &self.say(format!("已复算: 以上都做到以后, {of}: {after}"), format!("tried: with all of that, {of}: {after}")),
+                ),
+            );
+        }
+        lines
     }
 }
 
