@@ -299,6 +299,14 @@ impl<'a> Tier<'a> {
         self.one(node, &self.at(level, row))
     }
 
+    /// What a rubric above reads of a row, computed when it is asked for. Shares of sections are read within their own rubric only.
+    pub fn result(&self, slot: Slot, row: usize) -> Option<Cell<Value>> {
+        if matches!(slot, Slot::SectionShare(_)) {
+            return None;
+        }
+        self.plan.slots.get(&slot).map(|node| self.cell(*node, row))
+    }
+
     /// The cell of a node for a member that belongs to no subject yet; what it asks of the subject is not there.
     pub fn cell_of_member(&self, node: NodeId, member: usize) -> Cell<Value> {
         self.one(node, &Alone { tier: self, member })
