@@ -10,7 +10,7 @@ use crate::eval::{Derivation, Role, Tracing};
 use crate::report::{DerivationWriter, Kept, derivations, kept};
 use clap::ArgMatches;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Keeps the derivations of a job, if the arguments say so.
@@ -20,11 +20,12 @@ pub(super) fn keep(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> 
     let written = job.engine.evaluate_in_parts(job.rubric, &job.table, job.on, Tracing::All, |evaluation| {
         let bar = terminal.progress(evaluation.len(), "正在保存推导", "keeping derivations");
         let written = write_whole(path, |to| {
-            let mut writer = DerivationWriter::begin(lang, to)?;
+            let mut writer = DerivationWriter::begin(lang, to);
             evaluation.parts(|part| {
                 bar.inc(part.results.subjects.len() as u64);
                 job.engine.explained(&job.table, &part.results, lang).map_or(Ok(()), |explained| writer.part(&explained))
-            })
+            })?;
+            writer.finish()
         });
         bar.finish_and_clear();
         written
@@ -42,6 +43,7 @@ pub(super) fn keep(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> 
 
 /// Tells what a file has kept of a subject.
 pub(super) fn ask(path: &Path, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let lang = terminal.lang;
     let key = matches.get_one::<String>("subject").map_or("", String::as_str);
     let file = shown(path);
     let found = File::open(path).and_then(|file| kept(&mut BufReader::with_capacity(1 << 20, file), key));
@@ -52,7 +54,16 @@ pub(super) fn ask(path: &Path, matches: &ArgMatches, terminal: &mut Terminal) ->
             return TROUBLE;
         }
         Err(cause) => {
-            terminal.say(format!("读不了推导档案 {file}: {cause}"), format!("cannot read derivations from {file}: {cause}"));
+            let (zh, en) = match cause.kind() {
+                ErrorKind::InvalidData => {
+                    ("不是 `heng run --derivations` 保存的，或已损坏", "it was not kept by `heng run --derivations`, or is damaged")
+                }
+                ErrorKind::UnexpectedEof => ("不完整", "it is not whole"),
+                ErrorKind::Unsupported => ("是另一版本的 heng 保存的", "another version of heng kept it"),
+                _ => ("", ""),
+            };
+            let why = if zh.is_empty() { cause.to_string() } else { lang.pick(zh, en).to_owned() };
+            terminal.say(format!("读不了推导档案 {file}: {why}"), format!("cannot read derivations from {file}: {why}"));
             return TROUBLE;
         }
     };

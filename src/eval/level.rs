@@ -121,10 +121,7 @@ impl Level<'_> {
 /// Results of members are computed when they are asked for: most of them nobody asks for, and all would be many.
 impl Below for Level<'_> {
     fn result(&self, slot: Slot, member: usize) -> Option<Cell<Value>> {
-        if matches!(slot, Slot::SectionShare(_)) {
-            return None;
-        }
-        self.tier.plan.slots.get(&slot).map(|node| self.tier.cell(*node, member))
+        self.tier.result(slot, member)
     }
 
     fn row(&self, member: usize) -> Option<usize> {

@@ -1,33 +1,21 @@
 //! Submissions (填报数据) to one form: a table of rows, stored column by column in blocks.
 //!
 //! Rows stay in the order in which they were read; [`Table::by_key`] is their order by key, in which everything is computed and
-//! shown, so that the order of the input never matters.
+//! shown (`order`), so that the order of the input never matters.
 //! Not here: how cells are stored (`block`, `stored`), columns of results (`column`), reading files (`data`).
+
+mod order;
 
 use super::block::{Block, Dictionary, Filling, Shape};
 use super::column::{Cell, Column, Value};
 use super::stored::{Codes, Stored};
 use crate::model::{FieldIx, Form, Source};
 use crate::text::Name;
-use rayon::prelude::*;
-use std::cmp::Ordering;
+use order::Order;
 use std::sync::{Arc, OnceLock};
 
 /// Rows that come one by one are put together in blocks of so many.
 const BLOCK_ROWS: usize = 4_096;
-/// Fewer keys are sorted sooner than other threads are woken.
-const MANY_KEYS: usize = 1 << 16;
-
-/// The bytes at the beginning of a key that are compared as a number.
-const START: usize = 12;
-
-/// The order of rows by their keys.
-#[derive(Clone, Debug, Default)]
-struct Order {
-    rows: Vec<u32>,
-    /// Whether the keys differ in their first bytes already, each from each other.
-    apart: bool,
-}
 
 /// Where a row came from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -218,14 +206,7 @@ impl Table {
         self.ranges.iter_mut().for_each(|range| *range = OnceLock::new());
         // Those that stay keep their order.
         if let Some(mut order) = order {
-            let before = keep.iter().scan(0_u32, |kept, keep| {
-                let place = *kept;
-                *kept += u32::from(*keep);
-                Some(place)
-            });
-            let places: Vec<u32> = before.collect();
-            order.rows.retain(|row| keep.get(*row as usize).copied().unwrap_or(false));
-            order.rows.iter_mut().for_each(|row| *row = places.get(*row as usize).copied().unwrap_or(0));
+            order.retain(keep);
             self.order = OnceLock::from(order);
         }
     }
@@ -333,69 +314,6 @@ impl Table {
         values
     }
 
-    /// All rows in the order of their keys, byte by byte; those of one key in the order of their periods, then as they were read.
-    pub fn by_key(&self) -> &[u32] {
-        &self.order().rows
-    }
-
-    fn order(&self) -> &Order {
-        self.order.get_or_init(|| self.sorted())
-    }
-
-    /// The first row of a key in that order.
-    pub fn find(&self, key: &str) -> Option<usize> {
-        let order = self.by_key();
-        let place = order.partition_point(|row| self.key(*row as usize) < key);
-        order.get(place).map(|row| *row as usize).filter(|row| self.key(*row) == key)
-    }
-
-    /// Rows that speak of somebody, and a period, of whom an earlier row spoke already: each with that one, in the order read.
-    pub fn repeated(&self) -> Vec<(usize, usize)> {
-        let mut repeated = Vec::new();
-        if self.order().apart {
-            return repeated;
-        }
-        let mut first: Option<(usize, &str)> = None;
-        for row in self.by_key().iter().map(|row| *row as usize) {
-            let key = self.key(row);
-            match first {
-                Some((first, known)) if known == key && self.compare(first, row) == Ordering::Equal => repeated.push((row, first)),
-                _ => first = Some((row, key)),
-            }
-        }
-        repeated.sort_unstable();
-        repeated
-    }
-
-    fn sorted(&self) -> Order {
-        let of_block = |block: &Block| {
-            (0..block.rows).map(|at| start(block.key(at)) | u128::try_from(block.first + at).unwrap_or(u32::MAX.into())).collect::<Vec<_>>()
-        };
-        let many = self.rows >= MANY_KEYS;
-        // The beginning of a key and the row in one number: nothing is equal, and sorting it costs little.
-        let blocks: Vec<Vec<u128>> =
-            if many { self.blocks.par_iter().map(of_block).collect() } else { self.blocks.iter().map(of_block).collect() };
-        let mut rows = blocks.concat();
-        if !rows.is_sorted() {
-            if many { rows.par_sort_unstable() } else { rows.sort_unstable() }
-        }
-        let row = |key: &u128| (key & u128::from(u32::MAX)) as usize;
-        // Keys that begin alike are looked at whole.
-        let mut apart = true;
-        for alike in rows.chunk_by_mut(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
-            apart = false;
-            let order = |a: &u128, b: &u128| self.compare(row(a), row(b)).then_with(|| a.cmp(b));
-            if alike.len() < MANY_KEYS { alike.sort_unstable_by(order) } else { alike.par_sort_unstable_by(order) }
-        }
-        Order { rows: rows.iter().map(|key| row(key) as u32).collect(), apart }
-    }
-
-    /// By key, then by period.
-    fn compare(&self, a: usize, b: usize) -> Ordering {
-        let period = |row| self.period.and_then(|field| self.cell(field, row)?.ok()).map(|value| value.word());
-        self.key(a).cmp(self.key(b)).then_with(|| period(a).cmp(&period(b)))
-    }
-
     fn block_of(&self, row: usize) -> Option<usize> {
         let holds = |at: &usize| self.blocks.get(*at).is_some_and(|block| (block.first..block.first + block.rows).contains(&row));
         // Blocks are of much the same length.
@@ -412,239 +330,5 @@ impl Table {
     }
 }
 
-/// The first bytes of a key, as the high part of a number; they sort as it does, but for ties.
-fn start(key: &str) -> u128 {
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(key.bytes().take(START)).for_each(|(to, byte)| *to = byte);
-    u128::from_be_bytes(bytes)
-}
-
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-mod tests {
-    use super::super::gap::{Cause, Gap};
-    use super::super::stored::{Codes, Mantissas};
-    use super::*;
-    use crate::model::{Field, FieldType, Group, Period, Unit};
-    use crate::number::{Exact, Real};
-    use crate::syntax::tree::PeriodLength;
-    use crate::text::{At, Span};
-    use chrono::NaiveDate;
-
-    const KEY: FieldIx = FieldIx(0);
-    const COUNTY: FieldIx = FieldIx(1);
-    const AREA: FieldIx = FieldIx(2);
-    const STAGE: FieldIx = FieldIx(3);
-    const CANTEEN: FieldIx = FieldIx(4);
-    const BUILT: FieldIx = FieldIx(5);
-    const SHARE: FieldIx = FieldIx(6);
-
-    /// 学校代码, 县, 面积 (two decimals), 学段, 有食堂, 建校日期, 达标率.
-    fn form() -> Form {
-        let stages = FieldType::Choice(["小学", "初中"].map(Name::from).into());
-        let kinds = [
-            ("学校代码", FieldType::Text),
-            ("县", FieldType::Text),
-            ("面积", FieldType::Decimal(2, Unit::one())),
-            ("学段", stages),
-            ("有食堂", FieldType::YesNo),
-            ("建校日期", FieldType::Date),
-            ("达标率", FieldType::Percent(None)),
-        ];
-        let at = |name: &str| At::new(Name::from(name), Span::default());
-        let field =
-            |(name, kind)| Field { name: at(name), kind, range: None, required: false, when: None, label: None, pattern: None, hint: None };
-        let groups = vec![Group { kind: "县".into(), key: Some(COUNTY) }];
-        let fields = kinds.into_iter().map(field).collect();
-        Form {
-            name: at("表"),
-            title: None,
-            version: None,
-            subject: "学校".into(),
-            key: KEY,
-            groups,
-            period: None,
-            fields,
-            checks: Vec::new(),
-            computed: Vec::new(),
-            split: None,
-        }
-    }
-    fn number(text: &str) -> Cell<Value> {
-        Ok(Value::Number(Real::from(Exact::parse(text).unwrap())))
-    }
-    fn word(text: &str) -> Cell<Value> {
-        Ok(Value::Word(text.into()))
-    }
-    fn missing(name: &str) -> Cell<Value> {
-        Err(Gap::missing(&name.into()))
-    }
-    fn refused(name: &str) -> Cell<Value> {
-        Err(Gap::undefined(Cause::Refused(name.into())))
-    }
-    fn not_asked() -> Cell<Value> {
-        Err(Gap::NotApplicable(crate::eval::gap::Unless::Holds("有食堂".into())))
-    }
-    fn areas(areas: &[Cell<Value>]) -> Table {
-        let mut table = Table::new(&form(), None);
-        for (row, area) in areas.iter().enumerate() {
-            let key = format!("S{row}");
-            table.push_row(&key, RowOrigin { file: 0, line: 2 + row as u32 }, [word(&key), word("县"), area.clone()]);
-        }
-        table
-    }
-    fn cells(table: &Table, field: FieldIx) -> Vec<Cell<Value>> {
-        (0..table.len()).map(|row| table.cell(field, row).unwrap()).collect()
-    }
-
-    #[test]
-    fn a_cell_comes_back_as_it_was_put_in() {
-        let day = |year| Ok(Value::Date(NaiveDate::from_ymd_opt(year, 2, 28).unwrap()));
-        let rows = [
-            [word("A1"), word("甲"), number("12.50"), word("初中"), Ok(Value::Flag(true)), day(1978), number("0.953")],
-            [word("A2"), word("乙"), missing("面积"), missing("学段"), missing("有食堂"), missing("建校日期"), missing("达标率")],
-            [word("A3"), refused("县"), refused("面积"), refused("学段"), refused("有食堂"), refused("建校日期"), refused("达标率")],
-            [missing("学校代码"), not_asked(), not_asked(), not_asked(), not_asked(), not_asked(), not_asked()],
-            [word("别名"), word("甲"), number("0.125"), word("高中"), Ok(Value::Flag(false)), day(-1), number("0.12345678")],
-            [refused("学校代码"), missing("面积"), word("五"), number("3"), day(2), word("是"), Ok(Value::Flag(true))],
-        ];
-        let mut table = Table::new(&form(), None);
-        for (row, cells) in rows.iter().enumerate() {
-            table.push_row(&format!("A{}", row + 1), RowOrigin::default(), cells.clone());
-        }
-        let back =
-            |table: &Table| (0..rows.len()).map(|row| std::array::from_fn(|at| table.cell(FieldIx(at), row).unwrap())).collect::<Vec<_>>();
-        assert_eq!(back(&table), rows);
-        assert_eq!(table.key(3), "A4");
-        assert_eq!((table.cell(AREA, 6), table.cell(FieldIx(7), 0)), (None, None));
-        assert_eq!(table.dictionary(STAGE), ["小学", "初中"].map(Name::from));
-        assert_eq!(table.dictionary(COUNTY), ["甲", "乙"].map(Name::from));
-        // Each row put in the place of the next.
-        for (row, cells) in rows.iter().enumerate() {
-            for (at, cell) in cells.iter().enumerate() {
-                table.put(FieldIx(at), (row + 1) % rows.len(), cell.clone());
-            }
-        }
-        let mut turned = back(&table);
-        turned.rotate_left(1);
-        assert_eq!(turned, rows);
-    }
-
-    #[test]
-    fn numbers_are_narrow_until_one_is_not() {
-        let mut table = areas(&[number("21474836.47"), number("-21474836.46"), missing("面积"), refused("面积"), number("0.001")]);
-        let mantissas = |table: &Table| match table.blocks().first().unwrap().column(AREA) {
-            Stored::Numbers(numbers) => match (numbers.places(), numbers.mantissas()) {
-                (2, Mantissas::Narrow(cells)) => Ok(cells.to_vec()),
-                (2, Mantissas::Wide(cells)) => Err(cells.to_vec()),
-                other => unreachable!("{other:?}"),
-            },
-            other => unreachable!("{other:?}"),
-        };
-        assert_eq!(mantissas(&table), Ok(vec![i32::MAX, i32::MIN + 2, i32::MIN, i32::MIN + 1, i32::MIN + 1]));
-        assert_eq!(table.range(AREA), Some((i64::from(i32::MIN) + 2, i64::from(i32::MAX))));
-        let before = cells(&table, AREA);
-        table.put(AREA, 0, number("-21474836.47"));
-        let wide = vec![i64::from(i32::MIN) + 1, i64::from(i32::MIN) + 2, i64::MIN, i64::MIN + 1, i64::MIN + 1];
-        assert_eq!(mantissas(&table), Err(wide));
-        assert_eq!(table.range(AREA), Some((i64::from(i32::MIN) + 1, i64::from(i32::MIN) + 2)));
-        assert_eq!(cells(&table, AREA).get(1..), before.get(1..));
-        // What no mantissa holds is kept all the same.
-        let huge = number("123456789012345678901234567890.12");
-        table.put(AREA, 1, huge.clone());
-        assert_eq!(table.cell(AREA, 1), Some(huge));
-        assert_eq!(areas(&[missing("面积"), refused("面积")]).range(AREA), None);
-        assert_eq!(table.range(STAGE), None);
-    }
-
-    #[test]
-    fn texts_are_coded_in_bytes_until_there_are_too_many() {
-        let mut table = Table::new(&form(), None);
-        let counties: Vec<String> = (0..300).map(|at| format!("县{at}")).collect();
-        for (row, county) in counties.iter().enumerate() {
-            table.push_row(&row.to_string(), RowOrigin::default(), [word(""), word(county)]);
-            let wide = matches!(table.blocks().first().unwrap().column(COUNTY), Stored::Words(Codes::Wide(_)));
-            assert_eq!(wide, row >= 254);
-        }
-        table.put(COUNTY, 7, missing("县"));
-        let Some(Column::Words(column)) = table.column(COUNTY) else { unreachable!("texts") };
-        assert!(column.iter().enumerate().all(|(row, cell)| row == 7 || cell.as_ref().unwrap().as_str() == counties.get(row).unwrap()));
-        assert_eq!(column.get(7), Some(&Err(Gap::missing(&"县".into()))));
-    }
-
-    #[test]
-    fn rows_that_stay_keep_everything() {
-        let areas_in: Vec<Cell<Value>> = (0..10_000)
-            .map(|row| match row % 5 {
-                0 => missing("面积"),
-                1 => refused("面积"),
-                2 => not_asked(),
-                3 => number("99999999999"),
-                _ => number(&format!("{row}.25")),
-            })
-            .collect();
-        for (modulus, forced) in [(2, false), (3, true), (10_001, true), (1, false)] {
-            let mut table = areas(&areas_in);
-            let keep: Vec<bool> = (0..10_000).map(|row| (row % modulus == 1) != (row == 5_000)).collect();
-            if forced {
-                let _ = (table.by_key(), table.range(AREA));
-            }
-            table.retain(&keep);
-            let rows: Vec<usize> = (0..10_000).filter(|row| *keep.get(*row).unwrap()).collect();
-            assert_eq!(table.len(), rows.len());
-            for (row, old) in rows.iter().enumerate() {
-                assert_eq!(table.key(row), format!("S{old}"));
-                assert_eq!(table.origin(row), Some(RowOrigin { file: 0, line: 2 + *old as u32 }));
-                assert_eq!(table.cell(AREA, row).as_ref(), areas_in.get(*old));
-                assert_eq!(table.find(&format!("S{old}")), Some(row));
-            }
-            let mut sorted: Vec<&str> = (0..table.len()).map(|row| table.key(row)).collect();
-            sorted.sort_unstable();
-            assert!(table.by_key().iter().map(|row| table.key(*row as usize)).eq(sorted));
-            assert_eq!(table.find("S"), None);
-        }
-    }
-
-    #[test]
-    fn keys_sort_by_their_bytes_and_a_subject_by_its_periods() {
-        let mut form = form();
-        form.period = Some(Period { length: PeriodLength::Year, key: Some(AREA) });
-        let mut table = Table::new(&form, Some(&[false; 7]));
-        let rows = [
-            ("学校甲", "2024"),
-            ("12345678", "2024"),
-            ("123456789", "9"),
-            ("12345678", "2023"),
-            ("", "1"),
-            ("学校甲", "2024"),
-            ("1234567", "1"),
-        ];
-        for (line, (key, year)) in (1..).zip(rows) {
-            table.push_row(key, RowOrigin { file: line % 2, line }, [word(key), word("县"), number(year)]);
-        }
-        assert_eq!(table.by_key(), [4, 6, 3, 1, 2, 0, 5]);
-        assert_eq!(table.repeated(), [(5, 0)]);
-        assert_eq!((table.find("12345678"), table.find("1234"), table.find("学校甲")), (Some(3), None, Some(0)));
-        assert_eq!(table.origin(6), Some(RowOrigin { file: 1, line: 7 }));
-        // What identifies a row is kept, whatever else is used.
-        assert!(table.cell(COUNTY, 0).is_some() && table.cell(STAGE, 0).is_none() && table.column(CANTEEN).is_none());
-        assert_eq!((table.cell(BUILT, 0), table.cell(SHARE, 0)), (None, None));
-        table.put(AREA, 0, number("2025"));
-        assert_eq!(table.repeated(), []);
-    }
-
-    #[test]
-    fn many_keys_sort_as_few_do() {
-        let mut table = Table::new(&form(), Some(&[false; 7]));
-        let count = MANY_KEYS + 5_000;
-        let key = |row: usize| format!("前缀相同{}", row.wrapping_mul(7919) % (count - 100));
-        for row in 0..count {
-            let key = key(row);
-            table.push_row(&key, RowOrigin::default(), [word(&key)]);
-        }
-        let mut expected: Vec<u32> = (0..count as u32).collect();
-        expected.sort_by_key(|row| key(*row as usize));
-        assert!(table.by_key() == expected);
-        assert_eq!(table.repeated().len(), 100);
-    }
-}
+mod tests;

@@ -1,47 +1,35 @@
 //! What differs between two texts (差异), line by line, as `diff -u` shows it.
 
+use similar::{ChangeTag, TextDiff};
 use std::fmt::Write;
+use std::ops::Range;
 
 /// Lines that are shown around what differs.
 const AROUND: usize = 3;
-/// The most pairs of lines that are held against each other; texts beyond that are shown as replaced.
-const MOST_PAIRS: usize = 4 << 20;
-
-/// A line that is kept, taken out or put in.
-#[derive(Clone, Copy)]
-enum Edit<'t> {
-    Keep(&'t str),
-    Out(&'t str),
-    In(&'t str),
-}
 
 /// The unified difference of two texts of a file; nothing if they are the same.
 pub fn unified(path: &str, before: &str, after: &str, color: bool) -> String {
+    // Split here, because to `similar` a carriage return alone ends a line too.
     let (before, after): (Vec<&str>, Vec<&str>) = (before.split_inclusive('\n').collect(), after.split_inclusive('\n').collect());
-    let edits = edits(&before, &after);
+    let diff = TextDiff::from_slices(&before, &after);
     let paint = |style: &str, text: &str| if color { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() };
     let mut out = String::new();
-    for (from, to) in hunks(&edits) {
+    for hunk in diff.grouped_ops(AROUND) {
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
         if out.is_empty() {
             let _ = write!(out, "{}\n{}\n", paint("1", &format!("--- {path}")), paint("1", &format!("+++ {path}")));
         }
-        let (above, hunk) = (edits.get(..from).unwrap_or_default(), edits.get(from..to).unwrap_or_default());
-        let place = |here: fn(&Edit<'_>) -> bool| {
-            let count = hunk.iter().filter(|edit| here(edit)).count();
-            let first = above.iter().filter(|edit| here(edit)).count() + usize::from(count > 0);
-            format!("{first},{count}")
-        };
-        let (old, new) = (place(|edit| !matches!(edit, Edit::In(_))), place(|edit| !matches!(edit, Edit::Out(_))));
+        let (old, new) = (place(first.old_range().start..last.old_range().end), place(first.new_range().start..last.new_range().end));
         out.push_str(&paint("36", &format!("@@ -{old} +{new} @@")));
         out.push('\n');
-        for edit in hunk {
-            let (sign, style, line) = match edit {
-                Edit::Keep(line) => (' ', "", line),
-                Edit::Out(line) => ('-', "31", line),
-                Edit::In(line) => ('+', "32", line),
-            };
-            let shown = format!("{sign}{}", line.trim_end_matches(['\n', '\r']));
-            out.push_str(&if style.is_empty() { shown } else { paint(style, &shown) });
+        for change in hunk.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (tag, line) = (change.tag(), change.value());
+            let shown = format!("{tag}{}", line.trim_end_matches(['\n', '\r']));
+            out.push_str(&match tag {
+                ChangeTag::Equal => shown,
+                ChangeTag::Delete => paint("31", &shown),
+                ChangeTag::Insert => paint("32", &shown),
+            });
             out.push('\n');
             if !line.ends_with('\n') {
                 out.push_str("\\ No newline at end of file\n");
@@ -51,64 +39,9 @@ pub fn unified(path: &str, before: &str, after: &str, color: bool) -> String {
     out
 }
 
-/// The pieces of the edits that are shown: what differs, with some lines around it.
-fn hunks(edits: &[Edit<'_>]) -> Vec<(usize, usize)> {
-    let mut hunks: Vec<(usize, usize)> = Vec::new();
-    for at in (0..edits.len()).filter(|at| !matches!(edits.get(*at), Some(Edit::Keep(_)))) {
-        let (from, to) = (at.saturating_sub(AROUND), (at + 1 + AROUND).min(edits.len()));
-        match hunks.last_mut().filter(|(_, end)| from <= *end) {
-            Some((_, end)) => *end = to,
-            None => hunks.push((from, to)),
-        }
-    }
-    hunks
-}
-
-/// From one text to the other with the fewest lines taken out and put in.
-fn edits<'t>(before: &[&'t str], after: &[&'t str]) -> Vec<Edit<'t>> {
-    let head = before.iter().zip(after).take_while(|(one, other)| one == other).count();
-    let (old, new) = (before.get(head..).unwrap_or_default(), after.get(head..).unwrap_or_default());
-    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
-    let (old, kept) = old.split_at_checked(old.len() - tail).unwrap_or_default();
-    let new = new.get(..new.len() - tail).unwrap_or_default();
-
-    let mut edits: Vec<Edit<'t>> = before.iter().take(head).copied().map(Edit::Keep).collect();
-    // For each pair of rests, how many lines they have in common.
-    let width = new.len() + 1;
-    let small = (old.len() + 1).saturating_mul(width) <= MOST_PAIRS;
-    let mut common = vec![0_u32; if small { (old.len() + 1) * width } else { 0 }];
-    let shared = |common: &[u32], i: usize, j: usize| common.get(i * width + j).copied().unwrap_or(0);
-    if small {
-        for (i, one) in old.iter().enumerate().rev() {
-            for (j, other) in new.iter().enumerate().rev() {
-                let best =
-                    if one == other { shared(&common, i + 1, j + 1) + 1 } else { shared(&common, i + 1, j).max(shared(&common, i, j + 1)) };
-                if let Some(place) = common.get_mut(i * width + j) {
-                    *place = best;
-                }
-            }
-        }
-    }
-    let (mut i, mut j) = (0, 0);
-    loop {
-        match (old.get(i), new.get(j)) {
-            (Some(one), Some(other)) if small && one == other => {
-                edits.push(Edit::Keep(one));
-                (i, j) = (i + 1, j + 1);
-            }
-            (Some(one), other) if other.is_none() || shared(&common, i + 1, j) >= shared(&common, i, j + 1) => {
-                edits.push(Edit::Out(one));
-                i += 1;
-            }
-            (_, Some(other)) => {
-                edits.push(Edit::In(other));
-                j += 1;
-            }
-            _ => break,
-        }
-    }
-    edits.extend(kept.iter().copied().map(Edit::Keep));
-    edits
+/// The first line of a piece, from 1, and how many there are; of none, the line before them.
+fn place(lines: Range<usize>) -> String {
+    format!("{},{}", lines.start + usize::from(!lines.is_empty()), lines.len())
 }
 
 #[cfg(test)]
@@ -134,9 +67,15 @@ mod tests {
     }
 
     #[test]
-    fn texts_too_long_to_compare_are_shown_as_replaced() {
+    fn long_texts_with_nothing_in_common_are_shown_as_replaced() {
         let before: String = (0..3000).map(|line| format!("a{line}\n")).collect();
         let after: String = (0..3000).map(|line| format!("b{line}\n")).collect();
         assert_eq!(unified("a", &before, &after, false).lines().count(), 6003);
+    }
+
+    #[test]
+    fn a_carriage_return_inside_a_line_ends_no_line() {
+        let shown = unified("a", "1\r2\n3\r\n", "1\r2\n4\r\n", false);
+        assert_eq!(shown, "--- a\n+++ a\n@@ -1,2 +1,2 @@\n 1\r2\n-3\n+4\n");
     }
 }

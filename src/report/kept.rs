@@ -1,69 +1,66 @@
-//! Kept derivations (推导档案): how every number came about, of everybody, in one small file that needs neither the rules nor the
-//! data nor this version of heng to be read again.
+//! Kept derivations (推导档案): how every number came about, of everybody, in one file that needs neither the rules nor the data nor
+//! this version of heng to be read again.
 //!
-//! What is kept is what `heng why --format json` prints. From one subject to the next little of it changes but numbers: so each
-//! step is split into its digits and the *form* around them, each form is written once, and of the digits only those that are not
-//! the same as the last time. Parts follow each other; each has its subjects' keys in front.
+//! JSON lines, compressed by gzip, so that other programs read them too: what `heng why --format json` prints, a derivation a line.
+//! From one subject to the next little of a derivation changes but numbers, and gzip looks back a few lines only: so in each part
+//! the first derivations of all subjects stand together, then the second ones.
 
 use crate::diag::Lang;
 use crate::eval::{Derivation, Explained, explain_all};
+use flate2::Compression;
+use flate2::bufread::GzDecoder;
+use flate2::write::GzEncoder;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 
-/// The first line.
-const MAGIC: &str = "heng derivations 1\n";
-/// Where digits stand in a form; JSON has no such byte of its own.
-const DIGITS: char = '\u{1}';
-/// So many digits, with a 1 before them, fit a machine word.
-const MOST_DIGITS: usize = 18;
-/// When forms come to so many bytes, they are begun anew.
-const MOST_FORMS: usize = 1 << 25;
-/// No part of a sound file is longer.
-const LONGEST: u64 = 1 << 31;
+/// What the first line says that the file is.
+const FORMAT: &str = "heng derivations";
+/// And in which way it is written.
+const VERSION: u32 = 2;
+/// No line of a sound file is longer.
+const LONGEST: u64 = 1 << 30;
 
-/// The second line.
+/// The line before the derivations of a part.
 #[derive(Serialize, Deserialize)]
 struct Head {
+    format: String,
+    version: u32,
     engine: String,
     lang: String,
-}
-
-/// What is said before the subjects of a part.
-#[derive(Serialize, Deserialize)]
-struct PartHead {
-    /// Whether the forms of earlier parts are forgotten.
-    fresh: bool,
     rubric: String,
     title: String,
     on: String,
     /// Kind and key of each.
     subjects: Vec<(String, String)>,
-    forms: Vec<String>,
+    /// How many lines follow.
+    derivations: usize,
 }
 
-/// A step as its form and its digits.
-type Split = (String, Vec<u64>);
+/// A line with a derivation; it is read as the derivation alone.
+#[derive(Serialize)]
+struct Line<'l> {
+    subject: &'l str,
+    #[serde(flatten)]
+    step: &'l Derivation,
+}
+
+/// Of whom a line is.
+#[derive(Deserialize)]
+struct Of {
+    subject: String,
+}
 
 /// Writes derivations part by part.
 pub struct DerivationWriter<'w> {
-    to: &'w mut dyn Write,
-    forms: HashMap<String, u64>,
-    bytes: usize,
+    to: GzEncoder<&'w mut dyn Write>,
+    lang: Lang,
 }
 
 impl<'w> DerivationWriter<'w> {
     /// Begins a file.
-    ///
-    /// # Errors
-    /// Whatever `to` answers.
-    pub fn begin(lang: Lang, to: &'w mut dyn Write) -> io::Result<DerivationWriter<'w>> {
-        to.write_all(MAGIC.as_bytes())?;
-        let head = Head { engine: concat!("heng ", env!("CARGO_PKG_VERSION")).to_owned(), lang: lang.pick("zh", "en").to_owned() };
-        serde_json::to_writer(&mut *to, &head)?;
-        to.write_all(b"\n")?;
-        Ok(DerivationWriter { to, forms: HashMap::new(), bytes: 0 })
+    pub fn begin(lang: Lang, to: &'w mut dyn Write) -> DerivationWriter<'w> {
+        DerivationWriter { to: GzEncoder::new(to, Compression::default()), lang }
     }
 
     /// Writes the derivations of some subjects, whose results are traced.
@@ -72,42 +69,35 @@ impl<'w> DerivationWriter<'w> {
     /// Whatever the file answers.
     pub fn part(&mut self, explained: &Explained<'_>) -> io::Result<()> {
         let (rubric, results) = (explained.rubric, explained.results);
-        let steps = |subject: usize| -> io::Result<Vec<Split>> {
-            explain_all(explained, subject).iter().map(|step| Ok(split(&serde_json::to_string(step)?))).collect()
+        let lines_of = |subject: usize| -> io::Result<Vec<String>> {
+            let key = results.subjects.get(subject).map_or("", |subject| subject.key.as_str());
+            let steps = explain_all(explained, subject);
+            steps.iter().map(|step| Ok(serde_json::to_string(&Line { subject: key, step })?)).collect()
         };
-        let all: Vec<Vec<Split>> = (0..results.subjects.len()).into_par_iter().map(steps).collect::<io::Result<_>>()?;
-        let mut head = PartHead {
-            fresh: self.bytes > MOST_FORMS,
+        let all: Vec<Vec<String>> = (0..results.subjects.len()).into_par_iter().map(lines_of).collect::<io::Result<_>>()?;
+        let head = Head {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            engine: concat!("heng ", env!("CARGO_PKG_VERSION")).to_owned(),
+            lang: self.lang.pick("zh", "en").to_owned(),
             rubric: rubric.name.it.to_string(),
             title: rubric.title.clone().unwrap_or_default(),
             on: results.on.to_string(),
             subjects: results.subjects.iter().map(|subject| (subject.kind.to_string(), subject.key.to_string())).collect(),
-            forms: Vec::new(),
+            derivations: all.iter().map(Vec::len).sum(),
         };
-        if head.fresh {
-            self.forms.clear();
-            self.bytes = 0;
-        }
-        let (mut body, mut last) = (Vec::new(), HashMap::new());
-        for steps in all {
-            put(&mut body, steps.len() as u64);
-            for (form, digits) in steps {
-                let next = self.forms.len() as u64;
-                let id = *self.forms.entry(form).or_insert_with_key(|form| {
-                    self.bytes += form.len();
-                    head.forms.push(form.clone());
-                    next
-                });
-                put(&mut body, id);
-                digits_of(&mut body, &digits, last.get(&id).map_or(&[][..], Vec::as_slice));
-                last.insert(id, digits);
-            }
-        }
-        let head = serde_json::to_vec(&head)?;
-        let mut lengths = Vec::new();
-        put(&mut lengths, head.len() as u64);
-        put(&mut lengths, body.len() as u64);
-        [lengths, head, body].iter().try_for_each(|bytes| self.to.write_all(bytes))
+        writeln!(self.to, "{}", serde_json::to_string(&head)?)?;
+        let most = all.iter().map(Vec::len).max().unwrap_or(0);
+        let mut lines = (0..most).flat_map(|at| all.iter().filter_map(move |lines| lines.get(at)));
+        lines.try_for_each(|line| writeln!(self.to, "{line}"))
+    }
+
+    /// Ends the file; without that it is not a whole one.
+    ///
+    /// # Errors
+    /// Whatever the file answers.
+    pub fn finish(self) -> io::Result<()> {
+        self.to.finish().map(drop)
     }
 }
 
@@ -131,168 +121,108 @@ pub struct Kept {
 /// Reads what was kept of a subject, by its key; `None` if it has nothing of that key.
 ///
 /// # Errors
-/// Whatever `from` answers; `InvalidData` for what is no file of derivations, or not a whole one.
+/// Whatever `from` answers; `InvalidData` for what is no file of derivations, `UnexpectedEof` for one that is not whole, and
+/// `Unsupported` for one of a later heng.
 pub fn kept(from: &mut impl BufRead, key: &str) -> io::Result<Option<Kept>> {
-    let mut magic = String::new();
-    from.by_ref().take(MAGIC.len() as u64).read_to_string(&mut magic)?;
-    if magic != MAGIC {
-        return Err(io::ErrorKind::InvalidData.into());
-    }
+    read(&mut BufReader::new(GzDecoder::new(from)), key).map_err(|cause| match cause.kind() {
+        // That is what a stream answers that gzip has not written, or of which a byte is another.
+        io::ErrorKind::InvalidInput => io::ErrorKind::InvalidData.into(),
+        _ => cause,
+    })
+}
+
+fn read(from: &mut impl BufRead, key: &str) -> io::Result<Option<Kept>> {
     let mut line = Vec::new();
-    from.by_ref().take(1 << 16).read_until(b'\n', &mut line)?;
-    let file: Head = serde_json::from_slice(&line)?;
-    let mut forms: Vec<String> = Vec::new();
-    while !from.fill_buf()?.is_empty() {
-        let (head, body) = (get(from)?, get(from)?);
-        let head: PartHead = serde_json::from_slice(&exactly(from, head)?)?;
-        let body = exactly(from, body)?;
-        if head.fresh {
-            forms.clear();
-        }
-        forms.extend(head.forms);
-        let Some(at) = head.subjects.iter().position(|(_, other)| other == key) else { continue };
-        let steps = steps_of(&body, at, &forms)?;
-        let steps = steps.iter().map(|step| serde_json::from_str(step)).collect::<Result<_, _>>()?;
-        let Some(subject) = head.subjects.into_iter().nth(at) else { continue };
-        let lang = if file.lang == "en" { Lang::En } else { Lang::Zh };
-        return Ok(Some(Kept { engine: file.engine, lang, rubric: (head.rubric, head.title), on: head.on, subject, steps }));
-    }
-    Ok(None)
-}
-
-/// The steps of a subject of a part, each as JSON.
-fn steps_of(body: &[u8], subject: usize, forms: &[String]) -> io::Result<Vec<String>> {
-    let (mut from, mut last): (&[u8], HashMap<u64, Vec<u64>>) = (body, HashMap::new());
-    let mut steps = Vec::new();
-    for _ in 0..=subject {
-        steps.clear();
-        for _ in 0..get(&mut from)? {
-            let id = get(&mut from)?;
-            let form = usize::try_from(id).ok().and_then(|id| forms.get(id)).ok_or(io::ErrorKind::InvalidData)?;
-            let digits = digits_from(&mut from, form.matches(DIGITS).count(), last.get(&id).map_or(&[][..], Vec::as_slice))?;
-            steps.push((form, digits.clone()));
-            last.insert(id, digits);
-        }
-    }
-    Ok(steps.into_iter().map(|(form, digits)| joined(form, &digits)).collect())
-}
-
-/// Takes the digits out of a text.
-fn split(text: &str) -> Split {
-    let (mut form, mut digits, mut run) = (String::with_capacity(text.len()), Vec::new(), String::new());
-    let mut close = |run: &mut String, form: &mut String| {
-        // The 1 keeps zeros in front.
-        if let Ok(number) = format!("1{run}").parse() {
-            digits.push(number);
-            form.push(DIGITS);
-        }
-        run.clear();
-    };
-    for c in text.chars() {
-        if c.is_ascii_digit() {
-            if run.len() == MOST_DIGITS {
-                close(&mut run, &mut form);
+    next(from, &mut line)?;
+    loop {
+        let Head { engine, lang, rubric, title, on, subjects, derivations, .. } = head(&line)?;
+        let found = subjects.into_iter().find(|(_, other)| other == key);
+        let mut steps = Vec::new();
+        for _ in 0..derivations {
+            next(from, &mut line)?;
+            if found.is_some() && serde_json::from_slice::<Of>(&line)?.subject == key {
+                steps.push(serde_json::from_slice(&line)?);
             }
-            run.push(c);
-        } else {
-            if !run.is_empty() {
-                close(&mut run, &mut form);
-            }
-            form.push(c);
         }
-    }
-    if !run.is_empty() {
-        close(&mut run, &mut form);
-    }
-    (form, digits)
-}
-
-/// Puts digits back into their form.
-fn joined(form: &str, digits: &[u64]) -> String {
-    let mut digits = digits.iter();
-    let mut text = String::with_capacity(form.len() + digits.len() * 4);
-    for c in form.chars() {
-        match c {
-            DIGITS => text.push_str(digits.next().map(u64::to_string).unwrap_or_default().get(1..).unwrap_or("")),
-            c => text.push(c),
+        if let Some(subject) = found {
+            let lang = if lang == "en" { Lang::En } else { Lang::Zh };
+            return Ok(Some(Kept { engine, lang, rubric: (rubric, title), on, subject, steps }));
         }
-    }
-    text
-}
-
-/// Digits, of which those are left out that are the same as the last ones: a bit for each says which follow.
-fn digits_of(to: &mut Vec<u8>, digits: &[u64], last: &[u64]) {
-    let changed = |at: usize| digits.get(at) != last.get(at);
-    for start in (0..digits.len()).step_by(8) {
-        to.push((0..8).filter(|bit| start + bit < digits.len() && changed(start + bit)).fold(0, |bits, bit| bits | 1 << bit));
-    }
-    digits.iter().enumerate().filter(|(at, _)| changed(*at)).for_each(|(_, number)| put(to, *number));
-}
-
-fn digits_from(from: &mut dyn Read, count: usize, last: &[u64]) -> io::Result<Vec<u64>> {
-    let mut bits = vec![0; count.div_ceil(8)];
-    from.read_exact(&mut bits)?;
-    let changed = |at: usize| bits.get(at / 8).is_some_and(|bits| bits & 1 << (at % 8) != 0);
-    (0..count).map(|at| if changed(at) { get(from) } else { last.get(at).copied().ok_or(io::ErrorKind::InvalidData.into()) }).collect()
-}
-
-/// A number, seven bits a byte, the lowest first; the highest bit says that more follow.
-fn put(to: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        to.push((number & 0x7F) as u8 | 0x80);
-        number >>= 7;
-    }
-    to.push(number as u8);
-}
-
-fn get(from: &mut (impl Read + ?Sized)) -> io::Result<u64> {
-    let (mut number, mut byte) = (0, [0_u8]);
-    for shift in (0..64).step_by(7) {
-        from.read_exact(&mut byte)?;
-        let [bits] = byte;
-        number |= u64::from(bits & 0x7F) << shift;
-        if bits & 0x80 == 0 {
-            return Ok(number);
+        if from.fill_buf()?.is_empty() {
+            return Ok(None);
         }
+        next(from, &mut line)?;
     }
-    Err(io::ErrorKind::InvalidData.into())
 }
 
-fn exactly(from: &mut impl BufRead, length: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if length > LONGEST || from.take(length).read_to_end(&mut bytes)? as u64 != length {
-        return Err(io::ErrorKind::InvalidData.into());
+/// The head of a part. What it is comes first, because other ways of writing may have other heads.
+fn head(line: &[u8]) -> io::Result<Head> {
+    #[derive(Deserialize)]
+    struct What {
+        format: String,
+        version: u32,
     }
-    Ok(bytes)
+    let What { format, version } = serde_json::from_slice(line)?;
+    match version {
+        _ if format != FORMAT => Err(io::ErrorKind::InvalidData.into()),
+        VERSION => Ok(serde_json::from_slice(line)?),
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+/// Reads the next line; that there is none is an error.
+fn next(from: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<()> {
+    line.clear();
+    from.take(LONGEST).read_until(b'\n', line)?;
+    match line.pop() {
+        Some(b'\n') => Ok(()),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const HEAD: &str = r#"{"format":"heng derivations","version":2,"engine":"heng 0","lang":"zh","rubric":"r","title":"","on":"2024-01-01","subjects":[["校","1"],["校","2"],["校","3"]],"derivations":2}"#;
+
+    fn zipped(text: &str) -> Vec<u8> {
+        let mut bytes = GzEncoder::new(Vec::new(), Compression::default());
+        bytes.write_all(text.as_bytes()).and_then(|()| bytes.finish()).unwrap_or_default()
+    }
+
+    fn answer(bytes: &[u8], key: &str) -> Result<Option<usize>, io::ErrorKind> {
+        kept(&mut &*bytes, key).map(|kept| kept.map(|kept| kept.steps.len())).map_err(|cause| cause.kind())
+    }
+
     #[test]
-    fn digits_come_back_as_they_were() {
-        for text in ["", "0", "007", "1/3 = 0.0333", "123456789012345678901234567890", "表:63 12%", "00000000000000000001"] {
-            let (form, digits) = split(text);
-            assert!(!form.contains(|c: char| c.is_ascii_digit()));
-            assert_eq!(joined(&form, &digits), text);
-            let mut bytes = Vec::new();
-            digits_of(&mut bytes, &digits, &[10, 1_007]);
-            assert_eq!(digits_from(&mut bytes.as_slice(), digits.len(), &[10, 1_007]).ok(), Some(digits));
+    fn a_subject_is_found_among_others() {
+        let step = |key: &str| format!(r#"{{"subject":"{key}","role":"total","name":"","result":"1"}}"#);
+        let text = format!("{HEAD}\n{}\n{}\n", step("2"), step("1"));
+        let other = HEAD.replace("\"1\"", "\"4\"").replace("\"2\"]", "\"5\"]");
+        let bytes = zipped(&format!("{text}{other}\n{}\n{}\n", step("4"), step("4")));
+        for (key, steps) in [("1", Some(1)), ("2", Some(1)), ("3", Some(0)), ("4", Some(2)), ("5", Some(0)), ("6", None)] {
+            assert_eq!(answer(&bytes, key), Ok(steps), "{key}");
+        }
+        // Cut anywhere, it never seems to have nothing of somebody.
+        for length in 0..bytes.len() {
+            assert_eq!(answer(bytes.get(..length).unwrap_or_default(), "6"), Err(io::ErrorKind::UnexpectedEof), "{length}");
         }
     }
 
     #[test]
     fn what_is_no_such_file_is_refused() {
-        for bytes in [
-            &b""[..],
-            b"heng",
-            b"heng derivations 1\n",
-            b"heng derivations 1\n{}\n",
-            b"heng derivations 1\n{\"engine\":\"\",\"lang\":\"zh\"}\n\x05",
-        ] {
-            assert!(kept(&mut &*bytes, "x").is_err());
+        use io::ErrorKind::{InvalidData, UnexpectedEof, Unsupported};
+        let cut = HEAD.trim_end_matches('}');
+        let (later, foreign) = (HEAD.replace("\"version\":2", "\"version\":3"), HEAD.replace("heng", "hang"));
+        for (text, kind) in [("", UnexpectedEof), ("{}\n", InvalidData), (HEAD, UnexpectedEof), (cut, UnexpectedEof)] {
+            assert_eq!(answer(&zipped(text), "6"), Err(kind), "{text}");
         }
-        assert!(kept(&mut &b"heng derivations 1\n{\"engine\":\"\",\"lang\":\"zh\"}\n"[..], "x").is_ok_and(|kept| kept.is_none()));
+        assert_eq!(answer(&zipped(&format!("{HEAD}\n{{}}\n{{}}\n")), "1"), Err(InvalidData));
+        assert_eq!(answer(&zipped(&format!("{later}\n")), "1"), Err(Unsupported));
+        assert_eq!(answer(&zipped(&format!("{foreign}\n")), "1"), Err(InvalidData));
+        for bytes in [&b"heng derivations 1\n{}\n"[..], b"\xef\xbb\xbfid,name\n1,2\n3,4\n"] {
+            assert_eq!(answer(bytes, "1"), Err(InvalidData));
+        }
     }
 }

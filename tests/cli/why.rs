@@ -1,6 +1,7 @@
 //! `heng why`.
 
 use crate::support::{Folder, Heng, repository, table};
+use std::io::Read;
 
 #[test]
 fn the_derivation_of_a_result() {
@@ -68,8 +69,6 @@ fn kept_derivations_say_what_why_says() {
                 assert_eq!(told, expected, "{example} {key}");
             }
         }
-        let size = std::fs::metadata(&file).unwrap().len();
-        eprintln!("{example}: {size} bytes of {} subjects", every.len());
         folder.heng(&["why", "--subject", "nobody", "--derivations", &file]).code(2).says(&["nobody"]);
         let code = rows[1][4].clone();
         let one = ["why", "--subject", &rows[1][2], "--indicator", &code];
@@ -77,5 +76,36 @@ fn kept_derivations_say_what_why_says() {
         assert_eq!(folder.heng(&[&one[..], &["--derivations", &file]].concat()).code(0).out, expected);
     }
     let folder = Folder::region();
-    folder.heng(&["why", "--subject", "甲校", "--derivations", "data.csv"]).code(2).says(&["data.csv"]);
+    folder.heng(&["why", "--subject", "甲校", "--derivations", "data.csv"]).code(2).says(&["data.csv", "heng run --derivations"]);
+}
+
+/// What other programs see of a file of derivations, and what `why` says of one that is not whole.
+#[test]
+fn kept_derivations_are_compressed_json_lines() {
+    let folder = Folder::empty();
+    let file = folder.at("why.jsonl.gz");
+    let path = file.display().to_string();
+    Heng::new(&repository("examples/california"), &["run", "--derivations", &path]).run().code(0);
+    let bytes = std::fs::read(&file).unwrap();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&*bytes).read_to_string(&mut text).unwrap();
+    let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut rest = lines.iter();
+    let mut subjects = 0;
+    while let Some(head) = rest.next() {
+        assert_eq!((&head["format"], &head["version"]), (&"heng derivations".into(), &2.into()));
+        let here = head["subjects"].as_array().unwrap();
+        subjects += here.len();
+        for line in rest.by_ref().take(usize::try_from(head["derivations"].as_u64().unwrap()).unwrap()) {
+            assert!(here.iter().any(|subject| subject[1] == line["subject"]) && line["role"].is_string(), "{line}");
+        }
+    }
+    assert_eq!(subjects, 420);
+    assert!(bytes.len() * 15 < text.len(), "{} bytes of {}", bytes.len(), text.len());
+
+    folder.write("cut.gz", &bytes[..bytes.len() / 2]);
+    folder.heng(&["why", "--subject", "nobody", "--derivations", "cut.gz"]).code(2).says(&["cut.gz", "不完整"]).prints_nothing();
+    folder.write("old.why", "heng derivations 1\n{}\n");
+    folder.heng(&["why", "--subject", "61382", "--derivations", "old.why"]).code(2).says(&["old.why", "heng run --derivations"]);
+    folder.heng(&["why", "--subject", "61382", "--derivations", "none.gz"]).code(2).says(&["none.gz"]).prints_nothing();
 }

@@ -1,4 +1,8 @@
 //! A rubric over its subjects (一层评价): rows, members, statistics, and the cells of any node for any of them.
+//!
+//! Not here: where a row of a tier takes its figures from (`sources`), how a node is computed (`exact`).
+
+mod sources;
 
 use super::beside::BesideRows;
 use super::many::{Sample, compute_statistic, places};
@@ -9,11 +13,12 @@ use crate::eval::plan::{NodeId, Plan, StatisticPlan, Whom};
 use crate::eval::results::{Omission, Subject};
 use crate::eval::script::Scripts;
 use crate::eval::table::Table;
-use crate::model::{ExprId, FieldIx, Level, Slot};
+use crate::model::{ExprId, Level, Slot};
 use crate::number::Real;
 use crate::syntax::tree::Scope;
 use crate::text::{Name, Span};
 use rayon::prelude::*;
+use sources::{Alone, Row};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -294,6 +299,14 @@ impl<'a> Tier<'a> {
         self.one(node, &self.at(level, row))
     }
 
+    /// What a rubric above reads of a row, computed when it is asked for. Shares of sections are read within their own rubric only.
+    pub fn result(&self, slot: Slot, row: usize) -> Option<Cell<Value>> {
+        if matches!(slot, Slot::SectionShare(_)) {
+            return None;
+        }
+        self.plan.slots.get(&slot).map(|node| self.cell(*node, row))
+    }
+
     /// The cell of a node for a member that belongs to no subject yet; what it asks of the subject is not there.
     pub fn cell_of_member(&self, node: NodeId, member: usize) -> Cell<Value> {
         self.one(node, &Alone { tier: self, member })
@@ -400,119 +413,5 @@ impl<'a> Tier<'a> {
             }
         }
         result
-    }
-}
-
-/// One row of a tier.
-struct Row<'t, 'a> {
-    tier: &'t Tier<'a>,
-    level: Level,
-    /// Its place among those of its level; of a submission beside the source its place in its table.
-    row: usize,
-    /// The subject that it speaks of, or belongs to.
-    owner: usize,
-}
-
-impl Row<'_, '_> {
-    fn pair(&self) -> Option<Pair> {
-        self.tier.subjects().pairs.get(self.row).copied()
-    }
-}
-
-impl Source for Row<'_, '_> {
-    fn field(&self, field: FieldIx) -> Cell<Value> {
-        let row = match self.level {
-            Level::Member => self.pair().and_then(|pair| self.tier.below?.row(pair.member)),
-            _ => match &self.tier.subjects().rows {
-                Some(rows) => rows.get(self.row).copied(),
-                None => Some(self.row),
-            },
-        };
-        let cell = row.and_then(|row| self.tier.table.cell(field, row));
-        cell.unwrap_or_else(|| Err(wrong(Span::default())))
-    }
-
-    fn beside(&self, beside: u16, field: FieldIx) -> Cell<Value> {
-        let Some(rows) = self.tier.beside.get(usize::from(beside)) else { return Err(wrong(Span::default())) };
-        let row = match self.level {
-            Level::Row(_) => Some(self.row),
-            _ => {
-                let (kind, key) = self.tier.identity(self.owner);
-                rows.own(&kind, &key)
-            }
-        };
-        rows.cell(field, row)
-    }
-
-    fn beside_result(&self, beside: u16, slot: Slot) -> Cell<Value> {
-        match self.tier.beside.get(usize::from(beside)) {
-            Some(rows) => rows.result(slot, self.tier.identity(self.owner)),
-            None => Err(wrong(Span::default())),
-        }
-    }
-
-    fn of_rows(&self, statistic: usize) -> Cell<Value> {
-        self.tier.of_rows(statistic, self.owner)
-    }
-
-    fn below(&self, slot: Slot) -> Cell<Value> {
-        let cell = self.pair().and_then(|pair| self.tier.below?.result(slot, pair.member));
-        cell.unwrap_or_else(|| Err(wrong(Span::default())))
-    }
-
-    fn of_subject(&self, node: NodeId) -> Cell<Value> {
-        self.tier.cell(node, self.owner)
-    }
-
-    fn statistic(&self, statistic: usize) -> Cell<Value> {
-        self.tier.statistic(statistic, self.row)
-    }
-
-    fn script(&self, script: usize, inputs: &[&Cell<Value>]) -> Cell<Real> {
-        match self.tier.plan.scripts.get(script) {
-            Some(plan) => self.tier.scripts.run(script, plan, inputs),
-            None => Err(wrong(Span::default())),
-        }
-    }
-}
-
-/// One member of a tier, of no subject.
-struct Alone<'t, 'a> {
-    tier: &'t Tier<'a>,
-    member: usize,
-}
-
-impl Source for Alone<'_, '_> {
-    fn field(&self, field: FieldIx) -> Cell<Value> {
-        let row = self.tier.below.and_then(|below| below.row(self.member));
-        row.and_then(|row| self.tier.table.cell(field, row)).unwrap_or_else(|| Err(wrong(Span::default())))
-    }
-
-    fn beside(&self, _: u16, _: FieldIx) -> Cell<Value> {
-        Err(wrong(Span::default()))
-    }
-
-    fn beside_result(&self, _: u16, _: Slot) -> Cell<Value> {
-        Err(wrong(Span::default()))
-    }
-
-    fn of_rows(&self, _: usize) -> Cell<Value> {
-        Err(wrong(Span::default()))
-    }
-
-    fn below(&self, slot: Slot) -> Cell<Value> {
-        self.tier.below.and_then(|below| below.result(slot, self.member)).unwrap_or_else(|| Err(wrong(Span::default())))
-    }
-
-    fn of_subject(&self, _: NodeId) -> Cell<Value> {
-        Err(wrong(Span::default()))
-    }
-
-    fn statistic(&self, _: usize) -> Cell<Value> {
-        Err(wrong(Span::default()))
-    }
-
-    fn script(&self, _: usize, _: &[&Cell<Value>]) -> Cell<Real> {
-        Err(wrong(Span::default()))
     }
 }

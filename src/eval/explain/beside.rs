@@ -1,6 +1,7 @@
 //! What submissions beside the source had to do with it (另用的填报): fields of the one, statistics over many.
 
-use super::{Teller, slot_name, unit_shown};
+use super::formula::unit_shown;
+use super::{Teller, slot_name};
 use crate::eval::column::Value;
 use crate::eval::derivation::{Derivation, Role};
 use crate::eval::table::Table;

@@ -420,10 +420,7 @@ struct Rows<'t> {
 
 impl Below for Rows<'_> {
     fn result(&self, slot: Slot, member: usize) -> Option<Cell<Value>> {
-        if matches!(slot, Slot::SectionShare(_)) {
-            return None;
-        }
-        self.tier.plan.slots.get(&slot).map(|node| self.tier.cell(*node, member))
+        self.tier.result(slot, member)
     }
 
     fn row(&self, member: usize) -> Option<usize> {

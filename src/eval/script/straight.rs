@@ -8,7 +8,6 @@ mod run;
 mod writer;
 
 use super::*;
-use crate::diag::Code;
 use crate::model::straight::WhyNot;
 use crate::model::{Rules, Straight, Way};
 use crate::text::{Name, Texts};

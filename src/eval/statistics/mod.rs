@@ -1,11 +1,15 @@
-//! Statistics (统计量) over the values of a group: means, spread, inequality, ranks; every result exact.
+//! Statistics (统计量) over the values of a group: means, spread, inequality; every result exact.
 //!
 //! A column is a slice of [`Exact`], one value per school or district. Weights, usually pupils on roll (在校生数), are a
 //! slice of the same length in the same order, or `None` for one each. Who has no value is left out by the caller, who
 //! says how many. No result depends on the order of the rows.
 //!
 //! The conventions are those of difference coefficients (差异系数): population form, divided by `Σw` and never by `n − 1`.
-//! Not here: missing values, grouping, units, explanations.
+//! Not here: ranks (`ranks`), missing values, grouping, units, explanations.
+
+mod ranks;
+
+pub use ranks::{Order, percentile_ranks, ranks};
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -349,54 +353,6 @@ pub fn pass_rate<T: Ord>(values: &[T], weights: Option<&[Exact]>, threshold: &T)
     share(&passed, weights)
 }
 
-/// Which end of a ranking is rank 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// The highest value is first (从高到低).
-    HighestFirst,
-    /// The lowest value is first (从低到高).
-    LowestFirst,
-}
-
-/// Ranks (名次) from 1, in the order of the values; equal values share the smaller rank and the next is skipped: 1, 2, 2, 4.
-///
-/// ```
-/// use heng::{eval::statistics::{Order, ranks}, number::Exact};
-/// assert_eq!(ranks(&[80, 95, 80, 60].map(Exact::from), Order::HighestFirst), [2, 1, 2, 4]);
-/// ```
-pub fn ranks<T: Ord>(values: &[T], order: Order) -> Vec<usize> {
-    let mut ranks = vec![0; values.len()];
-    for (group, before) in runs(values, order) {
-        for index in group {
-            if let Some(rank) = ranks.get_mut(index) {
-                *rank = before + 1;
-            }
-        }
-    }
-    ranks
-}
-
-/// Percentile ranks (百分等级) between 0 and 1, in the order of the values: `(below + equal/2) / n`, itself among the equal.
-///
-/// ```
-/// use heng::{eval::statistics::percentile_ranks, number::Exact};
-/// let shown: Vec<String> = percentile_ranks(&[60, 80, 80, 95].map(Exact::from)).iter().map(|p| p.show(3)).collect();
-/// assert_eq!(shown, ["0.125", "0.500", "0.500", "0.875"]);
-/// ```
-pub fn percentile_ranks<T: Ord>(values: &[T]) -> Vec<Exact> {
-    let mut ranks = vec![Exact::ZERO; values.len()];
-    let twice_all = Exact::from(values.len()) + Exact::from(values.len());
-    for (group, before) in runs(values, Order::LowestFirst) {
-        let rank = Exact::from(2 * before + group.len()).checked_div(&twice_all).unwrap_or_default();
-        for index in group {
-            if let Some(place) = ranks.get_mut(index) {
-                *place = rank.clone();
-            }
-        }
-    }
-    ranks
-}
-
 /// Points of the Lorenz curve (洛伦兹曲线): cumulative share of the weight, cumulative share of `Σ wᵢxᵢ`, from (0, 0) to
 /// (1, 1), one point for each different value, ascending. For drawing; the fractions of a long column are long.
 ///
@@ -524,22 +480,6 @@ fn step_quantile(values: &[Exact], weights: Option<&[Exact]>, p: &Exact) -> Resu
         }
     }
     Err(Undefined::NoWeight)
-}
-
-/// The places of equal values, run by run in ranking order, with how many come before each run.
-fn runs<T: Ord>(values: &[T], order: Order) -> Vec<(Vec<usize>, usize)> {
-    let mut sorted: Vec<(usize, &T)> = values.iter().enumerate().collect();
-    sorted.sort_by(|(_, a), (_, b)| match order {
-        Order::HighestFirst => b.cmp(a),
-        Order::LowestFirst => a.cmp(b),
-    });
-    let mut before = 0;
-    let mut runs = Vec::new();
-    for same in sorted.chunk_by(|(_, a), (_, b)| a == b) {
-        runs.push((same.iter().map(|(index, _)| *index).collect(), before));
-        before += same.len();
-    }
-    runs
 }
 
 #[cfg(test)]
