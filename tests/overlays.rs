@@ -11,7 +11,7 @@ mod exceptions;
 mod points;
 
 use heng::data::Region;
-use heng::diag::{Code, Diagnostics, place};
+use heng::diag::{Code, Diagnostics, Severity, place};
 use heng::text::Texts;
 use heng::{Date, Engine, Tracing, report};
 use std::collections::BTreeSet;
@@ -211,9 +211,9 @@ fn overlay(upper: &Rubric, name: &str, extends: &str, random: &mut Random) -> (S
     (lines.join("\n"), loose, own)
 }
 
-/// The lines on which something is told, with the codes; not every random rubric asks for the stage.
+/// The lines on which an error is told, with the codes. What a random rubric may well be warned of is no matter of layers.
 fn told(texts: &Texts, found: &Diagnostics) -> Vec<(usize, Code)> {
-    let found = found.iter().filter(|what| what.code() != Code::H0207);
+    let found = found.iter().filter(|what| what.code().severity() == Severity::Error);
     found.map(|what| (place(what.as_ref()).map_or(0, |span| texts.position(span).line), what.code())).collect()
 }
 
