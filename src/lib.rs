@@ -18,5 +18,5 @@ pub mod text;
 pub use chrono::NaiveDate as Date;
 pub use data::Options;
 pub use diag::Lang;
-pub use engine::Engine;
+pub use engine::{Engine, Input};
 pub use eval::{Derivation, Results, Table, Tracing};

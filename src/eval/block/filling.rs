@@ -64,7 +64,7 @@ impl Filling {
         }
     }
 
-    /// Adds cells to a column of numbers: mantissas, or [`Numbers::MISSING`] or [`Numbers::ODD`]; and the same in a narrow
+    /// Adds cells to a column of numbers: mantissas, or [`Numbers::MISSING`](crate::eval::Numbers::MISSING) or [`Numbers::ODD`](crate::eval::Numbers::ODD); and the same in a narrow
     /// column, if they all fit one.
     pub fn numbers(&mut self, field: usize, cells: &[i64], narrow: Option<&[i32]>) {
         if let Some(Stored::Numbers(column)) = self.block.columns.get_mut(field) {
