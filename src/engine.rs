@@ -91,15 +91,23 @@ impl Submissions for FilledIn<'_> {
     }
 }
 
-/// For which of the inputs each file is.
-fn share_out(inputs: &[Input<'_>], files: &[DataFile], encoding: Option<Encoding>) -> Vec<Option<usize>> {
+/// For which of the inputs each file is; `None` for one that is for another form of the same rules.
+fn share_out(rules: &Rules, inputs: &[Input<'_>], files: &[DataFile], encoding: Option<Encoding>) -> Vec<Option<usize>> {
+    let others = rules.forms.iter().filter(|form| inputs.iter().all(|input| input.form.name != form.name));
+    let forms: Vec<&Form> = inputs.iter().map(|input| input.form).chain(others.filter(|form| form.split.is_none())).collect();
     let input = |file: &DataFile| match &file.name {
         Some(name) => inputs.iter().position(|input| input.is_called(name)),
-        None if inputs.len() == 1 => Some(0),
+        None if files.len() == 1 => Some(0),
         // What fits none is told as a file of the form that is judged.
-        None => Some(data::suited(inputs.iter().map(|input| input.form), &file.path, encoding).unwrap_or(0)),
+        None => Some(data::suited(forms.iter().copied(), &file.path, encoding).unwrap_or(0)),
     };
-    files.iter().map(input).collect()
+    let suited: Vec<Option<usize>> = files.iter().map(input).collect();
+    // A region may well name the data of all its forms together; but a file that is alone is the one that was meant.
+    let judged = suited.contains(&Some(0));
+    suited
+        .into_iter()
+        .map(|at| if judged || at.is_some_and(|at| at < inputs.len()) { at.filter(|at| *at < inputs.len()) } else { Some(0) })
+        .collect()
 }
 
 /// A form that a rubric also reads, for which there is no file: what rests on it is missing.
@@ -229,7 +237,7 @@ impl Engine {
     pub fn read_named(&self, rubric: usize, files: &[DataFile], options: &Options<'_>) -> Option<(Table, Diagnostics, Counts)> {
         let (form, filled_in) = self.forms(rubric)?;
         let inputs = self.inputs(rubric);
-        let of = share_out(&inputs, files, options.encoding);
+        let of = share_out(&self.rules, &inputs, files, options.encoding);
         let paths = |input: usize| -> Vec<PathBuf> {
             files.iter().zip(&of).filter(|(_, of)| **of == Some(input)).map(|(file, _)| file.path.clone()).collect()
         };

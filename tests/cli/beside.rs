@@ -66,3 +66,14 @@ fn what_was_not_given_is_told_and_missing() {
     // Of several periods one must be chosen, as ever.
     folder.heng(&["run", "学校评估", "--data", "学校.csv", "--data", "评分.csv"]).code(2).says(&["H0903", "--period 2024"]);
 }
+
+#[test]
+fn data_of_other_forms_of_the_region_are_left_alone() {
+    let folder = folder();
+    folder.write("heng.toml", "rubric = \"县级\"\nperiod = \"2024\"\ndata = [\"学校.csv\", \"评分.csv\", \"县.csv\"]\n");
+    folder.heng(&["run"]).code(0).prints(&["县 甲"]);
+    // This one reads no 县表, whose file has the county's name in common with the schools'.
+    folder.heng(&["run", "学校评估"]).code(0).prints(&["一小", "二小"]).without(&["H0607", "H0602"]);
+    // A file that is named alone is the one that was meant, and what is wrong with it is told.
+    folder.heng(&["run", "学校评估", "--data", "县.csv"]).says(&["H0603"]);
+}
