@@ -157,13 +157,16 @@ struct Known {
     scored: Vec<String>,
     /// Whether cohorts may be asked: not within what is computed for a cohort.
     cohorts: bool,
+    /// Whether submissions are split into units.
+    split: bool,
 }
 
 /// A rubric `它` over submissions, a rubric `over_it` over its groups, and submissions.
 pub fn case(random: &mut Random) -> Case {
     random.extreme = random.chance(12);
-    let mut rules = form(random);
-    let (text, known) = lower::lower(random);
+    let split = random.chance(25);
+    let mut rules = form(random, split);
+    let (text, known) = lower::lower(random, split);
     rules.push_str(&text);
     rules.push_str(&upper::upper(random, &known));
     // Before any value of the dated parameter, on and between its days.
@@ -171,7 +174,7 @@ pub fn case(random: &mut Random) -> Case {
     Case { rules, records: records(random), on }
 }
 
-fn form(r: &mut Random) -> String {
+fn form(r: &mut Random, split: bool) -> String {
     let (text, integer, decimal, choice, yes_no) =
         (r.k("text", "文本"), r.k("integer", "整数"), r.k("decimal", "小数"), r.k("choice", "单选"), r.k("yes/no", "是否"));
     let (subject, by, within, when) = (r.k("subject", "对象"), r.k("by", "按"), r.k("within", "隶属"), r.k("when", "当"));
@@ -179,6 +182,7 @@ fn form(r: &mut Random) -> String {
     let (param, from) = (r.k("param", "参数"), r.k("from", "自"));
     let (old, new, late) = (r.number(), r.number(), r.number());
     let (places, money) = (if r.extreme { 12 } else { 2 }, r.k("money", "金额"));
+    let split = if split { units(r) } else { String::new() };
     let first = if r.chance(80) { "2020-01-01" } else { "2024-09-02" };
     format!(
         "{unit} 生, 册, 元\n{unit} 百生 = 100 生\n{param} 线 = {old}\n\
@@ -186,7 +190,22 @@ fn form(r: &mut Random) -> String {
          {form} 表 {{\n  {subject} 校 {by} code\n  {within} 县 {by} county\n  {within} 全\n  code: {text}\n  county: {text}\n  \
          学段: {choice} {{ p, q, r }}\n  等次: {choice} {{ A, B, C, D }}\n  n: {integer} 生\n  m: {integer} 册\n  a: {decimal}({places})\n  \
          b: {decimal}({places})\n  c: {integer}\n  e: {percent}\n  f: {yes_no}\n  g: {yes_no}\n  o: {decimal}({places}) {when} f\n  \
-         w: {integer} {when} 学段 == p\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n}}\n\n"
+         w: {integer} {when} 学段 == p\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n{split}}}\n\n"
+    )
+}
+
+/// Up to three units of a submission, with words and numbers of their own, some of them asked of some only, and shares.
+fn units(r: &mut Random) -> String {
+    let (split, when, weight, share) = (r.k("split", "拆分"), r.k("when", "当"), r.k("weight", "权重"), r.k("share", "分摊"));
+    let (by, unjudged) = (r.k("by", "按"), r.k("not evaluated", "不评价"));
+    let (one, other) = (r.pick(&["a", "o", "w", "c"]), r.pick(&["b", "o", "v", "c"]));
+    let (first, second) = (r.pick(&["n > 0", "n >= 2", "f", "学段 != r"]), r.pick(&["m > 3 册", "o >= 1", "w >= 1", "f"]));
+    let (last, or) = (r.pick(&["c", "w"]), r.k("or", "或"));
+    let shared = r.pick(&["a", "a, b", "b, y, c", "o, b", "m"]);
+    format!(
+        "  {split} 部 {{\n    甲 {when} {first} {{ 阶 = 高; 头 = n; 附 = {one}; {weight} 1 }}\n    \
+         乙 {when} {second} {{ 阶 = 低; 头 = n * 2; 附 = {other}; {weight} 1.1 }}\n    \
+         丙 {when} ({last} {or} 0) > 1 {{ 头 = n; {weight} 1.32; {unjudged} }}\n    {share} {shared} {by} 头\n  }}\n"
     )
 }
 

@@ -9,11 +9,12 @@ use super::machine::{Chunk, Exactly};
 use super::program::{Place, Settle};
 use crate::eval::column::Value;
 use crate::eval::exact::{Tier, case_of, lower_is_better};
-use crate::eval::plan::{NodeId, Op, TargetOps};
+use crate::eval::plan::{Kind, NodeId, Op, TargetOps};
 use crate::eval::stored::Stored;
 use crate::model::{BandOf, Slot};
 use crate::number::{Exact, Real};
 use crate::syntax::tree::{CompareOp, MissingPolicy};
+use crate::text::Name;
 use std::cell::Cell;
 use std::cmp::Ordering;
 use std::sync::Mutex;
@@ -30,10 +31,11 @@ pub(super) struct Settler<'t> {
 
 /// A value in machine words.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Quick {
+enum Quick<'t> {
     /// A fraction with a denominator above zero, not reduced.
     Number(i128, i128),
     Flag(bool),
+    Word(&'t Name),
     /// Some gap.
     Gap,
 }
@@ -94,7 +96,7 @@ impl Exactly for Settler<'_> {
     }
 }
 
-impl Settler<'_> {
+impl<'t> Settler<'t> {
     /// The double next to a number, in units of a scale.
     fn stored(&self, number: &Real, scale: &Exact, row: usize) -> f64 {
         let stored = match number.as_exact() {
@@ -112,7 +114,7 @@ impl Settler<'_> {
     }
 
     /// The cell of a node, where machine words hold everything on the way to it.
-    fn quick(&self, place: Place, chunk: &Chunk<'_>, at: usize, left: &Cell<u32>) -> Option<Quick> {
+    fn quick(&self, place: Place, chunk: &Chunk<'_>, at: usize, left: &Cell<u32>) -> Option<Quick<'t>> {
         left.set(left.get().checked_sub(1)?);
         let tier = self.layers.get(usize::from(place.layer))?;
         let node = tier.plan.node(place.node)?;
@@ -122,16 +124,21 @@ impl Settler<'_> {
                 match of($node)? {
                     Quick::Number(numerator, denominator) => (numerator, denominator),
                     Quick::Gap => return Some(Quick::Gap),
-                    Quick::Flag(_) => return None,
+                    Quick::Flag(_) | Quick::Word(_) => return None,
                 }
             };
         }
         match &node.op {
             Op::Number(number) => constant(number).map(|(numerator, denominator)| Quick::Number(numerator, denominator)),
             Op::Flag(flag) => Some(Quick::Flag(*flag)),
+            Op::Word(word) => Some(Quick::Word(word)),
             Op::Field(field) => {
                 let column = chunk.block?.column(*field);
                 match column {
+                    _ if node.kind == Kind::Word => {
+                        let code = column.code(chunk.at + at)?;
+                        tier.table.dictionary(*field).get(code as usize).map(Quick::Word)
+                    }
                     Stored::Numbers(numbers) => {
                         if column.is_odd(chunk.at + at) {
                             return None;
@@ -180,7 +187,7 @@ impl Settler<'_> {
             Op::Not(a) => match of(*a)? {
                 Quick::Flag(flag) => Some(Quick::Flag(!flag)),
                 Quick::Gap => Some(Quick::Gap),
-                Quick::Number(..) => None,
+                Quick::Number(..) | Quick::Word(_) => None,
             },
             Op::Default(first, second) => match of(*first)? {
                 Quick::Gap => of(*second),
@@ -193,30 +200,25 @@ impl Settler<'_> {
                         Quick::Flag(flag) if flag == *any => return Some(Quick::Flag(*any)),
                         Quick::Flag(_) => {}
                         Quick::Gap => so_far = Quick::Gap,
-                        Quick::Number(..) => return None,
+                        Quick::Number(..) | Quick::Word(_) => return None,
                     }
                 }
                 Some(so_far)
             }
-            Op::Compare(op, a, b) if matches!(tier.plan.node(*b).map(|node| &node.op), Some(Op::Word(_))) => {
-                let (Op::Field(field), Op::Word(word)) = (&tier.plan.node(*a)?.op, &tier.plan.node(*b)?.op) else { return None };
-                let code = chunk.block?.column(*field).code(chunk.at + at)?;
-                let option = tier.table.dictionary(*field).get(code as usize)?;
-                Some(Quick::Flag(op.holds(option.cmp(word))))
-            }
-            Op::Compare(op, a, b) => {
-                let (a, b) = (number!(*a), number!(*b));
-                Some(Quick::Flag(op.holds(order(a, b)?)))
-            }
-            Op::Bound(by, cases) => {
-                let Op::Field(field) = tier.plan.node(*by)?.op else { return None };
-                let code = chunk.block?.column(field).code(chunk.at + at)?;
-                let option = tier.table.dictionary(field).get(code as usize)?;
-                match case_of(cases.iter().map(|case| &*case.options), option).and_then(|at| cases.get(at)) {
+            Op::Compare(op, a, b) => match (of(*a)?, of(*b)?) {
+                (Quick::Word(a), Quick::Word(b)) => Some(Quick::Flag(op.holds(a.cmp(b)))),
+                (Quick::Number(a, p), Quick::Number(b, q)) => Some(Quick::Flag(op.holds(order((a, p), (b, q))?))),
+                (Quick::Gap, _) | (_, Quick::Gap) => Some(Quick::Gap),
+                _ => None,
+            },
+            Op::Bound(by, cases) => match of(*by)? {
+                Quick::Word(option) => match case_of(cases.iter().map(|case| &*case.options), option).and_then(|at| cases.get(at)) {
                     Some(case) => of(case.bound),
                     None => Some(Quick::Gap),
-                }
-            }
+                },
+                Quick::Gap => Some(Quick::Gap),
+                Quick::Number(..) | Quick::Flag(_) => None,
+            },
             Op::Met { value, bound, by: TargetOps::One(op), places: None } => {
                 let (a, b) = (number!(*value), number!(*bound));
                 Some(Quick::Flag(op.holds(order(a, b)?)))
@@ -275,7 +277,7 @@ impl Settler<'_> {
                         Some(if inside { Quick::Number(numerator, denominator) } else { Quick::Gap })
                     }
                     Quick::Gap => Some(without),
-                    Quick::Flag(_) => None,
+                    Quick::Flag(_) | Quick::Word(_) => None,
                 }
             }
             Op::Choose(cases, otherwise) => {
@@ -297,7 +299,7 @@ fn constant(number: &Exact) -> Option<(i128, i128)> {
     number.machine().map(|(numerator, denominator)| (numerator.into(), denominator.into()))
 }
 
-fn divide((a, p): (i128, i128), (b, q): (i128, i128)) -> Option<Quick> {
+fn divide((a, p): (i128, i128), (b, q): (i128, i128)) -> Option<Quick<'static>> {
     if b == 0 {
         return Some(Quick::Gap);
     }

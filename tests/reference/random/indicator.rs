@@ -27,11 +27,12 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
             let (low, high) = (r.above_zero(), r.above_zero());
             let last = if r.chance(50) { "r".to_owned() } else { r.k("else", "其他").to_owned() };
             let third = if per_head { r.above_zero().to_owned() } else { number(r, known, 1) };
-            body += &format!(
-                "    {} {} d.学段 {{ p: {op} {low}; q: {op} {high}; {last}: {op} {third} }}\n",
-                r.k("target", "目标"),
-                r.k("by", "按")
-            );
+            let (target, by) = (r.k("target", "目标"), r.k("by", "按"));
+            body += &if known.split && r.chance(60) {
+                format!("    {target} {by} d.阶 {{ 高: {op} {low}; {}: {op} {high} }}\n", r.k("else", "其他"))
+            } else {
+                format!("    {target} {by} d.学段 {{ p: {op} {low}; q: {op} {high}; {last}: {op} {third} }}\n")
+            };
         } else if r.chance(10) {
             body += &format!("    {} {} {}\n", r.k("target", "目标"), r.pick(&["==", "!="]), r.number());
         } else {
@@ -63,7 +64,7 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
         let factor = if r.chance(50) { zero.to_owned() } else { format!("{times} {}%", r.pick(&["0", "50", "85", "100"])) };
         body += &format!("    {factor} {} {when}\n", r.k("if", "若"));
     }
-    if scored && atom && !value.is_empty() && value != "d.等次" && r.chance(20) {
+    if scored && atom && !value.is_empty() && !is_word(&value) && r.chance(20) {
         // A name between its value and its score.
         let what = if target && r.chance(50) { format!("{code}.{} * 3", r.k("attained", "达成度")) } else { format!("{code} + 1") };
         body += &format!("    {} Z{code} = {what}\n", r.k("let", "设"));
@@ -97,7 +98,7 @@ pub(super) fn indicator(r: &mut Random, known: &mut Known, code: &str, target: b
         }
     }
     let body_value = if value.is_empty() { String::new() } else { format!("    {} {value}\n", r.k("value", "取值")) };
-    let plain = atom && !value.is_empty() && value != "d.等次";
+    let plain = atom && !value.is_empty() && !is_word(&value);
     if plain {
         known.atoms.push(code.to_owned());
     }
@@ -247,6 +248,10 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
             format!("{by} {{ >= 100%: {}; >= 85%: {}; > 50%: {}; {}: {} }}", mark(r), mark(r), mark(r), r.k("else", "其他"), mark(r))
         }
         10 => script::script(r, known, !value.is_empty()),
+        7 if known.split && r.chance(50) => {
+            *value = "d.阶".to_owned();
+            format!("{} {{ 高: 100%; {}: {} }}", r.k("levels", "分级"), r.k("else", "其他"), mark(r))
+        }
         7 => {
             *value = "d.等次".to_owned();
             let rest = r.k("else", "其他");
@@ -258,4 +263,9 @@ pub(super) fn way(r: &mut Random, known: &Known, points: u32, target: bool, side
             if r.chance(70) { format!("= {min}({}, {max}(0, {value}))", tenths(points)) } else { format!("= {value}") }
         }
     }
+}
+
+/// Whether a value is one of a few words.
+fn is_word(value: &str) -> bool {
+    matches!(value, "d.等次" | "d.阶")
 }

@@ -5,8 +5,8 @@ use super::indicator::{indicator, on_top};
 use super::{Known, Random, tenths};
 
 /// A rubric over submissions.
-pub(super) fn lower(r: &mut Random) -> (String, Known) {
-    let mut known = Known { cohorts: true, ..Known::default() };
+pub(super) fn lower(r: &mut Random, split: bool) -> (String, Known) {
+    let mut known = Known { cohorts: true, split, ..Known::default() };
     known.atoms.extend(["d.a", "d.b", "d.c", "d.o", "d.a", "(d.e * 10)", "线", "定额", "(d.m / d.n * 1 生/册)"].map(str::to_owned));
     known.atoms.push(format!("({}(d.t) - 2020)", r.k("year", "年份")));
     known.atoms.extend(["d.w", "d.v", "(d.y / 1 元)"].map(str::to_owned));
@@ -23,7 +23,13 @@ pub(super) fn lower(r: &mut Random) -> (String, Known) {
     known.flags.push(format!("d.y {} 760 元", comparison(r)));
     known.flags.push(format!("d.county {} \"u\"", r.pick(&["==", "!="])));
     known.flags.push(format!("{}(d.v)", r.k("filled", "已填")));
-    let mut text = format!("{} 它 {{\n  {} 表 {} d\n", r.k("rubric", "评价体系"), r.k("reads", "数据"), r.k("as", "简称"));
+    if split {
+        known.atoms.extend(["d.附", "d.附", "(d.头 / 10 生)"].map(str::to_owned));
+        known.flags.extend(["d.阶 == 高", "d.阶 != 低"].map(str::to_owned));
+        known.flags.push(format!("d.阶 {} [高, 低]", r.k("in", "属于")));
+    }
+    let source = if split { "表.部" } else { "表" };
+    let mut text = format!("{} 它 {{\n  {} {source} {} d\n", r.k("rubric", "评价体系"), r.k("reads", "数据"), r.k("as", "简称"));
     if r.chance(30) {
         text += &format!("  {} {}\n", r.k("when", "当"), condition(r, &Known { cohorts: false, ..known.clone() }, 1));
     }

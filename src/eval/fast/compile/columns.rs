@@ -1,14 +1,13 @@
-//! Fields, options and lists as columns (列).
+//! Fields and lists as columns (列).
 
-use super::super::bound::{Bounded, CONSTANT, WHOLE, grain_of, to_double};
+use super::super::bound::Bounded;
 use super::super::emit::Num;
 use super::super::kernels::{NO, YES};
-use super::super::program::{ByCode, Kernel, Reg};
+use super::super::program::{Kernel, Reg};
 use super::{Compiler, Constant, Got, It, Na};
 use crate::eval::plan::{Kind, NodeId, Whom};
 use crate::model::{FieldIx, StatisticKind};
 use crate::number::Exact;
-use crate::text::Name;
 
 impl Compiler<'_> {
     pub(super) fn load(&mut self, field: FieldIx) -> Reg {
@@ -26,43 +25,9 @@ impl Compiler<'_> {
             It::Number(number) => Some(number.clone()),
             It::Flag(reg) => Some(Num::Column(*reg, Bounded::whole(Exact::ONE, 0, 1))),
             It::Constant(Constant::Flag(flag)) => Some(Num::Constant(Exact::from(i64::from(*flag)))),
-            It::ByOption(field, numbers) => self.by_option(*field, numbers, |number| Some(number.clone())),
+            It::ByWord(codes, numbers) => self.by_word(*codes, numbers, |number| Some(number.clone())),
             _ => None,
         }
-    }
-
-    /// A number for each option, made of the ones that stand there.
-    pub(super) fn by_option(&mut self, field: FieldIx, numbers: &[Option<Exact>], of: impl Fn(&Exact) -> Option<Exact>) -> Option<Num> {
-        let made: Vec<Option<Exact>> = numbers.iter().map(|number| number.as_ref().map(&of)).map(Option::flatten).collect();
-        if made.iter().zip(numbers).any(|(made, number)| made.is_none() && number.is_some()) {
-            return None;
-        }
-        // The least common denominator makes all of them whole, if it is short.
-        let denominators = made.iter().flatten().map(|number| Bounded::constant(number).1);
-        let common = denominators.reduce(|one, other| Bounded { scale: one.common(&other).0, ..one });
-        let scale = common.map_or(Exact::ONE, |bounds| bounds.scale);
-        let stored: Vec<Option<Exact>> = made.iter().map(|number| number.as_ref().and_then(|number| number.checked_div(&scale))).collect();
-        let mut table = [f64::NAN; 256];
-        for (place, number) in table.iter_mut().zip(&stored) {
-            *place = number.as_ref().map_or(f64::NAN, to_double);
-        }
-        let all = || stored.iter().flatten();
-        let (low, high) = (made.iter().flatten().min()?.clone(), made.iter().flatten().max()?.clone());
-        let most = all().map(|number| to_double(number).abs()).fold(0.0, f64::max);
-        let least = all().map(|number| to_double(number).abs()).filter(|number| *number > 0.0).fold(f64::MAX, f64::min);
-        let exact = all().all(Exact::is_integer) && most < WHOLE;
-        let bounds = Bounded {
-            scale,
-            low: Some(low),
-            high: Some(high),
-            most,
-            least: if exact || least == f64::MAX { 1.0 } else { least },
-            grain: if exact || least == f64::MAX { 1.0 } else { grain_of(least) },
-            relative: if exact { 0.0 } else { CONSTANT },
-            absolute: 0.0,
-            whole: exact,
-        };
-        Some(Num::Column(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }), bounds))
     }
 
     pub(super) fn flag(&mut self, got: &Got) -> Option<Reg> {
@@ -79,7 +44,7 @@ impl Compiler<'_> {
             It::Flag(reg) | It::Word(reg, _) => Some(*reg),
             It::Option(field) => Some(self.load(*field)),
             It::Constant(_) => Some(self.emitter.fill(YES)),
-            It::Number(_) | It::ByOption(..) => self.number(got).map(|number| self.emitter.column(&number).0),
+            It::Number(_) | It::ByWord(..) => self.number(got).map(|number| self.emitter.column(&number).0),
         }
     }
 
@@ -109,12 +74,6 @@ impl Compiler<'_> {
         let reg = self.emitter.put(Kernel::Applies { field });
         self.applies.insert(field, reg);
         reg
-    }
-
-    /// A number for each option of a field.
-    pub(super) fn of_options(&self, field: FieldIx, of: impl Fn(&Name) -> Option<Exact>) -> Option<It> {
-        let names = self.table.dictionary(field);
-        (names.len() < 250).then(|| It::ByOption(field, names.iter().map(of).collect()))
     }
 
     pub(super) fn of_list(&mut self, layer: u8, at: usize) -> Option<Got> {

@@ -3,13 +3,12 @@
 use super::super::bound::Bounded;
 use super::super::emit::Num;
 use super::super::kernels::{NO, YES};
-use super::super::program::{Arm, ByCode, Kernel, Place, Reg};
+use super::super::program::{Arm, Kernel, Place, Reg};
 use super::{Compiler, Constant, Got, It, Na, whole};
 use crate::eval::plan::{NodeId, Op, Plan};
-use crate::model::{BandOf, FieldIx};
+use crate::model::BandOf;
 use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
-use crate::text::Name;
 
 /// Longer chains of comparisons are left as they are.
 const MOST_BANDS: usize = 32;
@@ -47,33 +46,64 @@ impl Compiler<'_> {
             return Some(Got { it: It::Number(points), na: Na::Nobody });
         }
         let last = self.got(layer, otherwise)?;
-        let mut na = vec![last.clone()];
+        let pair = |(when, then): &(NodeId, NodeId)| Some((self.got(layer, *when)?, self.got(layer, *then)?));
+        let cases: Vec<(Got, Got)> = cases.iter().map(pair).collect::<Option<_>>()?;
+        let na = self.choice_applies(&cases, &last);
+        let mut words = Vec::new();
         let mut flag = self.flag(&last);
-        let mut number = if flag.is_some() { None } else { Some(self.number(&last)?) };
+        let mut number = match flag {
+            Some(_) => None,
+            None => Some(self.number(&last).or_else(|| self.coded(&last, &mut words))?),
+        };
         // From the last case to the first, so that the first that holds has the last word.
         for (when, then) in cases.iter().rev() {
-            let (when, then) = (self.got(layer, *when)?, self.got(layer, *then)?);
-            let condition = self.flag(&when)?;
+            let condition = self.flag(when)?;
             if let Some(otherwise) = flag {
-                let then = self.flag(&then)?;
+                let then = self.flag(then)?;
                 flag = Some(self.emitter.choice(condition, then, otherwise));
             } else if let Some(otherwise) = &number {
-                let then = self.number(&then)?;
+                let then = if words.is_empty() { self.number(then)? } else { self.coded(then, &mut words)? };
                 number = Some(self.emitter.select(condition, &then, otherwise));
             }
-            na.extend([when, then]);
         }
-        let na = match (cases, na.iter().filter(|got| got.na != Na::Nobody).collect::<Vec<_>>().as_slice()) {
-            // A condition that alone may not apply, and constants: then what does not apply is the whole.
-            ([(when, _)], [one]) if self.got(layer, *when).is_some_and(|got| got.na == one.na) => one.na.clone(),
-            (_, some) => Na::of_all(some),
-        };
         let it = match (flag, number) {
             (Some(flag), _) => It::Flag(flag),
-            (None, Some(number)) => It::Number(number),
+            (None, Some(number)) if words.is_empty() => It::Number(number),
+            (None, Some(code)) => {
+                let (code, bounds) = self.emitter.column(&code);
+                It::Word((bounds.scale == Exact::ONE).then_some(code)?, words.into())
+            }
             (None, None) => return None,
         };
         Some(Got { it, na })
+    }
+
+    /// For whom a choice does not apply: where the first condition that does not say no does not, or what it leads to.
+    fn choice_applies(&mut self, cases: &[(Got, Got)], last: &Got) -> Na {
+        let all: Vec<&Got> = cases.iter().flat_map(|(when, then)| [when, then]).chain([last]).collect();
+        let some: Vec<&Got> = all.into_iter().filter(|got| got.na != Na::Nobody).collect();
+        match (cases, some.as_slice()) {
+            (_, []) => return Na::Nobody,
+            // A condition that alone may not apply, and constants: then what does not apply is the whole.
+            ([(when, _)], [one]) if when.na == one.na => return one.na.clone(),
+            _ => {}
+        }
+        self.choice_state(cases, last).map_or_else(|| Na::of_all(&some), Na::Unless)
+    }
+
+    /// The state of a choice.
+    fn choice_state(&mut self, cases: &[(Got, Got)], last: &Got) -> Option<Reg> {
+        let mut so_far = self.state(last)?;
+        for (when, then) in cases.iter().rev() {
+            let (condition, then) = (self.flag(when)?, self.state(then)?);
+            so_far = self.emitter.choice(condition, then, so_far);
+            if when.na != Na::Nobody {
+                let applies = self.state(when)?;
+                let gone = self.emitter.put(Kernel::SelectConstants { when: applies, then: f64::NAN, otherwise: NO });
+                so_far = self.emitter.put(Kernel::Default { a: so_far, b: gone });
+            }
+        }
+        Some(so_far)
     }
 
     /// Comparisons of one value with numbers, one after another, each with a number to come to, are bands.
@@ -125,16 +155,6 @@ impl Compiler<'_> {
                 bounds.sound().then(|| self.emitter.compare(op, reg, &bounds, &Exact::ZERO, whole(place)))
             }
         }
-    }
-
-    pub(super) fn option_is(&mut self, field: FieldIx, holds: impl Fn(&Name) -> bool) -> Option<Reg> {
-        let names = self.table.dictionary(field);
-        if names.len() >= 250 {
-            return None;
-        }
-        let mut table = [f64::NAN; 256];
-        table.iter_mut().zip(names).for_each(|(place, name)| *place = if holds(name) { YES } else { NO });
-        Some(self.emitter.put(Kernel::LookUpField { field, table: ByCode::new(table) }))
     }
 
     /// No where something does not apply, yes where it has a value, nothing where that is missing for another reason; `None`

@@ -8,12 +8,12 @@ mod conditions;
 mod inside;
 mod scoring;
 mod totals;
+mod words;
 
 use super::bound::{Bounded, to_double};
 use super::emit::{Emitter, Num};
 use super::kernels::{NO, YES};
 use super::program::{Kernel, Place, Program, Reg, Settle};
-use crate::eval::exact::case_of;
 use crate::eval::plan::{Kind, NodeId, Op, Plan, TargetOps, Whom};
 use crate::eval::table::Table;
 use crate::model::{FieldIx, Slot};
@@ -61,14 +61,21 @@ struct Got {
 #[derive(Clone, Debug)]
 enum It {
     Number(Num),
-    /// A number for each option of a field.
-    ByOption(FieldIx, Arc<[Option<Exact>]>),
+    /// A number for each word that a column may hold.
+    ByWord(Codes, Arc<[Option<Exact>]>),
     Flag(Reg),
     Constant(Constant),
     /// An option or text of a field.
     Option(FieldIx),
     /// A code of these words.
     Word(Reg, Arc<[Name]>),
+}
+
+/// Where the codes of words stand.
+#[derive(Clone, Copy, Debug)]
+enum Codes {
+    Field(FieldIx),
+    Column(Reg),
 }
 
 #[derive(Clone, Debug)]
@@ -168,7 +175,7 @@ impl<'a> Compiler<'a> {
     fn output(&mut self, place: Place) -> Option<(Reg, Output)> {
         let got = self.known.get(&place)?.clone();
         Some(match got.it {
-            It::Number(_) | It::ByOption(..) => {
+            It::Number(_) | It::ByWord(..) => {
                 let (reg, bounds) = self.number(&got).map(|number| self.emitter.column(&number))?;
                 (reg, Output::Number(bounds))
             }
@@ -202,13 +209,7 @@ impl<'a> Compiler<'a> {
             return None;
         }
         self.exact.push(place);
-        if let Some(plan) = self.plan(place.layer) {
-            let fields = plan.cone([place.node]).into_iter().filter_map(|node| match plan.node(node)?.op {
-                Op::Field(field) => Some(field),
-                _ => None,
-            });
-            self.emitter.program.watched.extend(fields);
-        }
+        self.watch(place);
         let it = match (op, kind) {
             (Op::Verdict(it), _) => {
                 let words = totals::names(it);
@@ -237,6 +238,21 @@ impl<'a> Compiler<'a> {
             _ => Na::Nobody,
         };
         Some(Got { it, na })
+    }
+
+    /// Looks for odd cells in all the fields that a node rests on, also in those that no kernel reads.
+    fn watch(&mut self, place: Place) {
+        let Some(plan) = self.plan(place.layer) else { return };
+        for node in plan.cone([place.node]) {
+            match plan.node(node).map(|node| &node.op) {
+                Some(Op::Field(field)) => self.emitter.program.watched.push(*field),
+                Some(Op::Below(slot)) => {
+                    let below = self.layers.first().and_then(|plan| plan.slots.get(slot));
+                    below.copied().into_iter().for_each(|node| self.watch(Place { layer: 0, node }));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether something that a node rests on may not apply.
@@ -420,7 +436,7 @@ impl<'a> Compiler<'a> {
                 };
                 let guard = |compiler: &mut Self, a: Reg| compiler.emitter.put(Kernel::Where { when, a, b: f64::NAN });
                 let it = match &of.it {
-                    It::Number(_) | It::ByOption(..) => {
+                    It::Number(_) | It::ByWord(..) => {
                         let of = self.number(&of)?;
                         let (a, bounds) = self.emitter.column(&of);
                         It::Number(Num::Column(guard(self, a), bounds))
@@ -438,30 +454,8 @@ impl<'a> Compiler<'a> {
                 };
                 Some(Got { it, na })
             }
-            Op::Bound(by, cases) => {
-                let by = self.got(layer, *by)?;
-                let It::Option(field) = by.it else { return None };
-                let mut bounds = Vec::new();
-                for case in cases {
-                    match self.got(layer, case.bound)?.it {
-                        It::Number(Num::Constant(number)) => bounds.push(number),
-                        _ => return None,
-                    }
-                }
-                let of = |option: &Name| case_of(cases.iter().map(|case| &*case.options), option).and_then(|at| bounds.get(at)).cloned();
-                self.of_options(field, of).map(|it| Got { it, na: by.na })
-            }
-            Op::Levels(of, levels) => {
-                let got = self.got(layer, *of)?;
-                let of = |option: &Name| {
-                    let at = case_of(levels.iter().map(|(options, _)| &**options), option)?;
-                    levels.get(at).map(|(_, points)| points.clone())
-                };
-                match got.it {
-                    It::Option(field) => self.of_options(field, of).map(|it| Got { it, na: got.na }),
-                    _ => None,
-                }
-            }
+            Op::Bound(by, cases) => self.bound(layer, *by, cases),
+            Op::Levels(of, levels) => self.levels(layer, *of, levels),
             Op::Met { value, bound, by, places } => {
                 let value_node = *value;
                 let (value, bound) = (self.got(layer, *value)?, self.got(layer, *bound)?);

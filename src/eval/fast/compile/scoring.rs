@@ -25,8 +25,8 @@ impl Compiler<'_> {
         let it = if crate::eval::exact::lower_is_better(op) {
             let above = match &bound.it {
                 It::Number(Num::Constant(number)) if positive(number) => Num::Constant(number.clone()),
-                It::ByOption(field, numbers) if numbers.iter().flatten().all(positive) => {
-                    self.by_option(*field, numbers, |number| Some(number.clone()))?
+                It::ByWord(codes, numbers) if numbers.iter().flatten().all(positive) => {
+                    self.by_word(*codes, numbers, |number| Some(number.clone()))?
                 }
                 _ => return None,
             };
@@ -45,12 +45,12 @@ impl Compiler<'_> {
                 It::Number(Num::Constant(number)) if positive(number) => {
                     self.emitter.mul(&of, &Num::Constant(Exact::ONE.checked_div(number)?))
                 }
-                It::ByOption(field, numbers) if numbers.iter().flatten().all(positive) => {
-                    let by = self.by_option(*field, numbers, |number| Some(number.clone()))?;
+                It::ByWord(codes, numbers) if numbers.iter().flatten().all(positive) => {
+                    let by = self.by_word(*codes, numbers, |number| Some(number.clone()))?;
                     match self.emitter.div_of_whole(&of, &by) {
                         Some(quotient) => quotient,
                         None => {
-                            let inverse = self.by_option(*field, numbers, |number| Exact::ONE.checked_div(number))?;
+                            let inverse = self.by_word(*codes, numbers, |number| Exact::ONE.checked_div(number))?;
                             self.emitter.mul(&of, &inverse)
                         }
                     }
