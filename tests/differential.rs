@@ -253,6 +253,14 @@ const SMALL: &[Small] = &[
         expected: &[("A.met", "not applicable"), ("conclusion", "好")],
     },
     Small {
+        says: "what does not apply stays so where it is divided by a constant zero",
+        rubric: "indicator A 5 { value d.o / (3 * 0); target >= 7.5; score bands by attained { >= 100%: 5; else: 2 } }
+                 indicator B 5 { value d.b; target >= 1; score bands { >= 1: 5; else: 0 } }
+                 total 10",
+        rows: &[["1", "u", "p", "", "5", "", "no", ""], ["2", "u", "p", "", "5", "", "yes", "1"]],
+        expected: &[("A.score", "not applicable"), ("total", "10")],
+    },
+    Small {
         says: "a veto that is unknown does not matter where the grade is the same without it",
         rubric: "indicator A 10 { value d.a; score linear { 0: 0; 10: 10 } }
                  veto d.f : \"事故\" then 差

@@ -319,7 +319,11 @@ impl<'a> Compiler<'a> {
                     Op::Sub(..) => self.emitter.add(&a, &by, true),
                     Op::Mul(..) => self.emitter.mul(&a, &by),
                     _ => match &by {
-                        Num::Constant(zero) if zero.is_zero() => self.nothing(),
+                        Num::Constant(zero) if zero.is_zero() => {
+                            // What is divided is not read, and yet why there is nothing may be its gap.
+                            self.watch(place);
+                            self.nothing()
+                        }
                         _ => self.emitter.div(&a, &by, shared)?,
                     },
                 };
