@@ -1,10 +1,8 @@
 //! What a form asks and checks (填报表的求值): conditions of fields, checks over one submission.
 
-use super::column::{Cell, Value};
-use super::exact::{Subjects, Tier, wrong};
+use super::column::Cell;
+use super::fast::flags;
 use super::plan::Lowering;
-use super::results::Subject;
-use super::script::Scripts;
 use super::table::Table;
 use crate::model::{Expr, FieldIx, Form, Level, Rubric, Rules, Source};
 use crate::text::{At, Name, Span, Texts};
@@ -40,23 +38,9 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
 /// Conditions over the fields of a form, as those of rubrics.
 pub(super) fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
-    let subjects = (0..table.len()).map(|row| Subject {
-        kind: form.subject.clone(),
-        key: Name::from(table.key(row)),
-        group: None,
-        members: vec![row],
-    });
-    let subjects = Subjects::new(subjects.collect(), true);
     let mut lowering = Lowering::new(&rules, &texts, &rubric, NaiveDate::default());
     let nodes: Vec<_> = written.iter().map(|condition| lowering.expr(condition, Level::Subject)).collect();
-    let (plan, scripts) = (lowering.plan, Scripts::default());
-    let tier = Tier::new(&plan, table, &subjects, None, &scripts);
-    let flag = |cell| match cell {
-        Ok(Value::Flag(flag)) => Ok(flag),
-        Ok(_) => Err(wrong(Span::default())),
-        Err(gap) => Err(gap),
-    };
-    tier.columns(&nodes, Level::Subject).into_iter().map(|column| column.into_iter().map(flag).collect()).collect()
+    flags(&lowering.plan, form, table, &nodes)
 }
 
 /// A rubric without indicators, for which only the fields of the form matter.

@@ -3,14 +3,14 @@
 //! Rows are computed in chunks that stay in the cache, on all cores, each into its own place; what comes out does not depend
 //! on how they were shared out.
 
-use super::compile::{Compiler, Output};
+use super::compile::{Output, compile};
 use super::machine::{Chunk, Machine};
 use super::members::Groups;
 use super::over::{Asking, Judge};
 use super::program::{Place, Program};
+use super::rows::{Computed, compute};
 use super::settle::Settler;
 use super::sheet::{Layer, Of, OfGroups, Sheet, Tally};
-use crate::eval::block::Block;
 use crate::eval::column::{Cell, Value};
 use crate::eval::exact::{Below, Judged, Subjects, Tier};
 use crate::eval::level::submitter;
@@ -20,15 +20,10 @@ use crate::eval::table::Table;
 use crate::model::{FieldIx, Form, Rules, Slot, Source, bottom_of};
 use crate::text::{Name, Texts};
 use chrono::NaiveDate;
-use rayon::prelude::*;
 use std::sync::{Arc, Mutex};
 
-/// Rows that are computed at a time.
-pub(super) const LANES: usize = 256;
 /// Rows that are computed when one is asked for.
 pub(super) const FEW: usize = 8;
-/// So many rows are one piece of work.
-const PIECE: usize = 16 * LANES;
 
 /// Which results are wanted.
 #[derive(Clone, Debug, Default)]
@@ -164,23 +159,7 @@ impl<'r> Batch<'r> {
 
     fn compile(&mut self, table: &Table) {
         let layers: Vec<&Plan<'_>> = self.plans.iter().collect();
-        let (places, none) = (self.places(), |_| None);
-        let compiler = || Compiler::new(&layers, table, &none);
-        let mut compiled = compiler().compile(&places);
-        // Fields that are not asked of everybody either make their rows odd or are known to the kernels: whichever leaves less
-        // to be computed exactly.
-        let fields = (0..self.form.fields.len()).map(FieldIx);
-        let conditional: Vec<FieldIx> = fields.filter(|field| table.has_inapplicable(*field)).collect();
-        if !conditional.is_empty() {
-            let other = compiler().with_conditional(conditional).compile(&places);
-            let left = |(_, outputs, exact): &(Program, Vec<Option<Output>>, Vec<Place>)| {
-                (outputs.iter().filter(|output| output.is_none()).count(), exact.len())
-            };
-            if left(&other) <= left(&compiled) {
-                compiled = other;
-            }
-        }
-        let (program, outputs, exact) = compiled;
+        let (program, outputs, exact) = compile(&layers, table, self.form, &self.places());
         let seen = |field: FieldIx| (field, Seen { range: table.range(field), names: table.dictionary(field).to_vec() });
         self.compiled_for = Some(program.fields().into_iter().map(seen).collect());
         (self.program, self.outputs, self.exact) = (program, outputs, exact);
@@ -213,7 +192,9 @@ impl<'r> Batch<'r> {
         let mut subjects = self.everybody(table);
         let first = self.chosen_first(table, &subjects);
         subjects.only(first.as_deref(), table.len());
-        let (columns, odd, tally) = self.with_tiers(table, &subjects, &Subjects::default(), |settler| self.columns(table, settler, done));
+        let Computed { columns, odd, settled } =
+            self.with_tiers(table, &subjects, &Subjects::default(), |settler| compute(&self.program, table, settler, done));
+        let tally = Tally { settled, exact_rows: odd.len() as u64, ..Tally::default() };
         let chosen = first.unwrap_or_else(|| self.chosen(table, &columns, &odd, &subjects));
         let of = Of { batch: self.id.clone(), program: self.program_id.clone(), table: table.id().clone() };
         let mut sheet = Sheet { of, subjects: Layer { columns, odd, outputs: self.outputs.clone() }, order: chosen, groups: None, tally };
@@ -312,50 +293,6 @@ impl<'r> Batch<'r> {
         let rows = Rows { tier: &lower };
         let upper = Tier::new(above, table, groups, Some(&rows), scripts.next().unwrap_or(&none));
         something(&Settler { layers: &[&lower, &upper], beyond: Mutex::default() })
-    }
-
-    /// The outputs of every row, and the rows that only exact evaluation can hold.
-    fn columns(&self, table: &Table, settler: &Settler<'_>, done: &(dyn Fn(usize) + Sync)) -> (Vec<Vec<f64>>, Vec<u32>, Tally) {
-        let mut columns: Vec<Vec<f64>> = self.outputs.iter().map(|_| vec![0.0; table.len()]).collect();
-        let mut pieces: Vec<(&Block, usize, usize, Vec<&mut [f64]>)> = Vec::new();
-        let mut rest: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
-        for block in table.blocks() {
-            for at in (0..block.rows).step_by(PIECE) {
-                let rows = PIECE.min(block.rows - at);
-                let (piece, after): (Vec<_>, Vec<_>) = rest.into_iter().filter_map(|column| column.split_at_mut_checked(rows)).unzip();
-                rest = after;
-                pieces.push((block, at, rows, piece));
-            }
-        }
-        let work = |machine: &mut Machine<LANES>, (block, at, rows, mut piece): (&Block, usize, usize, Vec<&mut [f64]>)| {
-            for start in (0..rows).step_by(LANES) {
-                let (at, rows) = (at + start, LANES.min(rows - start));
-                let chunk = Chunk { block: Some(block), at, first: block.first + at, rows, columns: &[], exactly: settler };
-                machine.run(&self.program, &chunk);
-                for (column, reg) in piece.iter_mut().zip(&self.program.outputs) {
-                    if let (Some(to), Some(lanes)) = (column.get_mut(start..start + rows), machine.reg(*reg).get(..rows)) {
-                        to.copy_from_slice(lanes);
-                    }
-                }
-            }
-            done(rows);
-            (std::mem::take(&mut machine.odd), std::mem::take(&mut machine.settled))
-        };
-        let machine = || Machine::new(&self.program);
-        let few = pieces.len() < 2;
-        let pieces: Vec<(Vec<usize>, u64)> = if few {
-            pieces.into_iter().map(|piece| work(&mut machine(), piece)).collect()
-        } else {
-            pieces.into_par_iter().map_init(machine, work).collect()
-        };
-        let settled = pieces.iter().map(|(_, settled)| settled).sum();
-        let beyond = settler.beyond.lock().map(|beyond| beyond.clone()).unwrap_or_default();
-        let odd = pieces.into_iter().flat_map(|(odd, _)| odd).chain(beyond);
-        let mut odd: Vec<u32> = odd.filter_map(|row| u32::try_from(row).ok()).collect();
-        odd.sort_unstable();
-        odd.dedup();
-        let tally = Tally { settled, exact_rows: odd.len() as u64, ..Tally::default() };
-        (columns, odd, tally)
     }
 
     /// Where statistics are taken over those whom the rubric is for, they must be known before anything else.

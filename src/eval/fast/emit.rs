@@ -91,6 +91,9 @@ impl Emitter {
         if let (Num::Constant(a), Num::Constant(b)) = (a, b) {
             return Num::Constant(if minus { a - b } else { a + b });
         }
+        if let Some(sum) = self.sum_of_quotients(a, b, minus) {
+            return sum;
+        }
         let (of_a, of_b) = (a.bounds(), b.bounds());
         let (scale, factor_a, factor_b) = of_a.common(&of_b);
         let (by, in_scale_a) = of_a.rescaled(scale.clone(), &factor_a);
@@ -189,6 +192,11 @@ impl Emitter {
     pub(super) fn times_reciprocal(&mut self, a: &Num, b: Reg, of_b: &Bounded) -> Option<Num> {
         let (inverse, bounds) = self.reciprocal(b, of_b)?;
         Some(self.mul(a, &Num::Column(inverse, bounds)))
+    }
+
+    /// Whether there is a column of what one over a column is.
+    pub(super) fn is_inverted(&self, of: Reg) -> bool {
+        self.reciprocals.contains_key(&of)
     }
 
     fn reciprocal(&mut self, of: Reg, bounds: &Bounded) -> Option<(Reg, Bounded)> {

@@ -1,7 +1,8 @@
 //! The plan in words (计划的文字): its nodes, the kernels they became, and what is computed exactly, row by row.
 
-use super::batch::{Batch, LANES};
+use super::batch::Batch;
 use super::program::{Place, Program};
+use super::rows::LANES;
 use crate::eval::plan::Plan;
 use std::fmt::Write;
 

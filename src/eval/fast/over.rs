@@ -2,7 +2,7 @@
 //!
 //! Not here: how a statistic is bounded (`groups`), which rows are in which group (`batch`).
 
-use super::batch::{Batch, FEW, LANES};
+use super::batch::{Batch, FEW};
 use super::bound::{Bounded, UNIT, to_double};
 use super::compile::{Compiler, Output};
 use super::groups::{Counted, Estimate, estimate};
@@ -10,6 +10,7 @@ use super::kernels::YES;
 use super::machine::{Chunk, Machine};
 use super::members::Groups;
 use super::program::{Place, Program};
+use super::rows::LANES;
 use super::settle::Settler;
 use super::sheet::Layer;
 use crate::eval::column::Value;

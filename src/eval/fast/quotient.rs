@@ -83,6 +83,26 @@ impl Emitter {
         reg
     }
 
+    /// `x/y ± z/y` is `(x ± z)/y`: the sum of whole columns has no error, and theirs would not cancel as they do.
+    pub(super) fn sum_of_quotients(&mut self, a: &Num, b: &Num, minus: bool) -> Option<Num> {
+        let (Num::Column(a, of_a), Num::Column(b, of_b)) = (a, b) else { return None };
+        let (one, other) = (self.parts(*a)?.clone(), self.parts(*b)?.clone());
+        if one.below.0 != other.below.0 {
+            return None;
+        }
+        // What is above, in the units of the quotient.
+        let above = |(reg, bounds): &(Reg, Bounded), scale: &Exact| {
+            Some(Num::Column(*reg, bounds.clone().scaled(&scale.checked_div(&bounds.scale)?)))
+        };
+        let (x, z) = (above(&one.above, &of_a.scale)?, above(&other.above, &of_b.scale)?);
+        let Num::Column(reg, bounds) = self.add(&x, &z, minus) else { return None };
+        if !bounds.whole {
+            return None;
+        }
+        let shared = self.is_inverted(one.below.0);
+        self.whole_quotient(&bounds.scale.clone(), Parts { above: (reg, bounds), below: one.below }, shared)
+    }
+
     /// A quotient of whole columns, that stands for `a / b`.
     pub(super) fn whole_quotient(&mut self, scale: &Exact, parts: Parts, shared: bool) -> Option<Num> {
         let ((x, of_x), (y, of_y)) = (parts.above.clone(), &parts.below);

@@ -16,7 +16,7 @@ use super::kernels::{NO, YES};
 use super::program::{Kernel, Place, Program, Reg, Settle};
 use crate::eval::plan::{Kind, NodeId, Op, Plan, TargetOps, Whom};
 use crate::eval::table::Table;
-use crate::model::{FieldIx, Slot};
+use crate::model::{FieldIx, Form, Slot};
 use crate::number::{Exact, Rounding};
 use crate::syntax::tree::InapplicablePolicy;
 use crate::text::Name;
@@ -112,6 +112,25 @@ pub(super) struct Compiler<'a> {
     pub exact: Vec<Place>,
 }
 
+/// The program that yields some nodes of plans, with what its outputs stand for, and the nodes that it computes row by row.
+///
+/// Fields that are not asked of everybody either make their rows odd or are known to the kernels: whichever leaves less to be
+/// computed exactly.
+pub(super) fn compile(layers: &[&Plan<'_>], table: &Table, form: &Form, wanted: &[Place]) -> (Program, Vec<Option<Output>>, Vec<Place>) {
+    let none = |_| None;
+    let compiled = Compiler::new(layers, table, &none).compile(wanted);
+    let fields = (0..form.fields.len()).map(FieldIx);
+    let conditional: Vec<FieldIx> = fields.filter(|field| table.has_inapplicable(*field)).collect();
+    if conditional.is_empty() {
+        return compiled;
+    }
+    let other = Compiler::new(layers, table, &none).with_conditional(conditional).compile(wanted);
+    let left = |(_, outputs, exact): &(Program, Vec<Option<Output>>, Vec<Place>)| {
+        (outputs.iter().filter(|output| output.is_none()).count(), exact.len())
+    };
+    if left(&other) <= left(&compiled) { other } else { compiled }
+}
+
 impl<'a> Compiler<'a> {
     pub fn new(layers: &'a [&'a Plan<'a>], table: &'a Table, statistics: Statistics<'a>) -> Compiler<'a> {
         let mut divisors = HashMap::new();
@@ -137,7 +156,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// Takes it into its kernels that some fields are not asked of everybody.
-    pub fn with_conditional(mut self, fields: Vec<FieldIx>) -> Compiler<'a> {
+    fn with_conditional(mut self, fields: Vec<FieldIx>) -> Compiler<'a> {
         self.emitter.program.conditional.clone_from(&fields);
         self.conditional = fields;
         self
