@@ -7,6 +7,8 @@
 
 #[path = "differential/beside.rs"]
 mod beside;
+#[path = "differential/forms.rs"]
+mod forms;
 mod reference;
 
 use heng::eval::Value;

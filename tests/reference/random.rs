@@ -183,6 +183,7 @@ fn form(r: &mut Random, split: bool) -> String {
     let (old, new, late) = (r.number(), r.number(), r.number());
     let (places, money) = (if r.extreme { 12 } else { 2 }, r.k("money", "金额"));
     let split = if split { units(r) } else { String::new() };
+    let warnings = warnings(r);
     let first = if r.chance(80) { "2020-01-01" } else { "2024-09-02" };
     format!(
         "{unit} 生, 册, 元\n{unit} 百生 = 100 生\n{param} 线 = {old}\n\
@@ -190,8 +191,27 @@ fn form(r: &mut Random, split: bool) -> String {
          {form} 表 {{\n  {subject} 校 {by} code\n  {within} 县 {by} county\n  {within} 全\n  code: {text}\n  county: {text}\n  \
          学段: {choice} {{ p, q, r }}\n  等次: {choice} {{ A, B, C, D }}\n  n: {integer} 生\n  m: {integer} 册\n  a: {decimal}({places})\n  \
          b: {decimal}({places})\n  c: {integer}\n  e: {percent}\n  f: {yes_no}\n  g: {yes_no}\n  o: {decimal}({places}) {when} f\n  \
-         w: {integer} {when} 学段 == p\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n{split}}}\n\n"
+         w: {integer} {when} 学段 == p\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n{warnings}{split}}}\n\n"
     )
+}
+
+/// Things that should hold of a submission.
+fn warnings(r: &mut Random) -> String {
+    let (and, or, not, within, filled) = (r.k("and", "且"), r.k("or", "或"), r.k("not", "非"), r.k("in", "属于"), r.k("filled", "已填"));
+    let some = [
+        "a <= b".to_owned(),
+        format!("o > 1 {or} f"),
+        "n > 0 生".to_owned(),
+        format!("w == 1 {and} g"),
+        "t >= 2023-09-01".to_owned(),
+        "m / n > 2 册/生".to_owned(),
+        format!("{filled}(v)"),
+        format!("等次 {within} [A, B]"),
+        format!("{not} (学段 == p) {or} (o {or} 0) < 3"),
+        "a * b - c >= 1.5".to_owned(),
+    ];
+    let warn = r.k("warn", "提醒");
+    (0..r.below(4)).map(|_| format!("  {warn} {} : \"请核实\"\n", r.of(&some))).collect()
 }
 
 /// Up to three units of a submission, with words and numbers of their own, some of them asked of some only, and shares.
