@@ -183,3 +183,39 @@ fn one_school_and_many() {
     let county = repository("examples/county");
     Heng::new(&county, &["plan", "--subject", "9990010043"]).run().code(1).prints(&["体育教师数", "+1", "L3", "L7"]);
 }
+
+/// What roles gave stands as rows of its own behind an item; the items behind it keep their places.
+#[test]
+fn an_item_that_assessors_judge() {
+    const RULES: &str = "填报表 学校表 { 对象 学校 按 代码; 代码: 文本 必填; 教师: 整数 0..3000; 学生: 整数 0..20000 }
+填报表 评分单 {
+  对象 评分 按 编号
+  隶属 学校 按 代码
+  编号: 文本 必填
+  代码: 文本 必填
+  指标: 单选 { A1 } 必填
+  角色: 单选 { 专家组, 自评 } 必填
+  得分: 小数(1) 0..10
+}
+评价体系 考核 {
+  数据 学校表 简称 校
+  评定 评分单 简称 单 按 指标, 角色 { 专家组: 60%; 自评: 40% }
+  总分 20
+  指标 A1 \"办学特色\" 10分 { 计分 评定 单.得分 }
+  指标 A2 \"生师比\" 10分 { 取值 校.学生 / 校.教师; 目标 <= 19; 计分 达标满分 }
+  结论 { 达标: A2.达标; 未达标: 其他 }
+}
+";
+    let folder = Folder::with(&[
+        ("heng.toml", "rubric = \"考核\"\ndata = { \"学校表\" = \"学校.csv\", \"评分单\" = \"评分.csv\" }\non = \"2024-12-31\"\n"),
+        ("rules.heng", RULES),
+        ("学校.csv", "代码,教师,学生\n甲校,50,1000\n乙校,50,950\n"),
+        ("评分.csv", "编号,代码,指标,角色,得分\n1,甲校,A1,专家组,8\n2,甲校,A1,自评,10\n3,乙校,A1,自评,10\n"),
+    ]);
+    let short = folder.heng(&["plan", "--subject", "甲校"]).code(0).without(&["A1.专家组"]);
+    short.prints(&["A1 办学特色 · 得分 8.8/10", "A2 生师比 · 20 <= 19", "+3"]);
+    folder.heng(&["plan", "--subject", "乙校"]).code(0).prints(&["没有取值: A1 ("]).without(&["A1.专家组"]);
+    let plan = &folder.heng(&["plan", "--subject", "甲校", "--format", "json"]).code(0).json()[0];
+    let told: Vec<_> = plan["indicators"].as_array().unwrap().iter().map(|told| (&told["code"], &told["score"])).collect();
+    assert_eq!(told, [(&"A1".into(), &"8.8".into()), (&"A2".into(), &"0".into())]);
+}

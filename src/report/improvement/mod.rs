@@ -86,6 +86,7 @@ struct Sheet<'a> {
     planned: &'a Planned<'a>,
     it: &'a Improvement,
     form: &'a Form,
+    /// One for each indicator, by its place in the rubric.
     rows: Vec<ResultRow<'a>>,
     lang: Lang,
     width: usize,
@@ -99,7 +100,10 @@ impl<'a> Sheet<'a> {
     fn of(planned: &'a Planned<'a>, it: &'a Improvement, width: usize) -> Option<Sheet<'a>> {
         let rubric = planned.rules.rubrics.get(it.rubric)?;
         let form = planned.rules.forms.get(bottom_of(planned.rules, rubric)?)?;
-        let rows = rows_of(planned.rules, &it.results, 0, planned.lang);
+        // What each role gave (评定) stands between them, and totals and verdicts behind.
+        let all = rows_of(planned.rules, &it.results, 0, planned.lang);
+        let row = |code: &str| all.iter().find(|row| row.code == code).cloned().unwrap_or_default();
+        let rows = rubric.indicators.iter().map(|indicator| row(&indicator.code.it)).collect();
         Some(Sheet { planned, it, form, rows, lang: planned.lang, width })
     }
 
@@ -244,7 +248,7 @@ impl<'a> Sheet<'a> {
 
     /// Indicators without a value.
     fn lacking(&self) -> Option<String> {
-        let lacks = |row: &&ResultRow<'_>| !row.code.starts_with('@') && matches!(&*row.state, "missing" | "undefined");
+        let lacks = |row: &&ResultRow<'_>| matches!(&*row.state, "missing" | "undefined");
         let codes: Vec<String> = self.rows.iter().filter(lacks).map(|row| format!("{} ({})", row.code, row.note)).collect();
         let list = self.lang.list(&codes);
         (!codes.is_empty()).then(|| self.wrapped(&self.say(format!("没有取值: {list}"), format!("without a value: {list}"))))
@@ -370,7 +374,7 @@ impl<'a> Sheet<'a> {
             return None;
         }
         let told = |at: &usize| self.it.spreads.iter().any(|spread| spread.indicator == *at);
-        let unmet = self.rows.iter().enumerate().filter(|(at, row)| !row.code.starts_with('@') && row.met == "false" && !told(at));
+        let unmet = self.rows.iter().enumerate().filter(|(at, row)| row.met == "false" && !told(at));
         let unmet: Vec<String> = unmet.map(|(_, row)| format!("{} {} ({} {})", row.code, row.title, row.value, row.target)).collect();
         let list = self.lang.list(&unmet);
         (!unmet.is_empty()).then(|| self.wrapped(&self.say(format!("其他未达标: {list}"), format!("not met besides: {list}"))))
