@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::mistakes::names;
-use crate::model::{Assessed, CaseLine, Expr, Node, Rubric, Slot, Step, Way};
+use crate::model::{Expr, Node, Rubric, Slot, Step};
 use crate::text::Span;
 use std::collections::HashMap;
 
@@ -114,7 +114,7 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
         Step::Score(at) => {
             if let Some(indicator) = rubric.indicators.get(at) {
                 indicator.adjust.iter().for_each(|adjust| slots_of(&adjust.when, &mut slots));
-                indicator.way.iter().flat_map(|way| way_exprs(&way.it)).for_each(|it| slots_of(it, &mut slots));
+                indicator.way.iter().flat_map(|way| way.it.stated()).for_each(|it| slots_of(it, &mut slots));
             }
             steps.push(Step::Target(at));
         }
@@ -141,17 +141,6 @@ fn needs(rubric: &Rubric, step: Step, place: &HashMap<Step, usize>) -> Vec<usize
     }
     steps.extend(slots.into_iter().map(Step::of));
     steps.iter().filter_map(|step| place.get(step).copied()).collect()
-}
-
-/// The expressions of a way of scoring.
-pub(super) fn way_exprs(way: &Way) -> Vec<&Expr> {
-    match way {
-        Way::Deduct(lines) | Way::Checklist(lines) => lines.iter().flat_map(CaseLine::items).map(|item| &item.what).collect(),
-        Way::First(cases, _) => cases.iter().map(|case| &case.what).collect(),
-        Way::Script(script) => script.inputs.iter().map(|input| &input.value).collect(),
-        Way::Formula(formula) | Way::Judged(Assessed { formula, .. }) => vec![formula],
-        _ => Vec::new(),
-    }
 }
 
 /// The results of this rubric that an expression reads.

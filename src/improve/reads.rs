@@ -1,6 +1,6 @@
 //! What a result rests on (依据的填报项): the fields that it reads, by whatever way, and those that are not to be changed for its sake.
 
-use crate::model::{Aspect, CaseLine, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Source, Type, Way};
+use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Source, Type, Way};
 use std::collections::BTreeSet;
 
 /// What something reads.
@@ -128,15 +128,7 @@ impl Reads {
             return;
         }
         indicator.adjust.iter().for_each(|adjust| self.expr(rubric, &adjust.when, true));
-        match indicator.way.as_ref().map(|way| &way.it) {
-            Some(Way::Deduct(lines) | Way::Checklist(lines)) => {
-                lines.iter().flat_map(CaseLine::items).for_each(|item| self.expr(rubric, &item.what, true));
-            }
-            Some(Way::First(items, _)) => items.iter().for_each(|item| self.expr(rubric, &item.what, true)),
-            Some(Way::Script(script)) => script.inputs.iter().for_each(|input| self.expr(rubric, &input.value, true)),
-            Some(Way::Formula(formula)) => self.expr(rubric, formula, true),
-            _ => {}
-        }
+        indicator.way.iter().flat_map(|way| way.it.stated()).for_each(|it| self.expr(rubric, it, true));
     }
 }
 
@@ -172,27 +164,9 @@ pub(super) fn compares(rules: &Rules, rubric: &Rubric) -> bool {
         let own = matches!(&expr.node, Node::Statistic(statistic) if matches!(statistic.of, Over::Cohort(..)));
         own || expr.children().into_iter().any(cohort)
     }
-    let mut all: Vec<&Expr> = rubric.lets.iter().map(|named| &named.value).chain(&rubric.when).collect();
-    all.extend(rubric.vetoes.iter().map(|veto| &veto.condition));
-    for verdicts in rubric.grade.iter().chain(&rubric.conclusion) {
-        all.extend(verdicts.cases.iter().filter_map(|case| case.condition.as_ref()));
-    }
-    for indicator in &rubric.indicators {
-        all.extend(indicator.when.iter().chain(&indicator.value));
-        all.extend(indicator.target_cases().map(|case| &case.bound));
-        all.extend(indicator.exceptions.iter().map(|exception| &exception.when));
-        all.extend(indicator.adjust.iter().map(|adjust| &adjust.when));
-        match indicator.way.as_ref().map(|way| &way.it) {
-            Some(Way::Deduct(lines) | Way::Checklist(lines)) => all.extend(lines.iter().flat_map(CaseLine::items).map(|item| &item.what)),
-            Some(Way::First(items, _)) => all.extend(items.iter().map(|item| &item.what)),
-            Some(Way::Script(script)) => all.extend(script.inputs.iter().map(|input| &input.value)),
-            Some(Way::Formula(formula)) => all.push(formula),
-            _ => {}
-        }
-    }
     let below = match rubric.source {
         Source::Rubric(at) => rules.rubrics.get(at),
         Source::Form(_) => None,
     };
-    all.into_iter().any(cohort) || below.is_some_and(|below| compares(rules, below))
+    rubric.stated().into_iter().any(cohort) || below.is_some_and(|below| compares(rules, below))
 }

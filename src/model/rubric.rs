@@ -84,6 +84,16 @@ impl Rubric {
     pub fn by_points(&self) -> bool {
         self.total.is_some()
     }
+
+    /// All that is computed for it: every expression that stands in no other one.
+    pub fn stated(&self) -> Vec<&Expr> {
+        let mut all: Vec<&Expr> = self.when.iter().chain(self.lets.iter().map(|named| &named.value)).collect();
+        self.indicators.iter().for_each(|indicator| all.extend(indicator.stated()));
+        all.extend(self.vetoes.iter().map(|veto| &veto.condition));
+        let verdicts = self.grade.iter().chain(&self.conclusion).flat_map(|verdicts| &verdicts.cases);
+        all.extend(verdicts.filter_map(|verdict| verdict.condition.as_ref()));
+        all
+    }
 }
 
 /// A layer (层): what one text adds to a rubric or changes in it.
@@ -261,6 +271,16 @@ impl Indicator {
         self.target.iter().chain(self.exceptions.iter().filter_map(|exception| exception.target.as_ref())).flat_map(|target| &target.cases)
     }
 
+    /// All that is computed for it: every expression that stands in no other one.
+    fn stated(&self) -> impl Iterator<Item = &Expr> {
+        let targets = self.target.iter().chain(self.exceptions.iter().filter_map(|exception| exception.target.as_ref()));
+        let bounds = targets.flat_map(|target| target.by.iter().chain(target.cases.iter().map(|case| &case.bound)));
+        let conditions = self.exceptions.iter().map(|exception| &exception.when);
+        let scoring = self.way.iter().flat_map(|way| way.it.stated()).chain(self.adjust.iter().map(|adjust| &adjust.when));
+        let alarms = self.alarms.iter().map(|alarm| &alarm.when);
+        self.when.iter().chain(&self.value).chain(bounds).chain(conditions).chain(scoring).chain(alarms)
+    }
+
     /// The unit of its value, for showing it.
     pub fn unit(&self) -> String {
         self.value.as_ref().and_then(|value| value.ty.unit()).map(ToString::to_string).unwrap_or_default()
@@ -392,6 +412,21 @@ pub enum Way {
     Script(ScriptCode),
     /// The value of an expression, from zero to full marks.
     Formula(Expr),
+}
+
+impl Way {
+    /// What it computes besides value and target: every expression that stands in no other one.
+    pub fn stated(&self) -> Vec<&Expr> {
+        match self {
+            Way::Deduct(lines) | Way::Checklist(lines) => lines.iter().flat_map(CaseLine::items).map(|item| &item.what).collect(),
+            Way::First(cases, _) => cases.iter().map(|case| &case.what).collect(),
+            Way::Script(script) => script.inputs.iter().map(|input| &input.value).collect(),
+            Way::Formula(formula) | Way::Judged(Assessed { formula, .. }) => vec![formula],
+            Way::AllOrNone | Way::Bands { .. } | Way::Linear(_) | Way::Proportional { .. } | Way::FullMinus { .. } | Way::Levels(_) => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 /// A score that assessors give (评定).

@@ -1,6 +1,5 @@
 //! Whether two expressions of two layers mean the same (同一含义), though their places in the rubrics differ.
 
-use super::super::order::way_exprs;
 use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Many, Node, Over, Rubric, Rules, Slot, Source, Target, bottom_of};
 use crate::text::Name;
 use std::cell::{Cell, RefCell};
@@ -209,7 +208,7 @@ impl<'r> Pair<'r> {
 
 /// What points rest on besides the target.
 pub(super) fn scoring_exprs(indicator: &Indicator) -> Vec<&Expr> {
-    let of_way = indicator.way.iter().flat_map(|way| way_exprs(&way.it));
+    let of_way = indicator.way.iter().flat_map(|way| way.it.stated());
     of_way.chain(indicator.adjust.iter().map(|adjust| &adjust.when)).collect()
 }
 

@@ -68,18 +68,7 @@ impl<'r> Look<'r> {
 
     /// Every expression of the rubric, with those inside.
     fn expressions(&self) -> Vec<&'r Expr> {
-        let rubric = self.rubric;
-        let mut all: Vec<&Expr> = rubric.when.iter().chain(rubric.lets.iter().map(|named| &named.value)).collect();
-        for indicator in &rubric.indicators {
-            all.extend(indicator.when.iter().chain(&indicator.value));
-            all.extend(indicator.target_cases().map(|case| &case.bound));
-            all.extend(indicator.exceptions.iter().map(|exception| &exception.when));
-            all.extend(indicator.adjust.iter().map(|adjust| &adjust.when));
-            all.extend(indicator.way.iter().flat_map(|way| super::order::way_exprs(&way.it)));
-        }
-        all.extend(rubric.vetoes.iter().map(|veto| &veto.condition));
-        let verdicts = rubric.grade.iter().chain(&rubric.conclusion).flat_map(|verdicts| &verdicts.cases);
-        all.extend(verdicts.filter_map(|case| case.condition.as_ref()));
+        let mut all = self.rubric.stated();
         let mut at = 0;
         while let Some(expr) = all.get(at).copied() {
             all.extend(expr.children());
