@@ -45,7 +45,9 @@ pub(super) fn look(look: &Look<'_>, found: &mut Found) {
 }
 
 fn of_indicator(look: &Look<'_>, indicator: &Indicator, found: &mut Found) {
-    let conditions = indicator.when.iter().chain(indicator.adjust.iter().map(|adjust| &adjust.when));
+    // Of an alarm by its target nobody wrote the condition.
+    let alarms = indicator.alarms.iter().filter(|alarm| alarm.share.is_none()).map(|alarm| &alarm.when);
+    let conditions = indicator.when.iter().chain(indicator.adjust.iter().map(|adjust| &adjust.when)).chain(alarms);
     conditions.for_each(|condition| never(look, condition, found));
     let targets = indicator.target.iter().chain(indicator.exceptions.iter().filter_map(|exception| exception.target.as_ref()));
     for target in targets {
