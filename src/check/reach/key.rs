@@ -41,10 +41,8 @@ impl<'r> Look<'r> {
             Node::Compare(op, ..) => write!(key, "{}", op.symbol()),
             Node::Scale(_, factor) => write!(key, "scale {factor}"),
             Node::Call(function, _) => write!(key, "{function:?}"),
-            Node::Computed(name, _) => {
-                let _ = write!(key, "computed {name}");
-                return;
-            }
+            // Two forms may compute something under one name: what counts is what of whose.
+            Node::Computed(_, inner) if depth < DEEPEST => return self.write(inner, key, depth + 1),
             Node::Statistic(statistic) => {
                 let over = match &statistic.of {
                     Over::Members(_) => "members".to_owned(),
@@ -69,6 +67,7 @@ impl<'r> Look<'r> {
             Node::AnyOf(_) => write!(key, "any of"),
             Node::Count(_) => write!(key, "count"),
             Node::Not(_) => write!(key, "not"),
+            Node::Computed(..) => write!(key, "computed"),
             Node::Default(..) => write!(key, "default"),
             Node::Filled(_) => write!(key, "filled"),
             // None of the others has anything inside.
