@@ -89,7 +89,14 @@ impl Score<'_, '_> {
                 Some(())
             }
             Node::Flag(_) => Some(()),
-            Node::Slot(_) | Node::MemberSlot(_) | Node::Field(_) | Node::MemberField(_) | Node::Param(_) | Node::EvaluationDate => None,
+            Node::Slot(_)
+            | Node::MemberSlot(_)
+            | Node::BesideSlot(..)
+            | Node::Field(_)
+            | Node::MemberField(_)
+            | Node::BesideField(..)
+            | Node::Param(_)
+            | Node::EvaluationDate => None,
             _ => expr.children().into_iter().try_for_each(|inner| self.own(inner, bounds)),
         }
     }

@@ -74,7 +74,13 @@ fn beyond(look: &Look<'_>, expr: &Expr) -> bool {
     let bare = look.bare(expr);
     let own = match &bare.node {
         Node::Slot(Slot::Indicator(_, aspect)) => *aspect != Aspect::Value,
-        Node::Slot(_) | Node::MemberSlot(_) | Node::MemberField(_) | Node::EvaluationDate | Node::Param(_) => true,
+        Node::Slot(_)
+        | Node::MemberSlot(_)
+        | Node::BesideSlot(..)
+        | Node::MemberField(_)
+        | Node::BesideField(..)
+        | Node::EvaluationDate
+        | Node::Param(_) => true,
         Node::Statistic(statistic) => !matches!(statistic.of, crate::model::Over::List(_)),
         _ => false,
     };
