@@ -61,7 +61,7 @@ impl Look<'_> {
             Node::All(list) => one_of(list, false),
             Node::Any(list) if want => one_of(list, true),
             Node::Any(list) => all_of(list, false),
-            Node::Compare(op, a, b) => self.compare(facts, if want { *op } else { opposite(*op) }, a, b),
+            Node::Compare(op, a, b) => self.compare(facts, if want { *op } else { op.opposite() }, a, b),
             Node::In(what, list) if want => bounded(list.iter().flat_map(|one| self.compare(facts, CompareOp::Eq, what, one)).collect()),
             Node::In(what, list) => list.iter().fold(vec![facts.clone()], |states, one| {
                 bounded(states.iter().flat_map(|facts| self.compare(facts, CompareOp::Ne, what, one)).collect())
@@ -97,7 +97,7 @@ impl Look<'_> {
         }
         let mut found = Vec::new();
         for (at, case) in target.cases.iter().enumerate() {
-            let op = if want { case.op } else { opposite(case.op) };
+            let op = if want { case.op } else { case.op.opposite() };
             for facts in self.in_case(facts, target, at) {
                 found.extend(self.compare(&facts, op, value, &case.bound));
             }
@@ -288,16 +288,4 @@ fn kept(facts: &Facts, holds: bool) -> Vec<Facts> {
 /// Too many possibilities are one of which nothing is known.
 fn bounded(states: Vec<Facts>) -> Vec<Facts> {
     if states.len() > MOST { vec![Facts::new()] } else { states }
-}
-
-/// What holds where a comparison does not.
-pub(super) fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Ge => CompareOp::Lt,
-        CompareOp::Gt => CompareOp::Le,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-    }
 }

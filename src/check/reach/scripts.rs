@@ -112,7 +112,7 @@ impl<'p> Program<'p> {
             Some(ScriptNode::And(a, b)) if want => self.assume(*a, true, facts) && self.assume(*b, true, facts),
             Some(ScriptNode::Or(a, b)) if !want => self.assume(*a, false, facts) && self.assume(*b, false, facts),
             Some(ScriptNode::Compare(op, a, b)) => {
-                let op = if want { *op } else { super::conditions::opposite(*op) };
+                let op = if want { *op } else { op.opposite() };
                 match (self.nodes.get(*a), self.nodes.get(*b)) {
                     (_, Some(ScriptNode::Number(bound))) => self.narrow(*a, &comparing(op, bound), facts),
                     (Some(ScriptNode::Number(bound)), _) => self.narrow(*b, &comparing(op.turned(), bound), facts),
@@ -260,7 +260,7 @@ impl<'p> Program<'p> {
                     interval::minus(&a.stretch, &b.stretch)
                 };
                 let may = |op: CompareOp| comparing(op, &Exact::ZERO).iter().any(|part| !interval::empty(&meet(part, &difference)));
-                return Abstract::Flag(may(*op), may(super::conditions::opposite(*op)));
+                return Abstract::Flag(may(*op), may(op.opposite()));
             }
             N::Equal(a, b) => {
                 return match (self.value(*a, facts), self.value(*b, facts)) {

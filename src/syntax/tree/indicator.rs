@@ -189,6 +189,18 @@ impl CompareOp {
         }
     }
 
+    /// What holds where it does not.
+    pub fn opposite(self) -> CompareOp {
+        match self {
+            CompareOp::Ge => CompareOp::Lt,
+            CompareOp::Gt => CompareOp::Le,
+            CompareOp::Le => CompareOp::Gt,
+            CompareOp::Lt => CompareOp::Ge,
+            CompareOp::Eq => CompareOp::Ne,
+            CompareOp::Ne => CompareOp::Eq,
+        }
+    }
+
     /// Whether `order`, left against right, satisfies it.
     pub fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
