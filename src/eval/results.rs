@@ -88,6 +88,11 @@ impl IndicatorResults {
         }
     }
 
+    /// Whether the target is met by a subject, where that is known.
+    pub fn met(&self, row: usize) -> Option<bool> {
+        self.met.as_ref()?.get(row)?.as_ref().ok().copied()
+    }
+
     /// The alarm that is raised for a subject, by its place: the first whose condition holds. One that is not known is not raised.
     pub fn alarm(&self, row: usize) -> Option<usize> {
         self.alarms.iter().position(|cells| matches!(cells.get(row), Some(Ok(true))))

@@ -85,7 +85,7 @@ impl<'a> Group<'a> {
 
     /// The indicators whose targets are not met.
     fn unmet(&self, results: &Results) -> Vec<usize> {
-        let unmet = |at: &usize| results.indicators.get(*at).is_some_and(|found| met(found) == Some(false));
+        let unmet = |at: &usize| results.indicators.get(*at).is_some_and(|found| found.met(0) == Some(false));
         (0..self.rubric.indicators.len()).filter(unmet).collect()
     }
 
@@ -340,7 +340,7 @@ impl<'a> Group<'a> {
             Some(Ok(Value::Number(value))) => Some(value),
             _ => None,
         };
-        Verified { value, met: met(found) == Some(true) }
+        Verified { value, met: found.met(0) == Some(true) }
     }
 
     /// The members' plans, then what the coefficients still need, all at once.
@@ -485,8 +485,4 @@ fn flag(results: &Results, expr: &Expr, place: usize) -> Option<bool> {
         Value::Flag(flag) => Some(flag),
         _ => None,
     }
-}
-
-fn met(found: &crate::eval::IndicatorResults) -> Option<bool> {
-    found.met.as_ref()?.first()?.as_ref().ok().copied()
 }

@@ -207,6 +207,6 @@ pub fn falls_short(results: &Results, rules: &crate::model::Rules, subject: usiz
         Some(Err(_)) => true,
         None => false,
     };
-    let unmet = results.indicators.iter().any(|found| found.met.as_ref().and_then(|cells| cells.get(subject)) == Some(&Ok(false)));
+    let unmet = results.indicators.iter().any(|found| found.met(subject) == Some(false));
     unmet || better(Which::Conclusion, &results.conclusion) || better(Which::Grade, &results.grade)
 }

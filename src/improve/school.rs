@@ -71,7 +71,7 @@ fn score(results: &Results, at: usize) -> Option<Real> {
 }
 
 fn met(results: &Results, at: usize) -> Option<bool> {
-    results.indicators.get(at)?.met.as_ref()?.first()?.as_ref().ok().copied()
+    results.indicators.get(at)?.met(0)
 }
 
 impl Seeker<'_, '_> {

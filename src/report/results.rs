@@ -231,8 +231,8 @@ fn indicator_row<'a>(
     if let Some(Ok(attained)) = found.attained.as_ref().and_then(|cells| cells.get(subject)) {
         row.attainment = attained.show_trimmed(6).into();
     }
-    if let Some(Ok(met)) = found.met.as_ref().and_then(|cells| cells.get(subject)) {
-        row.met = if *met { "true" } else { "false" }.into();
+    if let Some(met) = found.met(subject) {
+        row.met = if met { "true" } else { "false" }.into();
     }
     if let Some(Ok(score)) = found.score.as_ref().and_then(|cells| cells.get(subject)) {
         row.score = score_shown(score, indicator.round.map(|round| round.places)).into();
