@@ -10,12 +10,15 @@
 
 #[path = "mutations/bands.rs"]
 mod bands;
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "mutations/kinds.rs"]
 mod kinds;
 #[path = "mutations/tokens.rs"]
 mod tokens;
 
 use bands::must;
+use dice::{Dice, setting};
 use heng::check::check;
 use heng::data::{Region, library};
 use heng::diag::{Code, Diagnostic, Diagnostics, Lang, Severity, place};
@@ -48,20 +51,6 @@ const FLOORS: &[(&str, [u32; 3])] = &[
 
 /// The most messages that one mistake may cost.
 const MOST: usize = 2;
-
-/// A small generator, the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
-    }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
 
 /// A text with all that it speaks of.
 struct World {

@@ -5,11 +5,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "support/dice.rs"]
+mod dice;
 #[path = "overlays/exceptions.rs"]
 mod exceptions;
 #[path = "overlays/points.rs"]
 mod points;
 
+use dice::{Dice, setting};
 use heng::data::Region;
 use heng::diag::{Code, Diagnostics, Severity, place};
 use heng::text::Texts;
@@ -18,19 +21,18 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-/// Numbers without order, the same for the same seed.
-struct Random(u64);
+/// What is drawn for a rubric and the layers upon it.
+struct Random(Dice);
 
 impl Random {
     fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % most
+        self.0.roll(usize::try_from(most).unwrap()) as u64
     }
     fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
     fn of<T: Copy>(&mut self, list: &[T]) -> T {
-        list[usize::try_from(self.below(list.len() as u64)).unwrap()]
+        list[self.0.roll(list.len())]
     }
 }
 
@@ -217,16 +219,12 @@ fn told(texts: &Texts, found: &Diagnostics) -> Vec<(usize, Code)> {
     found.map(|what| (place(what.as_ref()).map_or(0, |span| texts.position(span).line), what.code())).collect()
 }
 
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
-
 #[test]
 fn each_loosening_is_refused_and_each_tightening_accepted() {
     let seed = setting("HENG_SEED", 20_240_901);
     let (mut refused, mut accepted, mut judged, mut fewer) = (0, 0, 0, 0);
     for case in 0..setting("HENG_CASES", 1000) {
-        let mut random = Random(seed.wrapping_add(case.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+        let mut random = Random(Dice(seed.wrapping_add(case.wrapping_mul(0x9E37_79B9_7F4A_7C15))));
         let base = Rubric::random(&mut random);
         let mut source = format!("{}{}", base.form(), base.written(&mut random));
         let (mut upper, mut extends, mut wrong) = (base, "国家", BTreeSet::new());

@@ -4,22 +4,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop")]
 
+#[path = "support/dice.rs"]
+mod dice;
+
+use dice::{Dice, setting};
 use heng::Engine;
 use std::path::{Path, PathBuf};
-
-/// A small generator, the same on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % sides.max(1)
-    }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
 
 fn texts(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
