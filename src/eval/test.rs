@@ -38,13 +38,12 @@ const MOST_TOLD: usize = 10;
 pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) -> Diagnostics {
     let mut found = Diagnostics::new();
     let Some(rubric) = rules.rubrics.get(test.rubric) else { return found };
-    let Some(form) = bottom_of(rules, rubric).and_then(|at| rules.forms.get(at)) else { return found };
-    let filled_in = form.split.as_ref().and_then(|split| rules.forms.get(split.of)).unwrap_or(form);
+    let Some((bottom, form)) = bottom_of(rules, rubric).and_then(|at| Some((at, rules.forms.get(at)?))) else { return found };
+    let judged_at = form.split.as_ref().map_or(bottom, |split| split.of);
+    let filled_in = rules.forms.get(judged_at).unwrap_or(form);
     let judged: Vec<&Given> = test.given.iter().filter(|given| given.beside.is_none()).collect();
     let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)).table);
-    if test.given.iter().any(|given| given.beside.is_some()) {
-        lay_beside(rules, test.rubric, &mut table, &mut GivenBeside { rules, test });
-    }
+    lay_beside(rules, test.rubric, &mut table, &mut GivenBeside { rules, test, judged_at });
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
@@ -83,11 +82,17 @@ fn day(rules: &Rules, on: Option<NaiveDate>, fallback: NaiveDate) -> NaiveDate {
 struct GivenBeside<'t> {
     rules: &'t Rules,
     test: &'t Test,
+    /// The form of those that are judged, as it is filled in.
+    judged_at: usize,
 }
 
 impl Submissions for GivenBeside<'_> {
     fn filled_in(&mut self, form: usize, earlier: u32) -> Option<Table> {
-        let given: Vec<&Given> = self.test.given.iter().filter(|given| (given.form, given.beside) == (form, Some(earlier))).collect();
+        let mut given: Vec<&Given> = self.test.given.iter().filter(|given| (given.form, given.beside) == (form, Some(earlier))).collect();
+        // What lies beside and is of the form that is judged is the same submissions, as it is where they come from a file.
+        if given.is_empty() && (form, earlier) == (self.judged_at, 0) {
+            given.extend(self.test.given.iter().filter(|given| given.beside.is_none()));
+        }
         self.rules.forms.get(form).filter(|_| !given.is_empty()).map(|form| given_table(form, &given))
     }
 

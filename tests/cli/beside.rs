@@ -77,3 +77,24 @@ fn data_of_other_forms_of_the_region_are_left_alone() {
     // A file that is named alone is the one that was meant, and what is wrong with it is told.
     folder.heng(&["run", "学校评估", "--data", "县.csv"]).says(&["H0603"]);
 }
+
+/// The units of a submission are judged one by one, and by another rubric too: each reads what came of itself.
+#[test]
+fn results_of_units_are_those_of_each_unit() {
+    let folder = Folder::empty();
+    let rules = std::fs::read_to_string(crate::support::repository("tests/corpus/clean/results_of_units_zh.heng")).unwrap();
+    folder.write("rules.heng", rules);
+    folder.write("学校.csv", "代码,小学生数,初中生数,用房面积\n九年制,600,300,5000\n小学,600,0,5000\n");
+    let data = ["--data", "学校.csv", "--on", "2024-12-31"];
+    let done = folder.heng(&[&["run", "总评", "--format", "csv"][..], &data].concat()).code(0);
+    done.prints(&[
+        "九年制-小学部,,M,生均用房,scored,5.376344",
+        "九年制-初中部,,M,生均用房,scored,5.913978",
+        "小学,,M,生均用房,scored,8.333333",
+    ]);
+    folder.heng(&[&["run", "总评", "--wide", "--out", "宽表.csv"][..], &data].concat()).code(0);
+    let wide = folder.read("宽表.csv");
+    for line in ["九年制-小学部,5.376344,达标", "九年制-初中部,5.913978,未达标", "小学,8.333333,达标"] {
+        assert!(wide.contains(line), "{wide}");
+    }
+}

@@ -253,14 +253,27 @@ impl<'a> Tier<'a> {
 
     /// The kind and key by which submissions beside the source find a subject: of a unit those of its whole submission.
     fn identity(&self, subject: usize) -> (Name, Name) {
-        let rubric = self.plan.rubric;
-        let known = self.subjects().list.get(subject);
-        let kind = known.map(|subject| &subject.kind).or(rubric.subjects.first()).cloned().unwrap_or_else(|| "".into());
+        let (kind, key) = self.named(subject);
         if self.below.is_some() {
-            return (kind, known.map_or_else(|| "".into(), |subject| subject.key.clone()));
+            return (kind, key);
         }
-        let row = self.subjects().rows.as_ref().map_or(Some(subject), |rows| rows.get(subject).copied()).unwrap_or(subject);
-        (kind, self.table.submitter(row))
+        (kind, self.table.submitter(self.row_of(subject)))
+    }
+
+    /// The kind and key of a subject, by which the results of another rubric know it: a unit is judged there too, and not its submission.
+    fn named(&self, subject: usize) -> (Name, Name) {
+        match self.subjects().list.get(subject) {
+            Some(known) => (known.kind.clone(), known.key.clone()),
+            None => {
+                let kind = self.plan.rubric.subjects.first().cloned().unwrap_or_else(|| "".into());
+                (kind, self.table.key(self.row_of(subject)).into())
+            }
+        }
+    }
+
+    /// The row of a subject in the table, of a rubric over a form.
+    fn row_of(&self, subject: usize) -> usize {
+        self.subjects().rows.as_ref().map_or(Some(subject), |rows| rows.get(subject).copied()).unwrap_or(subject)
     }
 
     fn of_rows(&self, at: usize, subject: usize) -> Cell<Value> {

@@ -54,7 +54,7 @@ impl Source for Row<'_, '_> {
 
     fn beside_result(&self, beside: u16, slot: Slot) -> Cell<Value> {
         match self.tier.beside.get(usize::from(beside)) {
-            Some(rows) => rows.result(slot, self.tier.identity(self.owner)),
+            Some(rows) => rows.result(slot, self.tier.named(self.owner)),
             None => Err(wrong(Span::default())),
         }
     }
