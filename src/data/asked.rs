@@ -78,6 +78,9 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
 
 fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
     let Some(field) = intake.plan.form.fields.get(at) else { return };
+    if matches!(answer, Ok(true)) && !field.required {
+        return;
+    }
     let cell = intake.table.cell(FieldIx(at), row);
     let file = intake.table.origin(row).map_or(0, |origin| origin.file);
     match (answer, cell) {

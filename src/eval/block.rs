@@ -317,6 +317,11 @@ impl Block {
     /// Adds a cell to a column: that of row `at`, which is there already.
     pub(super) fn push(&mut self, shape: &Shape, dictionary: &mut Dictionary, field: usize, at: usize, cell: Cell<Value>) {
         let plain = self.plain(shape, dictionary, field, at, cell);
+        self.push_plain(field, plain);
+    }
+
+    /// Adds a cell that is not odd, as it is stored.
+    pub(super) fn push_plain(&mut self, field: usize, plain: Plain) {
         self.changed(field);
         if let Some(column) = self.columns.get_mut(field) {
             column.push(plain);

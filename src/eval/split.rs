@@ -34,7 +34,7 @@ pub fn units(rules: &Rules, form: &Form, submissions: Table) -> Units {
     let whens: Vec<_> = split.parts.iter().map(|part| &part.when).collect();
     let there = conditions(base, &submissions, &whens);
     let kept: Vec<bool> = (0..form.fields.len()).map(|at| at == base.fields.len() || submissions.keeps(FieldIx(at))).collect();
-    let mut units = Table::new(form, Some(&kept));
+    let mut units = Table::new(form, Some(&kept)).with_texts_of(&submissions);
     units.files.clone_from(&submissions.files);
     units.beside_of(&submissions);
     for row in 0..submissions.len() {
@@ -53,12 +53,7 @@ pub fn units(rules: &Rules, form: &Form, submissions: Table) -> Units {
         }
         for part in parts.iter().filter_map(|at| split.parts.get(*at)).filter(|part| part.evaluated) {
             let own = if parts.len() == 1 { key.to_owned() } else { format!("{key}{JOINT}{}", part.name) };
-            let cells = base
-                .fields
-                .iter()
-                .enumerate()
-                .map(|(at, field)| submissions.cell(FieldIx(at), row).unwrap_or_else(|| Err(Gap::missing(&field.name.it))));
-            units.push_row(&own, origin, cells.chain([Ok(Value::Word(part.name.clone()))]));
+            units.push_copy(&own, &submissions, row, Ok(Value::Word(part.name.clone())));
         }
     }
     Units { table: units, without }

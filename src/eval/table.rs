@@ -8,7 +8,7 @@ mod order;
 
 use super::block::{Block, Dictionary, Filling, Shape};
 use super::column::{Cell, Column, Value};
-use super::stored::{Codes, Stored};
+use super::stored::{Codes, Plain, Stored};
 use crate::model::{FieldIx, Form, Source};
 use crate::text::Name;
 use order::Order;
@@ -45,6 +45,13 @@ pub struct Table {
     order: OnceLock<Order>,
     ranges: Vec<OnceLock<Option<(i64, i64)>>>,
     beside: Vec<OtherTable>,
+}
+
+/// A cell that is added to a row.
+enum Pushed {
+    Cell(Cell<Value>),
+    /// As it is stored elsewhere.
+    Plain(Plain),
 }
 
 /// Submissions to another form, or of another period, that are read beside a table.
@@ -213,6 +220,33 @@ impl Table {
 
     /// Adds a row with one cell a field, in the order of the form; fields without a cell are not filled in.
     pub fn push_row(&mut self, key: &str, origin: RowOrigin, cells: impl IntoIterator<Item = Cell<Value>>) {
+        let mut cells = cells.into_iter();
+        self.push_each(key, origin, |_| cells.next().map(Pushed::Cell));
+    }
+
+    /// Adds a row under its own key with the cells of a row of another table, whose fields are the first of this one's and
+    /// whose texts were taken over by [`Table::with_texts_of`], and then one cell more.
+    pub(super) fn push_copy(&mut self, key: &str, of: &Table, row: usize, more: Cell<Value>) {
+        let (origin, from) = (of.origin(row).unwrap_or_default(), of.find_row(row));
+        let mut more = Some(more);
+        self.push_each(key, origin, |field| {
+            if field == of.shapes.len() {
+                return more.take().map(Pushed::Cell);
+            }
+            // What is odd is remembered by the block that it is in.
+            let plain = from.and_then(|(block, at)| block.column(FieldIx(field)).get(at)).filter(|plain| !matches!(plain, Plain::Odd));
+            plain.map(Pushed::Plain).or_else(|| of.cell(FieldIx(field), row).map(Pushed::Cell))
+        });
+    }
+
+    /// Takes over the texts of the first fields.
+    pub(super) fn with_texts_of(mut self, other: &Table) -> Table {
+        self.dictionaries.iter_mut().zip(&other.dictionaries).for_each(|(to, from)| to.clone_from(from));
+        self
+    }
+
+    /// Adds a row with the cells that there are for each field.
+    fn push_each(&mut self, key: &str, origin: RowOrigin, mut cells: impl FnMut(usize) -> Option<Pushed>) {
         let fits = |block: &Block| block.file == origin.file && block.rows < BLOCK_ROWS;
         if !self.blocks.last().is_some_and(fits) {
             let mut block = Block::new(&self.shapes, 0, origin.file);
@@ -222,9 +256,12 @@ impl Table {
         let Some(block) = self.blocks.last_mut() else { return };
         block.push_row(key, origin.line);
         let at = block.rows - 1;
-        let mut cells = cells.into_iter();
         for (field, (shape, dictionary)) in self.shapes.iter().zip(&mut self.dictionaries).enumerate() {
-            block.push(shape, dictionary, field, at, cells.next().unwrap_or_else(|| Err(shape.missing.clone())));
+            match cells(field) {
+                Some(Pushed::Plain(plain)) => block.push_plain(field, plain),
+                Some(Pushed::Cell(cell)) => block.push(shape, dictionary, field, at, cell),
+                None => block.push(shape, dictionary, field, at, Err(shape.missing.clone())),
+            }
         }
         self.rows += 1;
         self.changed();
