@@ -95,6 +95,7 @@ fn single(stmt: &RubricStmt) -> Option<Single> {
         RubricStmt::Missing(_) => Single::Bearing("未填", "missing"),
         RubricStmt::Inapplicable(_) => Single::Bearing("不适用", "not applicable"),
         RubricStmt::When(_) => Single::Bearing("当", "when"),
+        RubricStmt::Judges(_) => Single::Bearing("评定", "judges"),
         _ => return None,
     })
 }
@@ -414,6 +415,7 @@ fn span_of(stmt: &RubricStmt) -> Span {
         RubricStmt::Missing(policy) => policy.span,
         RubricStmt::Inapplicable(policy) => policy.span,
         RubricStmt::When(when) => when.span,
+        RubricStmt::Judges(judges) => judges.span,
         RubricStmt::Reads(source) | RubricStmt::Over(source) | RubricStmt::AlsoReads { source, .. } => source.path.span,
         RubricStmt::Verdicts { span, .. } | RubricStmt::Veto { span, .. } | RubricStmt::Each { span, .. } => *span,
         RubricStmt::Section { head, .. } => head.span,
