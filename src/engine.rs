@@ -241,21 +241,47 @@ impl Engine {
         let paths = |input: usize| -> Vec<PathBuf> {
             files.iter().zip(&of).filter(|(_, of)| **of == Some(input)).map(|(file, _)| file.path.clone()).collect()
         };
+        let paths = |input: usize| {
+            let named = paths(input);
+            // Earlier submissions stand in the same files, unless they are given apart.
+            let shared = named.is_empty() && inputs.get(input).is_some_and(|input| input.form.name == filled_in.name);
+            if shared { paths(0) } else { named }
+        };
+        let mut read = |input: usize, form: &Form, options: &Options<'_>| data::read(form, &paths(input), options);
+        self.gather((rubric, form, filled_in), options, &|input| !paths(input).is_empty(), &mut read)
+    }
+
+    /// Reads submissions for a rubric from wherever they are: `read` has those to a form, of the period that the options name.
+    pub fn read_from(
+        &self,
+        rubric: usize,
+        options: &Options<'_>,
+        read: &mut dyn FnMut(&Form, &Options<'_>) -> (Table, Diagnostics, Counts),
+    ) -> Option<(Table, Diagnostics, Counts)> {
+        let (form, filled_in) = self.forms(rubric)?;
+        self.gather((rubric, form, filled_in), options, &|_| true, &mut |_, form, options| read(form, options))
+    }
+
+    /// Reads what is judged, and beside it what else is read, each by its place among the inputs.
+    fn gather(
+        &self,
+        (rubric, form, filled_in): (usize, &Form, &Form),
+        options: &Options<'_>,
+        has: &dyn Fn(usize) -> bool,
+        read: &mut dyn FnMut(usize, &Form, &Options<'_>) -> (Table, Diagnostics, Counts),
+    ) -> Option<(Table, Diagnostics, Counts)> {
+        let inputs = self.inputs(rubric);
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };
-        let read = data::read(filled_in, &paths(0), &options);
-        let (mut table, mut found, counts) = data::split(&self.rules, &self.texts, form, read);
+        let judged = read(0, filled_in, &options);
+        let (mut table, mut found, counts) = data::split(&self.rules, &self.texts, form, judged);
         let period = match (options.period, counts.periods.as_slice()) {
             (None, [only]) => Some(only.as_str()),
             (period, _) => period,
         };
         let mut filled: Vec<((usize, u32), Table)> = Vec::new();
         for (at, input) in inputs.iter().enumerate() {
-            let named = paths(at);
-            let shared = at == 0 || named.is_empty() && input.form.name == filled_in.name;
-            // Earlier submissions stand in the same files, unless they are given apart.
-            let paths = if shared { paths(0) } else { named };
-            if paths.is_empty() {
+            if !has(at) {
                 found.push(beside_lacking(input));
                 continue;
             }
@@ -265,7 +291,7 @@ impl Engine {
             let of_form = input.form.period.as_ref().filter(|period| period.key.is_some());
             let wanted = of_form.zip(period).and_then(|(form, period)| data::earlier(form, period, input.earlier));
             let options = Options { period: wanted.as_deref(), used: None, ..options };
-            let (other, told, _) = data::read(input.form, &paths, &options);
+            let (other, told, _) = read(at, input.form, &options);
             // What is wrong with the submissions that are judged is told once.
             if at > 0 {
                 found.append(told);

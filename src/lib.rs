@@ -11,6 +11,7 @@ pub mod improve;
 pub mod model;
 pub mod number;
 pub mod report;
+pub mod store;
 pub mod syntax;
 pub mod text;
 

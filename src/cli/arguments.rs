@@ -2,6 +2,8 @@
 //!
 //! One function a command. Not here: what is said about wrong usage (`usage`), what the commands do.
 
+mod archive;
+
 use crate::diag::Lang;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command};
@@ -16,7 +18,19 @@ pub fn command(lang: Lang) -> Command {
     let language = text.choice("lang", &["zh", "en"], "语言", "LANG", "消息的语言: zh, en", "language of messages: zh, en");
     let color = text.choice("color", colors, "何时", "WHEN", zh, en);
     let version = text.flag("version", "显示版本号", "print the version").short('V').action(ArgAction::Version);
-    let verbs = [check(lang), fmt(lang), test(lang), run(lang), why(lang), plan(lang), explain(lang), new(lang)];
+    let verbs = [
+        check(lang),
+        fmt(lang),
+        test(lang),
+        run(lang),
+        why(lang),
+        plan(lang),
+        archive::import(lang),
+        archive::db(lang),
+        archive::verify(lang),
+        explain(lang),
+        new(lang),
+    ];
     text.verb("heng", "衡: 教育督导评价与填报的规则引擎", "heng: a rules-and-forms engine for education supervision")
         .override_usage(text.pick("heng <命令> [选项]", "heng <COMMAND> [OPTIONS]"))
         .version(env!("CARGO_PKG_VERSION"))
@@ -89,6 +103,7 @@ fn run(lang: Lang) -> Command {
             "同时给出最上层 (如国家) 标准下的结果",
             "show the results by the uppermost layer beside one's own",
         ))
+        .arg(text.by())
         .arg(text.switch("explain-plan", "打印计算计划, 不写结果", "print the plan of the computation and write nothing"))
 }
 
@@ -114,6 +129,10 @@ fn why(lang: Lang) -> Command {
                 "ask a file that `heng run --derivations` kept",
             )
             .value_parser(clap::value_parser!(PathBuf)),
+        )
+        .arg(
+            text.option("run", "编号", "N", "档案库里存的那次评价", "the run that the archive has stored")
+                .value_parser(clap::value_parser!(i64)),
         )
         .arg(text.format(&["text", "json"]))
 }
@@ -215,6 +234,17 @@ impl Text {
             .value_parser(clap::value_parser!(PathBuf))
     }
 
+    /// The archive.
+    fn db(self) -> Arg {
+        let (zh, en) = ("档案库; 默认由 heng.toml 指定", "the archive; default: as heng.toml says");
+        self.option("db", "文件", "FILE", zh, en).value_parser(clap::value_parser!(PathBuf))
+    }
+
+    /// Who is at work.
+    fn by(self) -> Arg {
+        self.option("by", "姓名", "NAME", "经办人, 记入档案; 默认当前用户", "who does it, for the archive; default: the user")
+    }
+
     fn rubric(self) -> Arg {
         self.positional(
             "rubric",
@@ -226,8 +256,9 @@ impl Text {
     }
 
     /// What `run`, `why` and `plan` read.
-    fn reading(self) -> [Arg; 4] {
+    fn reading(self) -> [Arg; 5] {
         [
+            self.db(),
             self.option(
                 "data",
                 "文件",
@@ -263,11 +294,12 @@ mod tests {
     #[test]
     fn no_english_is_left_in_chinese_help() {
         let mut zh = command(Lang::Zh);
-        let names: Vec<_> = zh.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-        let mut pages = vec![zh.render_help().to_string()];
-        for name in names {
-            pages.extend(zh.find_subcommand_mut(&name).map(|verb| verb.render_help().to_string()));
+        fn pages_of(command: &mut Command, pages: &mut Vec<String>) {
+            pages.push(command.render_help().to_string());
+            command.get_subcommands_mut().for_each(|verb| pages_of(verb, pages));
         }
+        let mut pages = Vec::new();
+        pages_of(&mut zh, &mut pages);
         for page in pages {
             for english in ["Usage", "Options", "Arguments", "Commands", "Print", "[default", "possible"] {
                 assert!(!page.contains(english), "{english}: {page}");

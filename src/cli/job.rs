@@ -1,5 +1,6 @@
 //! What `run`, `why` and `test` begin with (共同的准备): the rules, the rubric that is meant, the data.
 
+use super::archive::{self, Filed};
 use super::{FINDINGS, TROUBLE, Terminal};
 use crate::data::{Counts, DataFile, Encoding, Options, Region, add_library, load_files};
 use crate::diag::{Code, Diagnostics, Mistake};
@@ -22,6 +23,8 @@ pub(super) struct Job {
     /// How many errors the data have.
     pub data_errors: usize,
     pub counts: Counts,
+    /// Where the submissions came from, if not from files.
+    pub filed: Option<Filed>,
 }
 
 /// The rules that the arguments mean: those of a file or folder that is named, else of the region one stands in.
@@ -77,22 +80,22 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
         return Err(trouble(terminal, mistake));
     }
     let rubric = choose(&engine, name, file, terminal)?;
-    let files = files(matches, &engine, rubric, region.as_ref(), terminal)?;
+    let with_files = matches.get_many::<String>("data").is_some();
+    let database = if with_files { None } else { archive::named(matches, region.as_ref()) };
+    if with_files && matches.get_one::<PathBuf>("db").is_some() {
+        let mistake = Mistake::new(Code::H0903, "不能同时用 `--data` 和 `--db`", "`--data` does not go with `--db`").help(
+            "先用 `heng import` 把数据存入档案库，再用 `--db` 评价",
+            "put the data into the archive with `heng import`, then evaluate with `--db`",
+        );
+        return Err(trouble(terminal, mistake));
+    }
+    let files = if database.is_some() { Vec::new() } else { files(matches, &engine, rubric, region.as_ref(), terminal)? };
     let on = day(matches, settings.on, terminal)?;
-    let encoding = match matches.get_one::<String>("encoding") {
-        None => None,
-        Some(name) => match Encoding::find(name) {
-            Some(encoding) => Some(encoding),
-            None => {
-                terminal
-                    .say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
-                return Err(TROUBLE);
-            }
-        },
-    };
+    let encoding = encoding(matches, terminal)?;
     let period = matches.get_one::<String>("period").or(settings.period.as_ref());
     if let (Some(period), Some(form)) = (matches.get_one::<String>("period"), engine.form(rubric))
         && form.period.as_ref().is_none_or(|period| period.key.is_none())
+        && database.is_none()
     {
         let form = &form.name.it;
         let mistake = Mistake::new(
@@ -111,14 +114,15 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
     used.iter_mut().zip(others).for_each(|(used, other)| *used |= other);
     let used = Some(&*used).filter(|_| !whole);
     let options = Options { encoding, period: period.map(String::as_str), texts: None, used, progress: Some(&progress) };
-    let Some((mut table, found, counts)) = engine.read_named(rubric, &files, &options) else { return Err(TROUBLE) };
-    // Results name their files as the region does, wherever one stood when they were computed.
-    if let Some(folder) = region.as_ref().and_then(|region| region.folder.canonicalize().ok()) {
-        table.rename_files(&|shown| {
-            let path = files.iter().map(|file| &file.path).find(|path| *crate::data::shown(path) == *shown)?;
-            path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)
-        });
-    }
+    let (read, filed) = match &database {
+        None => (engine.read_named(rubric, &files, &options), None),
+        Some(path) => {
+            let (read, filed) = archive::read(path, (&engine, rubric), &options, terminal)?;
+            (Some(read), Some(filed))
+        }
+    };
+    let Some((mut table, found, counts)) = read else { return Err(TROUBLE) };
+    as_the_region_names(&mut table, files.iter().map(|file| &file.path), region.as_ref());
     bar.finish_and_clear();
     if all && !found.is_empty() || table.is_empty() {
         terminal.tell(engine.texts(), &found);
@@ -144,7 +148,28 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
         return Err(trouble(terminal, mistake.help(format!("用 `--period {last}` 选一个"), format!("choose one with `--period {last}`"))));
     }
     out_of_force(&engine, rubric, on, terminal);
-    Ok(Job { engine, upper, rubric, table, on, data_errors: found.errors(), counts })
+    Ok(Job { engine, upper, rubric, table, on, data_errors: found.errors(), counts, filed })
+}
+
+/// The encoding that is asked for.
+pub(super) fn encoding(matches: &ArgMatches, terminal: &mut Terminal) -> Result<Option<Encoding>, u8> {
+    let Some(name) = matches.get_one::<String>("encoding") else { return Ok(None) };
+    let found = Encoding::find(name);
+    if found.is_none() {
+        terminal.say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
+        return Err(TROUBLE);
+    }
+    Ok(found)
+}
+
+/// Results name their files as the region does, wherever one stood when they were computed.
+pub(super) fn as_the_region_names<'p>(table: &mut Table, files: impl IntoIterator<Item = &'p PathBuf>, region: Option<&Region>) {
+    let Some(folder) = region.and_then(|region| region.folder.canonicalize().ok()) else { return };
+    let files: Vec<&PathBuf> = files.into_iter().collect();
+    table.rename_files(&|shown| {
+        let path = files.iter().find(|path| *crate::data::shown(path) == *shown)?;
+        path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)
+    });
 }
 
 /// The rules to compare with, if that is asked for.

@@ -1,6 +1,7 @@
 //! `--derivations`: how every result came about, kept by `heng run` and asked again by `heng why`, whatever became of rules and
 //! data since.
 
+use super::archive;
 use super::job::Job;
 use super::run::failed_to_write;
 use super::whole::write_whole;
@@ -8,9 +9,10 @@ use super::{DONE, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::eval::{Derivation, Role, Tracing};
 use crate::report::{DerivationWriter, Kept, derivations, kept};
+use crate::store::Access;
 use clap::ArgMatches;
 use std::fs::File;
-use std::io::{BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Keeps the derivations of a job, if the arguments say so.
@@ -43,10 +45,35 @@ pub(super) fn keep(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> 
 
 /// Tells what a file has kept of a subject.
 pub(super) fn ask(path: &Path, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let file = shown(path);
+    let key = matches.get_one::<String>("subject").map_or("", String::as_str);
+    let found = File::open(path).and_then(|file| kept(&mut BufReader::with_capacity(1 << 20, file), key));
+    tell(found, &file, matches, terminal)
+}
+
+/// Tells what the archive has kept of a subject with a run.
+pub(super) fn ask_archive(run: i64, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let archive = match archive::open(matches, Access::Read, terminal) {
+        Ok(archive) => archive,
+        Err(code) => return code,
+    };
+    match archive.run(run) {
+        Err(error) => return archive::trouble(terminal, error),
+        Ok(None) => {
+            let (zh, en) = (format!("档案里没有第 {run} 次评价"), format!("the archive has no run {run}"));
+            return archive::trouble(terminal, archive::not_there(zh, en));
+        }
+        Ok(Some(_)) => {}
+    }
+    let key = matches.get_one::<String>("subject").map_or("", String::as_str);
+    let found = kept(&mut BufReader::with_capacity(1 << 20, archive.derivations(run)), key);
+    tell(found, &shown(archive.path()), matches, terminal)
+}
+
+/// Tells what was kept of a subject, if it was found.
+fn tell(found: io::Result<Option<Kept>>, file: &str, matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let lang = terminal.lang;
     let key = matches.get_one::<String>("subject").map_or("", String::as_str);
-    let file = shown(path);
-    let found = File::open(path).and_then(|file| kept(&mut BufReader::with_capacity(1 << 20, file), key));
     let kept = match found {
         Ok(Some(kept)) => kept,
         Ok(None) => {

@@ -4,10 +4,13 @@
 //! [`DONE`], [`FINDINGS`] or [`TROUBLE`]. Disk, clock, environment and terminal are touched here and in `data` only.
 //! Not here: what any of it means (`check`, `eval`), how it is laid out (`report`).
 
+mod archive;
 mod arguments;
 mod check;
+mod db;
 mod explain;
 mod fmt;
+mod import;
 mod job;
 mod kept;
 mod new;
@@ -16,6 +19,7 @@ mod run;
 mod terminal;
 mod test;
 mod usage;
+mod verify;
 mod whole;
 mod why;
 mod wide;
@@ -66,6 +70,9 @@ pub fn run(args: Vec<OsString>, environment: &dyn Fn(&str) -> Option<String>, te
                 Some(("run", matches)) => run::run(matches, terminal),
                 Some(("why", matches)) => why::why(matches, terminal),
                 Some(("plan", matches)) => plan::plan(matches, terminal),
+                Some(("import", matches)) => import::import(matches, terminal),
+                Some(("db", matches)) => db::db(matches, terminal),
+                Some(("verify", matches)) => verify::verify(matches, terminal),
                 // A command is required, and clap knows no others.
                 _ => TROUBLE,
             }

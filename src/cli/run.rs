@@ -34,13 +34,17 @@ pub(super) fn run(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         terminal.say("宽表不能与 --compare-base 同用", "the wide table does not go with --compare-base");
         return TROUBLE;
     }
-    let job = match prepare(matches, true, terminal) {
+    let mut job = match prepare(matches, true, terminal) {
         Ok(job) => job,
         Err(code) => return code,
     };
     let code =
         if wide { super::wide::run(&job, matches, terminal) } else { long(&job, out.zip(written.and_then(Result::ok)), format, terminal) };
-    if code == TROUBLE || matches.get_flag("explain-plan") { code } else { code.max(super::kept::keep(&job, matches, terminal)) }
+    if code == TROUBLE || matches.get_flag("explain-plan") {
+        return code;
+    }
+    let code = code.max(super::kept::keep(&job, matches, terminal));
+    code.max(super::archive::keep(&mut job, matches, terminal))
 }
 
 /// The long table, or JSON.

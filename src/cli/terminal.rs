@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex};
 pub struct Terminal {
     /// The language of messages.
     pub lang: Lang,
+    /// Who sits at it, as far as the environment says.
+    pub user: String,
     out: Stream,
     err: Stream,
     width: usize,
@@ -78,6 +80,7 @@ impl Terminal {
         let size = console::Term::stdout().size_checked().or_else(|| console::Term::stderr().size_checked());
         Terminal {
             lang: Lang::default(),
+            user: String::new(),
             out: Stream::new(io::BufWriter::new(out), out_seen),
             err: Stream::new(err, err_seen),
             width: size.filter(|_| out_seen).map_or(80, |(_, columns)| usize::from(columns)),
@@ -87,14 +90,16 @@ impl Terminal {
     /// One that keeps what is written, for tests.
     pub fn captured() -> (Terminal, Captured, Captured) {
         let (out, err) = (Captured::default(), Captured::default());
-        let terminal =
-            Terminal { lang: Lang::default(), out: Stream::new(out.clone(), false), err: Stream::new(err.clone(), false), width: 80 };
+        let (lang, user) = (Lang::default(), String::new());
+        let terminal = Terminal { lang, user, out: Stream::new(out.clone(), false), err: Stream::new(err.clone(), false), width: 80 };
         (terminal, out, err)
     }
 
-    /// Takes the language, and what the environment says of colours (`NO_COLOR`, `TERM`) and width (`COLUMNS`).
+    /// Takes the language, and what the environment says of the user, colours (`NO_COLOR`, `TERM`) and width (`COLUMNS`).
     pub(super) fn settle(&mut self, lang: Lang, environment: &dyn Fn(&str) -> Option<String>) {
         self.lang = lang;
+        self.user =
+            ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| environment(name).filter(|user| !user.is_empty())).unwrap_or_default();
         let refused = environment("NO_COLOR").is_some_and(|value| !value.is_empty()) || environment("TERM").as_deref() == Some("dumb");
         if refused {
             self.out.color = false;

@@ -4,7 +4,7 @@
 //! exists only while it is in [`UNFINISHED`].
 
 use super::STOPPED;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process;
@@ -20,6 +20,18 @@ static WATCHED: Once = Once::new();
 /// # Errors
 /// Whatever `write`, the file or its folder answers; then there is nothing new.
 pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    write_beside(path, |beside| {
+        let mut to = BufWriter::with_capacity(1 << 16, OpenOptions::new().write(true).open(beside)?);
+        write(&mut to)?;
+        to.flush()
+    })
+}
+
+/// The same, where `write` opens the file itself: an empty one beside the place.
+///
+/// # Errors
+/// As above.
+pub(super) fn write_beside(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     WATCHED.call_once(|| {
         // Who is told to go on in any case (nohup) has that set already, and goes on.
         let _ = ctrlc::try_set_handler(stop);
@@ -27,15 +39,14 @@ pub(super) fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io:
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let beside = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), process::id()));
     let file = create(&beside)?;
-    let mut to = BufWriter::with_capacity(1 << 16, file);
-    let written = write(&mut to).and_then(|()| to.flush()).and_then(|()| {
+    let written = write(&beside).and_then(|()| {
         // What was there keeps its rights.
         if let Ok(there) = fs::metadata(path) {
-            to.get_ref().set_permissions(there.permissions())?;
+            file.set_permissions(there.permissions())?;
         }
-        to.get_ref().sync_all()
+        file.sync_all()
     });
-    drop(to);
+    drop(file);
     finish(&beside, path, written)
 }
 

@@ -14,6 +14,9 @@ pub(super) fn why(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     if let Some(path) = matches.get_one::<PathBuf>("derivations") {
         return super::kept::ask(path, matches, terminal);
     }
+    if let Some(run) = matches.get_one::<i64>("run") {
+        return super::kept::ask_archive(*run, matches, terminal);
+    }
     let job = match prepare(matches, false, terminal) {
         Ok(job) => job,
         Err(code) => return code,

@@ -4,6 +4,7 @@
 //! the rest is still read; a [`FileError`] is for a world that does not answer: a file or folder that cannot be opened.
 //! Not here: what rules mean (`check`), what conditions of a form come to (`eval`), the archive (`store`), printing (`report`).
 
+mod archived;
 mod asked;
 mod batch;
 mod cells;
@@ -25,6 +26,7 @@ mod split;
 mod submissions;
 mod wrong;
 
+pub use archived::{Contents, from_archive};
 pub use cells::{CellReader, clean};
 pub use file::{Encoding, FileError, LARGEST_FILE, LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, shown};
 pub use findings::{Finding, MOST_FINDINGS};

@@ -91,7 +91,7 @@ where
     finish(intake, options)
 }
 
-fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, Diagnostics, Counts) {
+pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, Diagnostics, Counts) {
     intake.settle();
     asked::apply(&mut intake, options.texts);
     let periods = intake.periods();
@@ -154,9 +154,9 @@ impl NameList {
 }
 
 /// Which name is which field, and which fields the file has at all.
-struct JsonFields {
-    by_name: HashMap<String, usize>,
-    has: Vec<bool>,
+pub(super) struct JsonFields {
+    pub(super) by_name: HashMap<String, usize>,
+    pub(super) has: Vec<bool>,
 }
 
 /// A record of a JSON file: text and whether it is nested, by field.
@@ -187,7 +187,7 @@ impl RawRow for JsonCells<'_> {
 const BATCH_ROWS: usize = 4_096;
 
 /// The records of a JSON file on their way into the table.
-struct JsonRows<'i, 'p> {
+pub(super) struct JsonRows<'i, 'p> {
     intake: &'i mut Intake<'p>,
     file: u32,
     fields: &'i JsonFields,
@@ -195,17 +195,17 @@ struct JsonRows<'i, 'p> {
 }
 
 impl<'i, 'p> JsonRows<'i, 'p> {
-    fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
+    pub(super) fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
         let batch = Batch::new(intake.plan, &intake.table, file, 0);
         JsonRows { intake, file, fields, batch }
     }
 
-    fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0);
         self.intake.append(std::mem::replace(&mut self.batch, next));
     }
 
-    fn add(&mut self, number: usize, row: JsonRow) {
+    pub(super) fn add(&mut self, number: usize, row: JsonRow) {
         let JsonRow::Object(pairs) = row else {
             self.batch.counts.read += 1;
             self.batch.counts.refused += 1;

@@ -1,7 +1,7 @@
 //! The codes of all diagnostics (诊断代码), each with its page under `docs/errors/`.
 //!
 //! The hundreds digit is the layer: 01 syntax, 02 names, 03 types and units, 04 points, bands and verdicts,
-//! 05 evaluation and tests, 06 data, 09 command line. A code is never reused.
+//! 05 evaluation and tests, 06 data, 07 archive, 09 command line. A code is never reused.
 
 use super::Lang;
 use std::fmt;
@@ -150,6 +150,16 @@ codes! {
     H0616 Error "no-part" "没有可拆分的部分"
 
     H0617 Warning "no-data-beside" "缺另用的数据"
+
+    H0701 Error "archive-unreadable" "档案库打不开"
+    H0702 Error "not-an-archive" "不是档案库"
+    H0703 Error "newer-archive" "档案库版本较新"
+    H0704 Error "archive-busy" "档案库正忙"
+    H0705 Error "archive-unwritten" "档案库写不进"
+    H0706 Error "archive-damaged" "档案库被改动"
+    H0707 Error "not-in-archive" "档案里没有"
+    H0708 Error "run-not-repeated" "重算不一致"
+    H0709 Error "state-refused" "状态不能这样改"
 
     H0901 Error "file-unreadable" "文件读写失败"
     H0902 Error "no-such-rubric" "没有这个评价体系"

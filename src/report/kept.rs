@@ -118,6 +118,16 @@ pub struct Kept {
     pub steps: Vec<Derivation>,
 }
 
+/// The lines of a file of derivations, as they are before they are compressed.
+///
+/// # Errors
+/// Whatever `from` answers.
+pub fn lines_of_derivations(from: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    GzDecoder::new(from).read_to_end(&mut lines)?;
+    Ok(lines)
+}
+
 /// Reads what was kept of a subject, by its key; `None` if it has nothing of that key.
 ///
 /// # Errors

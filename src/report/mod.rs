@@ -17,7 +17,7 @@ mod write;
 pub use derivation::derivations;
 pub use diff::unified;
 pub use improvement::{Planned, plans, plans_json};
-pub use kept::{DerivationWriter, Kept, kept};
+pub use kept::{DerivationWriter, Kept, kept, lines_of_derivations};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use summary::{Summary, summary};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};

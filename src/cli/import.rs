@@ -1,0 +1,212 @@
+//! `heng import`: validates submissions and puts them into the archive, all or nothing.
+
+use super::archive::{self, ENGINE, canonical, trouble};
+use super::{DONE, FINDINGS, TROUBLE, Terminal, job};
+use crate::data::{self, Contents, Encoding, Options, Region};
+use crate::diag::{Code, Mistake};
+use crate::engine::Engine;
+use crate::eval::Table;
+use crate::model::Form;
+use crate::store::{Access, Archive, Imported, NewImport, NewSubmission, Source, digest_of};
+use crate::text::nearest;
+use clap::ArgMatches;
+use rayon::prelude::*;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// So many contents are written at a time, on all cores.
+const PIECE: usize = 2_048;
+
+/// Reads the data of a form as `heng run` does, and archives them if nothing is wrong.
+pub(super) fn import(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    done(matches, terminal).unwrap_or_else(|code| code)
+}
+
+fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
+    let named = matches.get_one::<String>("form");
+    let as_file = named.map(PathBuf::from).filter(|path| path.exists() || path.to_string_lossy().starts_with("national/"));
+    let (engine, region) = job::engine(&as_file.clone().into_iter().collect::<Vec<_>>(), terminal)?;
+    if engine.errors() > 0 {
+        terminal.tell(engine.texts(), engine.diagnostics());
+        return Err(FINDINGS);
+    }
+    let form = choose(&engine, named, as_file.as_deref(), terminal)?;
+    let files = files(matches, &engine, form, region.as_ref(), terminal)?;
+    let Some(path) = archive::named(matches, region.as_ref()) else {
+        let mistake = Mistake::new(Code::H0903, "没有说明存入哪个档案库", "which archive is not said").help(
+            "写 `--db 文件`, 或在 heng.toml 里写 `database = \"县.db\"`",
+            "write `--db FILE`, or `database = \"FILE.db\"` in heng.toml",
+        );
+        return Err(trouble(terminal, mistake));
+    };
+    let encoding = job::encoding(matches, terminal)?;
+    let asked = matches.get_one::<String>("period");
+    let set = region.as_ref().and_then(|region| region.settings.period.as_ref());
+    let keyed = form.period.as_ref().is_some_and(|period| period.key.is_some());
+    // The settings say what is evaluated; a file may well have other periods besides, which are archived, too.
+    let period = if keyed { asked } else { asked.or(set) }.map(|period| canonical(form, period));
+
+    let (table, names) = validated(&engine, form, (&files, encoding, period.as_deref().filter(|_| keyed)), terminal)?;
+    let mut archived = table.clone();
+    job::as_the_region_names(&mut archived, &files, region.as_ref());
+    let sources = sources(&archived, &names, terminal)?;
+    let contents = Contents::new(form, &archived);
+    let row = |row: usize| {
+        let (origin, key) = (archived.origin(row).unwrap_or_default(), archived.key(row).to_owned());
+        let own = if keyed { contents.period(row) } else { period.clone().unwrap_or_default() };
+        NewSubmission::new((origin.file as usize, origin.line), key, own, contents.content(row))
+    };
+    let bar = terminal.progress(archived.len(), "正在存档", "archiving");
+    let pieces = (0..archived.len()).step_by(PIECE).flat_map(|start| {
+        let end = archived.len().min(start + PIECE);
+        bar.set_position(start as u64);
+        (start..end).into_par_iter().map(row).collect::<Vec<_>>()
+    });
+    let about = NewImport {
+        form: &form.name.it,
+        title: form.title.as_deref().unwrap_or(""),
+        version: form.version.as_deref().unwrap_or(""),
+        texts: engine.texts(),
+        engine: ENGINE,
+        draft: matches.get_flag("draft"),
+        sources: &sources,
+    };
+    let by = archive::by(matches, terminal);
+    let stored = Archive::open(&path, Access::Create).and_then(|mut archive| archive.import(&about, &by, &mut { pieces }));
+    bar.finish_and_clear();
+    match stored {
+        Ok(stored) => {
+            told(&about, stored, &path, terminal);
+            Ok(DONE)
+        }
+        Err(error) => Err(trouble(terminal, error)),
+    }
+}
+
+/// The submissions, if nothing is wrong with any of them; and the path of each of their files.
+fn validated(
+    engine: &Engine,
+    form: &Form,
+    (files, encoding, period): (&[PathBuf], Option<Encoding>, Option<&str>),
+    terminal: &mut Terminal,
+) -> Result<(Table, Vec<PathBuf>), u8> {
+    let bar = terminal.progress(1000, "正在读取", "reading");
+    let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
+    let options = Options { encoding, period, texts: Some(engine.texts()), used: None, progress: Some(&progress) };
+    let (table, found, counts) = data::read(form, files, &options);
+    bar.finish_and_clear();
+    terminal.tell(engine.texts(), &found);
+    if counts.untold > 0 {
+        let more = counts.untold;
+        terminal.say(format!("另有 {more} 处没有列出"), format!("{more} more are not listed"));
+    }
+    if found.errors() > 0 {
+        let (read, errors) = (counts.read, found.errors());
+        terminal.say(
+            format!("读到 {read} 份填报, 有 {errors} 处错误: 一份也没有存; 改好后重新导入"),
+            format!("{read} submissions read with {errors} errors: none is stored; mend them and import again"),
+        );
+        return Err(if found.iter().any(|what| what.code() == Code::H0901) { TROUBLE } else { FINDINGS });
+    }
+    if table.is_empty() {
+        terminal.say("没有可以存档的填报数据", "there are no submissions to archive");
+        return Err(TROUBLE);
+    }
+    // A file is named as it was opened; what a workbook has behind that name is its own.
+    let path = |name: &Arc<str>| files.iter().find(|path| name.starts_with(&*data::shown(path))).cloned().unwrap_or_default();
+    let names = table.files.iter().map(path).collect();
+    Ok((table, names))
+}
+
+/// The files, with their fingerprints.
+fn sources(table: &Table, paths: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Source>, u8> {
+    let mut sources = Vec::with_capacity(paths.len());
+    for (name, path) in table.files.iter().zip(paths) {
+        match File::open(path).and_then(digest_of) {
+            Ok((hash, size)) => sources.push(Source { path: name.to_string(), hash, size }),
+            Err(cause) => {
+                let shown = data::shown(path);
+                let (zh, en) = (format!("读不了 `{shown}`: {cause}"), format!("cannot read `{shown}`: {cause}"));
+                return Err(trouble(terminal, Mistake::new(Code::H0901, zh, en)));
+            }
+        }
+    }
+    Ok(sources)
+}
+
+fn told(about: &NewImport<'_>, stored: Imported, path: &Path, terminal: &mut Terminal) {
+    let (form, path, Imported { new, changed, unchanged, handed_in, returned, .. }) = (about.form, data::shown(path), stored);
+    let (zh, en) = if about.draft { (" (草稿)", " (drafts)") } else { ("", "") };
+    let text = terminal.lang.say(
+        format!("{form}{zh}: 新 {new} 份, 更新 {changed} 份, 未变 {unchanged} 份 · {path}\n"),
+        format!("{form}{en}: {new} new, {changed} changed, {unchanged} unchanged · {path}\n"),
+    );
+    terminal.out(&text);
+    if handed_in > 0 {
+        terminal.say(format!("其中 {handed_in} 份草稿现在算报送"), format!("of those {handed_in} drafts are now handed in"));
+    }
+    if returned > 0 {
+        terminal.say(
+            format!("有 {returned} 份与退回时一样，没有重新报送"),
+            format!("{returned} are as they were when they were returned, and not handed in again"),
+        );
+    }
+}
+
+/// The form of a name or of a file, or the only one.
+fn choose<'e>(engine: &'e Engine, name: Option<&String>, file: Option<&Path>, terminal: &mut Terminal) -> Result<&'e Form, u8> {
+    let forms = || engine.rules().forms.iter().filter(|form| form.split.is_none());
+    if let Some(form) = name.and_then(|name| forms().find(|form| *form.name.it == **name)) {
+        return Ok(form);
+    }
+    let in_file = |form: &&Form| {
+        let text = engine.texts().get(form.name.span.text);
+        file.is_none_or(|file| {
+            text.is_some_and(|text| file.is_dir() || file.ends_with(&*text.path) || Path::new(&*text.path).ends_with(file))
+        })
+    };
+    let own: Vec<&Form> = forms().filter(|form| !form.name.it.starts_with("national/")).filter(in_file).collect();
+    if let ([only], true) = (own.as_slice(), name.is_none() || file.is_some()) {
+        return Ok(only);
+    }
+    let names: Vec<&str> = forms().map(|form| form.name.it.as_str()).collect();
+    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let near = name.and_then(|name| nearest(name, names.iter().copied()));
+    let mistake = match name {
+        Some(name) => Mistake::new(Code::H0903, format!("没有名为 `{name}` 的填报表"), format!("there is no form called `{name}`")),
+        None => Mistake::new(Code::H0903, "没有说明是哪张填报表", "which form is not said"),
+    };
+    let help = match near {
+        Some(near) => (format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
+        None if names.is_empty() => {
+            ("这里没有填报表; 新建一个地区: `heng new 文件夹`".into(), "there is none here; make a region: `heng new DIR`".into())
+        }
+        None => (format!("有: {list}"), format!("there are: {list}")),
+    };
+    Err(trouble(terminal, mistake.help(help.0, help.1)))
+}
+
+/// The data files that are named, else those of the settings that are for this form.
+fn files(matches: &ArgMatches, engine: &Engine, form: &Form, region: Option<&Region>, terminal: &mut Terminal) -> Result<Vec<PathBuf>, u8> {
+    let mut files: Vec<PathBuf> = matches.get_many::<String>("data").into_iter().flatten().map(PathBuf::from).collect();
+    if let (true, Some(region)) = (files.is_empty(), region) {
+        let forms: Vec<&Form> = engine.rules().forms.iter().filter(|form| form.split.is_none()).collect();
+        for file in &region.settings.data {
+            let path = region.path(&file.path);
+            let of = match &file.name {
+                Some(name) => form.name.it == *name || form.name.it.ends_with(&format!("/{name}")),
+                None => data::suited(forms.iter().copied(), &path, None).and_then(|at| forms.get(at)).is_none_or(|of| of.name == form.name),
+            };
+            if of {
+                files.push(path);
+            }
+        }
+    }
+    if files.is_empty() {
+        let mistake = Mistake::new(Code::H0903, "没有说明导入哪些填报数据", "no data are named")
+            .help("写 `--data 文件.csv`", "write `--data FILE.csv`");
+        return Err(trouble(terminal, mistake));
+    }
+    Ok(files)
+}
