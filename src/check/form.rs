@@ -4,7 +4,7 @@ use super::core::Core;
 use super::expr::{self, Found, Scope};
 use super::mistakes::names::{self, Kind};
 use super::mistakes::types;
-use crate::model::{Check, Computed, Expr, Field, FieldIx, FieldType, Form, Group, Level, Node, Period, Range, Type, Unit};
+use crate::model::{Check, Computed, Expr, Field, FieldIx, FieldType, Form, FormSection, Group, Level, Node, Period, Range, Type, Unit};
 use crate::syntax::tree::{self, FieldKind, FormStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -61,6 +61,7 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str) 
         groups,
         period,
         fields,
+        sections: gathered.sections,
         checks: Vec::new(),
         computed: Vec::new(),
         split: None,
@@ -120,6 +121,7 @@ struct Gathered<'w> {
     groups: Vec<(At<Name>, Option<At<Name>>)>,
     period: Option<(At<tree::PeriodLength>, Option<At<Name>>)>,
     fields: Vec<&'w tree::Field>,
+    sections: Vec<FormSection>,
     checks: Vec<&'w tree::Check>,
     computed: Vec<&'w tree::Compute>,
 }
@@ -143,7 +145,16 @@ fn gather<'w>(core: &mut Core<'_>, body: &'w [FormStmt], into: &mut Gathered<'w>
                 Some((first, _)) => core.tell(names::repeated("周期", "period", length.span, first.span)),
                 None => into.period = Some((length.clone(), key.clone())),
             },
-            FormStmt::Part { body, .. } => gather(core, body, into),
+            FormStmt::Part { head, body } => {
+                let (fields, checks) = (into.fields.len(), into.checks.len());
+                gather(core, body, into);
+                into.sections.push(FormSection {
+                    name: head.name.it.clone(),
+                    title: head.title.as_ref().map(|title| title.it.clone()),
+                    fields: fields..into.fields.len(),
+                    checks: checks..into.checks.len(),
+                });
+            }
             FormStmt::Field(field) => match into.fields.iter().find(|first| first.name == field.name) {
                 Some(first) => core.tell(names::duplicate("填报项", "field", &field.name, first.name.span)),
                 None => into.fields.push(field),

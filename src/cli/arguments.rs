@@ -25,6 +25,7 @@ pub fn command(lang: Lang) -> Command {
         run(lang),
         why(lang),
         plan(lang),
+        form(lang),
         archive::import(lang),
         archive::db(lang),
         archive::verify(lang),
@@ -150,6 +151,37 @@ fn plan(lang: Lang) -> Command {
         .arg(text.format(&["text", "json"]))
 }
 
+fn form(lang: Lang) -> Command {
+    let text = Text(lang);
+    let verbs = [form_template(lang), form_dictionary(lang)];
+    text.verb("form", "填报表: 填报模板, 数据字典", "forms: workbooks to fill in, data dictionaries")
+        .override_usage(text.pick("heng form <命令> [选项]", "heng form <COMMAND> [OPTIONS]"))
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .subcommand_help_heading(text.pick("命令", "Commands"))
+        .subcommands(verbs.map(|verb| verb.arg(text.help())))
+}
+
+fn form_template(lang: Lang) -> Command {
+    let text = Text(lang);
+    let usage = ("heng form template [填报表] --out 文件.xlsx [选项]", "heng form template [FORM] --out FILE.xlsx [OPTIONS]");
+    let (zh, en) = ("一行一个填报对象, 共这么多行; 默认一个工作簿填一个对象", "a row for each of so many; otherwise a workbook for one");
+    text.verb("template", "做一张 .xlsx 填报模板: 下拉列表, 边填边检查", "make an .xlsx to fill in, which checks as one types")
+        .override_usage(text.pick(usage.0, usage.1))
+        .arg(text.form())
+        .arg(text.out())
+        .arg(text.option("rows", "行数", "N", zh, en).value_parser(clap::value_parser!(u32)))
+}
+
+fn form_dictionary(lang: Lang) -> Command {
+    let text = Text(lang);
+    let usage = ("heng form dictionary [填报表] --out 文件", "heng form dictionary [FORM] --out FILE");
+    text.verb("dictionary", "数据字典: 每项的类型, 范围, 校验, 用处 (.md, .xlsx)", "the data dictionary of a form (.md, .xlsx)")
+        .override_usage(text.pick(usage.0, usage.1))
+        .arg(text.form())
+        .arg(text.out())
+}
+
 fn explain(lang: Lang) -> Command {
     let text = Text(lang);
     text.verb("explain", "说明一个诊断代码; 不写代码时列出全部", "explain a diagnostic code; list all codes without one")
@@ -253,6 +285,17 @@ impl Text {
             "名称或规则文件; 默认由 heng.toml 指定",
             "a name or a rule file; default: as heng.toml says",
         )
+    }
+
+    fn form(self) -> Arg {
+        let (zh, en) =
+            ("名称、文件, 或内置的 national/…; 只有一张时可以不写", "a name, a file or national/…; not needed where there is one only");
+        self.positional("form", "填报表", "FORM", zh, en)
+    }
+
+    /// The file that is made.
+    fn out(self) -> Arg {
+        self.option("out", "文件", "FILE", "写入的文件", "the file to write").required(true).value_parser(clap::value_parser!(PathBuf))
     }
 
     /// What `run`, `why` and `plan` read.

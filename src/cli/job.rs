@@ -41,7 +41,11 @@ pub(super) fn engine(named: &[PathBuf], terminal: &mut Terminal) -> Result<(Engi
             (texts, found)
         }
         (None, []) => load_files(&[here]),
-        (None, named) => load_files(named),
+        // Names of the library are no files.
+        (None, named) => {
+            let files: Vec<_> = named.iter().filter(|name| name.exists() || !name.starts_with("national")).collect();
+            if files.is_empty() { Default::default() } else { load_files(&files) }
+        }
     };
     let asked: Vec<_> = named.iter().map(|name| name.to_string_lossy()).filter(|name| name.starts_with("national/")).collect();
     // What a region's texts reach is there already.

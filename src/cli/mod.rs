@@ -10,6 +10,7 @@ mod check;
 mod db;
 mod explain;
 mod fmt;
+mod form;
 mod import;
 mod job;
 mod kept;
@@ -65,6 +66,7 @@ pub fn run(args: Vec<OsString>, environment: &dyn Fn(&str) -> Option<String>, te
                 Some(("check", matches)) => check::check(matches, terminal),
                 Some(("explain", matches)) => explain::explain(matches, terminal),
                 Some(("fmt", matches)) => fmt::fmt(matches, terminal),
+                Some(("form", matches)) => form::form(matches, terminal),
                 Some(("new", matches)) => new::new(matches, terminal),
                 Some(("test", matches)) => test::test(matches, terminal),
                 Some(("run", matches)) => run::run(matches, terminal),

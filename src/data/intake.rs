@@ -267,6 +267,7 @@ pub(super) mod sample {
             groups: Vec::new(),
             period: None,
             fields,
+            sections: Vec::new(),
             checks: Vec::new(),
             computed: Vec::new(),
             split: None,

@@ -151,6 +151,10 @@ codes! {
 
     H0617 Warning "no-data-beside" "缺另用的数据"
 
+    H0640 Error "no-such-form" "没有这张填报表"
+    H0641 Error "wrong-ending" "文件格式不对"
+    H0642 Error "too-large-for-a-workbook" "工作簿放不下"
+
     H0701 Error "archive-unreadable" "档案库打不开"
     H0702 Error "not-an-archive" "不是档案库"
     H0703 Error "newer-archive" "档案库版本较新"

@@ -1,8 +1,10 @@
 //! What a form asks and checks (填报表的求值): conditions of fields, checks over one submission.
 
-use super::column::Cell;
+use super::column::{Cell, Value};
+use super::exact::{Subjects, Tier};
 use super::fast::flags;
-use super::plan::Lowering;
+use super::plan::{Lowering, NodeId, Plan};
+use super::script::Scripts;
 use super::table::Table;
 use crate::model::{Expr, FieldIx, Form, Level, Rubric, Rules, Source};
 use crate::text::{At, Name, Span, Texts};
@@ -37,10 +39,24 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
 
 /// Conditions over the fields of a form, as those of rubrics.
 pub(super) fn conditions(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<bool>>> {
+    lowered(form, written, |plan, nodes| flags(plan, form, table, nodes))
+}
+
+/// Expressions over the fields of a form (表内算式): the values of each, row by row.
+pub fn values(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<Value>>> {
+    lowered(form, written, |plan, nodes| {
+        let (subjects, scripts) = (Subjects::default(), Scripts::default());
+        let tier = Tier::new(plan, table, &subjects, None, &scripts);
+        nodes.iter().map(|node| (0..table.len()).map(|row| tier.cell(*node, row)).collect()).collect()
+    })
+}
+
+/// Something with expressions over the fields of a form, as a plan has them.
+fn lowered<T>(form: &Form, written: &[&Expr], something: impl FnOnce(&Plan<'_>, &[NodeId]) -> T) -> T {
     let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
     let mut lowering = Lowering::new(&rules, &texts, &rubric, NaiveDate::default());
-    let nodes: Vec<_> = written.iter().map(|condition| lowering.expr(condition, Level::Subject)).collect();
-    flags(&lowering.plan, form, table, &nodes)
+    let nodes: Vec<_> = written.iter().map(|expr| lowering.expr(expr, Level::Subject)).collect();
+    something(&lowering.plan, &nodes)
 }
 
 /// A rubric without indicators, for which only the fields of the form matter.

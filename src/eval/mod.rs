@@ -32,7 +32,7 @@ pub use block::{Block, Filling};
 pub use column::{Cell, Column, Value};
 pub use derivation::{Derivation, Role, show};
 pub use explain::{Explained, explain, explain_all, incomplete};
-pub use fast::{Batch, Reader, Ruled, Sheet, Shown, Tally, Wanted, used_fields};
+pub use fast::{Batch, Reader, Ruled, Sheet, Shown, Tally, Wanted, fields_read, used_fields};
 pub use faults::{Faults, faults};
 pub use gap::{Cause, Gap};
 pub use results::{IndicatorResults, Omission, Results, State, Subject};

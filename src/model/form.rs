@@ -7,6 +7,7 @@ use crate::number::Exact;
 use crate::syntax::tree::PeriodLength;
 use crate::text::{At, Name, Span};
 use chrono::NaiveDate;
+use std::ops;
 use std::sync::Arc;
 
 /// A collection form (填报表).
@@ -28,6 +29,8 @@ pub struct Form {
     pub period: Option<Period>,
     /// All fields, in the order of the form.
     pub fields: Vec<Field>,
+    /// Its sections (栏目), in the order of the form; fields before and between them belong to none.
+    pub sections: Vec<FormSection>,
     /// All checks, in the order of the form.
     pub checks: Vec<Check>,
     /// Values that are computed from fields; one of a field's name stands in its place.
@@ -52,6 +55,19 @@ impl Form {
     pub fn group(&self, kind: &str) -> Option<&Group> {
         self.groups.iter().find(|group| *group.kind == *kind)
     }
+}
+
+/// A section of a form (栏目): what stands together on paper.
+#[derive(Clone, Debug)]
+pub struct FormSection {
+    /// Its name.
+    pub name: Name,
+    /// As printed.
+    pub title: Option<String>,
+    /// Its fields, by their places in [`Form::fields`].
+    pub fields: ops::Range<usize>,
+    /// Its checks, by their places in [`Form::checks`].
+    pub checks: ops::Range<usize>,
 }
 
 /// A value computed from the fields of a submission (计算项).

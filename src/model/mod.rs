@@ -13,7 +13,7 @@ mod types;
 mod unit;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
-pub use form::{Check, Computed, Field, FieldType, Form, Group, Period, Range, Split, SplitPart};
+pub use form::{Check, Computed, Field, FieldType, Form, FormSection, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
     Adjust, Alarm, Assessed, AssessedRole, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue,

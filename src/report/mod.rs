@@ -6,11 +6,13 @@
 
 mod derivation;
 pub mod diagnostics;
+pub mod dictionary;
 mod diff;
 mod improvement;
 mod kept;
 mod results;
 mod summary;
+mod template;
 mod wide;
 mod write;
 
@@ -20,5 +22,6 @@ pub use improvement::{Planned, plans, plans_json};
 pub use kept::{DerivationWriter, Kept, kept, lines_of_derivations};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use summary::{Summary, summary};
+pub use template::{Entry, MOST_ROWS, TemplateOptions, filled_template, template};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{Format, ResultWriter, csv, json, json_lines};

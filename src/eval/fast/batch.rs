@@ -89,6 +89,28 @@ pub fn used_fields(ruled: Ruled<'_>, fields: usize) -> Vec<bool> {
     used
 }
 
+/// Which fields of a form a rubric reads itself (直接用到的填报项): of the submissions that it judges or that lie beside them.
+///
+/// * `form`: by its place in the rules; units that its submissions split into count as it.
+pub fn fields_read(ruled: Ruled<'_>, form: usize) -> Vec<bool> {
+    let Ruled { rules, texts, rubric, on } = ruled;
+    let mut read = vec![false; rules.forms.get(form).map_or(0, |form| form.fields.len())];
+    let Some(rubric) = rules.rubrics.get(rubric) else { return read };
+    let is_meant =
+        |at: usize| at == form || rules.forms.get(at).and_then(|other| other.split.as_ref()).is_some_and(|split| split.of == form);
+    let judged = bottom_of(rules, rubric).is_some_and(is_meant);
+    let beside = |at: u16| matches!(rubric.beside.get(usize::from(at)).map(|beside| beside.of), Some(Source::Form(at)) if is_meant(at));
+    for node in Plan::new(rules, texts, rubric, on).nodes {
+        let field = match node.op {
+            Op::Field(field) if judged => field,
+            Op::Beside(at, field) if beside(at) => field,
+            _ => continue,
+        };
+        read.get_mut(field.0).into_iter().for_each(|read| *read = true);
+    }
+    read
+}
+
 /// What a program takes a field to be.
 struct Seen {
     range: Option<(i64, i64)>,

@@ -23,7 +23,7 @@ mod rows;
 mod settle;
 mod sheet;
 
-pub use batch::{Batch, Ruled, Wanted, used_fields};
+pub use batch::{Batch, Ruled, Wanted, fields_read, used_fields};
 pub use flags::flags;
 pub use printing::Shown;
 pub use sheet::{Reader, Sheet, Tally};

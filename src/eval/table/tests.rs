@@ -46,6 +46,7 @@ fn form() -> Form {
         groups,
         period: None,
         fields,
+        sections: Vec::new(),
         checks: Vec::new(),
         computed: Vec::new(),
         split: None,

@@ -1,0 +1,47 @@
+//! `heng form template`: the workbook that a school fills in.
+
+use super::{chosen, ends, trouble, write, wrong_ending};
+use crate::cli::{DONE, TROUBLE, Terminal};
+use crate::diag::{Code, Mistake};
+use crate::report::{MOST_ROWS, TemplateOptions, template as workbook};
+use clap::ArgMatches;
+use std::path::PathBuf;
+
+/// Makes it.
+pub(super) fn template(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
+    let out = matches.get_one::<PathBuf>("out").cloned().unwrap_or_default();
+    if !ends(&out, "xlsx") {
+        return wrong_ending(&out, ".xlsx", terminal);
+    }
+    let rows = matches.get_one::<u32>("rows").copied();
+    if rows.is_some_and(|rows| rows == 0 || rows > MOST_ROWS) {
+        terminal.say(format!("--rows 可以是 1 至 {MOST_ROWS}"), format!("--rows takes 1 to {MOST_ROWS}"));
+        return TROUBLE;
+    }
+    let (engine, at) = match chosen(matches, terminal) {
+        Ok(chosen) => chosen,
+        Err(code) => return code,
+    };
+    let Some(form) = engine.rules().forms.get(at) else { return TROUBLE };
+    let bytes = match workbook(form, &TemplateOptions { rows, lang: terminal.lang }) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let name = &form.name.it;
+            let mistake = Mistake::new(
+                Code::H0642,
+                format!("`{name}` 放不进一个工作簿: {error}"),
+                format!("`{name}` does not fit into a workbook: {error}"),
+            );
+            return trouble(
+                terminal,
+                mistake.help("用 `--rows` 减少行数, 或把填报表分成几张", "take fewer `--rows`, or make several forms of it"),
+            );
+        }
+    };
+    if let Err(code) = write(&out, &bytes, terminal) {
+        return code;
+    }
+    let (name, shown) = (&form.name.it, out.display());
+    terminal.say(format!("`{name}` 的填报模板: {shown}"), format!("the workbook of `{name}`: {shown}"));
+    DONE
+}

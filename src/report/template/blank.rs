@@ -1,0 +1,53 @@
+//! What the formulas come to in an empty form (空表的初值), by the engine: some programs show what is stored until a cell changes.
+
+use crate::eval::form::values;
+use crate::eval::gap::Unless;
+use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
+use crate::model::{Expr, FieldIx, Form};
+
+/// The values of an empty form.
+pub(super) struct Blank {
+    /// The condition of each field that has one, 1 to 4 as in `formula`.
+    pub asked: Vec<Option<u8>>,
+    /// Each check.
+    pub checks: Vec<u8>,
+    /// Each computed value.
+    pub computed: Vec<Option<Value>>,
+}
+
+impl Blank {
+    pub(super) fn of(form: &Form) -> Blank {
+        let mut table = Table::new(form, None);
+        table.push_row("", RowOrigin::default(), []);
+        let mut asked = Vec::with_capacity(form.fields.len());
+        for (at, field) in form.fields.iter().enumerate() {
+            let code = field.when.as_ref().map(|when| first(form, &table, when)).map(|cell| code(&cell));
+            if matches!(code, Some(1 | 3)) {
+                table.put(FieldIx(at), 0, Err(Gap::NotApplicable(Unless::Holds("".into()))));
+            }
+            asked.push(code);
+        }
+        let checks = form.checks.iter().map(|check| code(&first(form, &table, &check.condition))).collect();
+        let computed = form.computed.iter().map(|computed| first(form, &table, &computed.value).ok()).collect();
+        Blank { asked, checks, computed }
+    }
+
+    /// Whether a field is asked in an empty form, 4 where it always is.
+    pub(super) fn asked(&self, field: usize) -> u8 {
+        self.asked.get(field).copied().flatten().unwrap_or(4)
+    }
+}
+
+fn first(form: &Form, table: &Table, expr: &Expr) -> Cell<Value> {
+    let missing = Err(Gap::missing(&form.name.it));
+    values(form, table, &[expr]).into_iter().flatten().next().unwrap_or(missing)
+}
+
+fn code(cell: &Cell<Value>) -> u8 {
+    match cell {
+        Ok(Value::Flag(true)) => 4,
+        Ok(_) => 1,
+        Err(Gap::NotApplicable(_)) => 3,
+        Err(_) => 2,
+    }
+}

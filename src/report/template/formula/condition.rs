@@ -1,0 +1,108 @@
+//! Conditions: 1 no, 2 missing, 3 not asked, 4 yes.
+
+use super::{Printer, Said, Unsaid};
+use crate::model::{Expr, Node, Type};
+use crate::syntax::tree::CompareOp;
+
+/// What a condition is where the first is below, equal, above.
+fn codes(op: CompareOp) -> [&'static str; 3] {
+    match op {
+        CompareOp::Lt => ["4", "1", "1"],
+        CompareOp::Le => ["4", "4", "1"],
+        CompareOp::Eq => ["1", "4", "1"],
+        CompareOp::Ne => ["4", "1", "4"],
+        CompareOp::Ge => ["1", "4", "4"],
+        CompareOp::Gt => ["1", "1", "4"],
+    }
+}
+
+fn not(code: &str) -> String {
+    match code {
+        "1" => "4".to_owned(),
+        "4" => "1".to_owned(),
+        _ => format!("CHOOSE({code},4,2,3,1)"),
+    }
+}
+
+fn all(codes: &[String]) -> String {
+    match codes {
+        [] => "4".to_owned(),
+        [only] => only.clone(),
+        several => format!("MIN({})", several.join(",")),
+    }
+}
+
+fn any(codes: &[String]) -> String {
+    match codes {
+        [only] => only.clone(),
+        several => not(&all(&several.iter().map(|code| not(code)).collect::<Vec<_>>())),
+    }
+}
+
+impl Printer<'_> {
+    /// The formula of a condition.
+    pub(super) fn code(&self, expr: &Expr) -> Said {
+        match &expr.node {
+            Node::Flag(flag) => Ok(if *flag { "4" } else { "1" }.to_owned()),
+            // The value cell of yes or no holds 4 or 1.
+            Node::Field(field) => Ok(format!("IFERROR(0+{},{})", self.field(*field), self.gap(expr))),
+            Node::Computed(_, of) => self.code(of),
+            Node::Not(of) => Ok(not(&self.code(of)?)),
+            Node::All(list) => Ok(all(&self.codes(list)?)),
+            Node::Any(list) => Ok(any(&self.codes(list)?)),
+            Node::Compare(op, a, b) => self.compared(*op, a, b, expr),
+            Node::In(what, list) => {
+                let equal = list.iter().map(|item| self.compared(CompareOp::Eq, what, item, expr)).collect::<Said<Vec<_>>>()?;
+                Ok(any(&equal))
+            }
+            Node::Filled(of) => match of.ty {
+                Type::Flag => Ok(format!("CHOOSE({},4,1,1,4)", self.code(of)?)),
+                Type::Number(_) => Ok(format!("IF(ISERROR({}),1,4)", self.number(of)?.value())),
+                Type::Date => Ok(format!("IF(ISERROR({}),1,4)", self.date(of)?)),
+                Type::Text | Type::Choice(_) => Ok(format!("IF(ISERROR({}),1,4)", self.word(of)?)),
+                Type::Unknown => Err(Unsaid),
+            },
+            Node::Default(a, b) => {
+                let (a, b) = (self.code(a)?, self.code(b)?);
+                Ok(format!("CHOOSE({a},1,{b},{b},4)"))
+            }
+            Node::Choose(cases, otherwise) => {
+                let mut chosen = self.code(otherwise)?;
+                for (when, then) in cases.iter().rev() {
+                    chosen = format!("CHOOSE({},{chosen},2,3,{})", self.code(when)?, self.code(then)?);
+                }
+                Ok(chosen)
+            }
+            _ => Err(Unsaid),
+        }
+    }
+
+    fn codes(&self, list: &[Expr]) -> Said<Vec<String>> {
+        list.iter().map(|item| self.code(item)).collect()
+    }
+
+    fn compared(&self, op: CompareOp, a: &Expr, b: &Expr, whole: &Expr) -> Said {
+        let [below, equal, above] = codes(op);
+        let compared = match (&a.ty, &b.ty) {
+            (Type::Number(_), Type::Number(_)) => self.number(a)?.compare(&self.number(b)?, [below, equal, above])?,
+            (Type::Date, Type::Date) => {
+                format!("CHOOSE(2+SIGN(({})-({})),{below},{equal},{above})", self.date(a)?, self.date(b)?)
+            }
+            (Type::Flag, Type::Flag) => {
+                // No is below yes; a gap on one side stays what it is, the graver of two.
+                let (yes, no) = ("4", "1");
+                let row = |cells: [&str; 4]| cells.join(",");
+                let table =
+                    [row([equal, "2", "3", below]), row(["2", "2", "2", "2"]), row(["3", "2", "3", "3"]), row([above, "2", "3", equal])];
+                debug_assert!([below, equal, above].iter().all(|code| [yes, no].contains(code)));
+                return Ok(format!("CHOOSE(4*{}+{}-4,{})", self.code(a)?, self.code(b)?, table.join(",")));
+            }
+            (Type::Text | Type::Choice(_), Type::Text | Type::Choice(_)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
+                let other = if below == "4" { "4" } else { "1" };
+                format!("IF(EXACT({},{}),{equal},{other})", self.word(a)?, self.word(b)?)
+            }
+            _ => return Err(Unsaid),
+        };
+        Ok(format!("IFERROR({compared},{})", self.gap(whole)))
+    }
+}

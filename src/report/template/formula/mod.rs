@@ -1,0 +1,149 @@
+//! Spreadsheet formulas (表格公式) that say what an expression of a form means.
+//!
+//! The rules, all of them:
+//! * **Gaps.** A field's *value cell* holds a value that the form takes, or an error where there is none; a gap spreads
+//!   through arithmetic as errors do.
+//! * **Conditions** are numbers: 1 no, 2 not known because something is missing or undefined, 3 not known because something is
+//!   not asked, 4 yes. Then `and` is the least, `not` swaps 1 and 4, `or` is made of both, and the graver gap wins, as in
+//!   the engine ([`condition`]). A check fails where its condition is 1, nowhere else.
+//! * **Division.** An expression is kept as one quotient, and a comparison of two is decided by multiplying out, so that
+//!   `a / b <= 1/3` needs no rounding ([`number`]). A divisor that is zero makes it 2.
+//! * **Doubles.** A cell is a double. Where the decimals of both sides are known and all digits fit 14, the difference is
+//!   rounded to those decimals and its sign is exact. Where they do not fit, a difference within a 10⁻¹² part of what went
+//!   into it is not known (2): nobody is accused wrongly, and import decides.
+//! * **Rounding** (四舍五入 half away from zero, 去尾 toward minus infinity, 进一 toward plus infinity) is done on whole numbers: the
+//!   number times a power of ten, exactly.
+//! * **Percentages** are shares (0.95) in value cells, **units** of one kind differ by a constant factor, **options and texts** are
+//!   texts compared by each letter, **days** are the spreadsheet's day numbers since 1900-03-01; an earlier day cannot be said.
+//! * What else there is (other statistics than sums, means and extremes, counts of conditions, decimals that are not constant, formulas
+//!   beyond what spreadsheets take) is [`Unsaid`]: told on the cover as checked on import only.
+//!
+//! Not here: where cells stand (`places`), what a field takes (`shown`).
+
+mod condition;
+mod number;
+#[cfg(test)]
+mod tests;
+mod word;
+
+pub(super) use word::day_number;
+
+use crate::model::{Expr, FieldIx, Form, Type};
+
+/// Why there is no formula: a spreadsheet cannot say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unsaid;
+
+/// A formula without its `=`, or none.
+pub(super) type Said<T = String> = Result<T, Unsaid>;
+
+/// Formulas longer than this are refused by spreadsheets.
+const MOST_CHARACTERS: usize = 8000;
+/// Functions nested deeper than 64 are refused, too.
+const MOST_DEPTH: usize = 60;
+
+/// The cells of one submission.
+pub(super) trait Cells {
+    /// The cell with a field's value, or an error.
+    fn value(&self, field: FieldIx) -> String;
+    /// The cell with a field's value as if it were asked.
+    fn raw(&self, field: FieldIx) -> String;
+    /// The cell with the condition of a field that has one.
+    fn asked(&self, field: FieldIx) -> Option<String>;
+}
+
+/// Says expressions of one form over the cells of one submission.
+pub(super) struct Printer<'p> {
+    form: &'p Form,
+    cells: &'p dyn Cells,
+    /// Conditions are gone through in the order of the form: that of a field sees those before it as asked or not, and all
+    /// others as they were filled in.
+    before: usize,
+}
+
+impl<'p> Printer<'p> {
+    /// For checks and computed values, which see every field as asked or not.
+    pub(super) fn new(form: &'p Form, cells: &'p dyn Cells) -> Printer<'p> {
+        Printer { form, cells, before: usize::MAX }
+    }
+
+    /// For the condition of a field.
+    pub(super) fn of_condition(form: &'p Form, cells: &'p dyn Cells, field: FieldIx) -> Printer<'p> {
+        Printer { form, cells, before: field.0 }
+    }
+
+    /// The formula of a condition: 1 to 4.
+    pub(super) fn condition(&self, expr: &Expr) -> Said {
+        fitting(self.code(expr)?)
+    }
+
+    /// The formula of what a cell shows: a value, or an empty text where there is none. Yes and no are the words given.
+    pub(super) fn shown(&self, expr: &Expr, words: (&str, &str)) -> Said {
+        let formula = match &expr.ty {
+            Type::Number(_) => format!("IFERROR({},\"\")", self.number(expr)?.value()),
+            Type::Flag => format!("CHOOSE({},{},\"\",\"\",{})", self.code(expr)?, text(words.1), text(words.0)),
+            Type::Text | Type::Choice(_) => format!("IFERROR({},\"\")", self.word(expr)?),
+            Type::Date => format!("IFERROR({},\"\")", self.date(expr)?),
+            Type::Unknown => return Err(Unsaid),
+        };
+        fitting(formula)
+    }
+
+    /// The cell of a field's value, as this printer sees it.
+    fn field(&self, field: FieldIx) -> String {
+        if field.0 < self.before { self.cells.value(field) } else { self.cells.raw(field) }
+    }
+
+    /// The cell that says whether a field is asked, of one that this printer sees as asked or not.
+    fn asked(&self, field: FieldIx) -> Option<String> {
+        self.cells.asked(field).filter(|_| field.0 < self.before)
+    }
+
+    /// The code of an expression that has no value: 2, or 3 where all that it lacks is not asked.
+    fn gap(&self, expr: &Expr) -> String {
+        let read = expr.fields();
+        if !read.iter().any(|field| self.asked(*field).is_some()) {
+            return "2".to_owned();
+        }
+        let mut lacks: Vec<String> = Vec::new();
+        for field in read {
+            let lack = match self.asked(field) {
+                // Codes 1 and 3: not asked.
+                Some(asked) => format!("AND(ISERROR({}),ISEVEN({asked}))", self.field(field)),
+                None => format!("ISERROR({})", self.field(field)),
+            };
+            if !lacks.contains(&lack) {
+                lacks.push(lack);
+            }
+        }
+        format!("IF(OR({}),2,3)", lacks.join(","))
+    }
+}
+
+/// A text as it stands in a formula.
+pub(super) fn text(text: &str) -> String {
+    // A text inside a formula has at most 255 characters.
+    let pieces: Vec<String> =
+        text.chars().collect::<Vec<_>>().chunks(250).map(|piece| piece.iter().collect::<String>().replace('"', "\"\"")).collect();
+    match pieces.as_slice() {
+        [] => "\"\"".to_owned(),
+        pieces => pieces.iter().map(|piece| format!("\"{piece}\"")).collect::<Vec<_>>().join("&"),
+    }
+}
+
+/// A formula that spreadsheets take.
+pub(super) fn fitting(formula: String) -> Said {
+    let (mut depth, mut most, mut quoted) = (0_usize, 0, false);
+    for c in formula.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => {
+                depth += 1;
+                most = most.max(depth);
+            }
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if formula.chars().count() > MOST_CHARACTERS || most > MOST_DEPTH { Err(Unsaid) } else { Ok(formula) }
+}
