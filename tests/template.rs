@@ -63,7 +63,8 @@ fn the_identity_says_where_each_field_stands() {
     let mut book = open(&template(&form, &vertical()).unwrap());
     assert_eq!(book.sheet_names(), ["填表说明", "基本情况", "规模", "校验与计算", "_lists", "_heng"]);
     let identity = book.worksheet_range("_heng").unwrap();
-    let row = |row: u32| (0..3).map(|column| identity.get_value((row, column)).map(ToString::to_string).unwrap_or_default()).collect::<Vec<_>>();
+    let row =
+        |row: u32| (0..3).map(|column| identity.get_value((row, column)).map(ToString::to_string).unwrap_or_default()).collect::<Vec<_>>();
     assert_eq!(row(0)[..2], ["heng-form", "学校"]);
     assert_eq!(row(1)[..2], ["version", "2026.1"]);
     assert_eq!(row(2)[..2], ["layout", "vertical"]);
@@ -119,7 +120,7 @@ fn inputs_are_limited_and_all_else_is_protected() {
     assert!(second.contains("<pane ") && second.contains("paperSize=\"9\"") && second.contains("fitToHeight=\"0\""));
     // Texts stay texts, and only inputs are unlocked.
     let styles = package.text("xl/styles.xml");
-    assert!(styles.contains("numFmtId=\"49\"") && styles.contains("<protection locked=\"0\"/>"));
+    assert!(styles.contains("formatCode=\"@\"") && styles.contains("<protection locked=\"0\"/>"));
 }
 
 #[test]

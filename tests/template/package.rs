@@ -14,7 +14,8 @@ impl Package {
         let (count, mut at) = (two(end + 10), four(end + 16));
         let mut parts = BTreeMap::new();
         for _ in 0..count {
-            let (method, size, name, extra, comment, local) = (two(at + 10), four(at + 20), two(at + 28), two(at + 30), two(at + 32), four(at + 42));
+            let (method, size, name, extra, comment, local) =
+                (two(at + 10), four(at + 20), two(at + 28), two(at + 30), two(at + 32), four(at + 42));
             let file = String::from_utf8(bytes[at + 46..at + 46 + name].to_vec()).unwrap();
             let start = local + 30 + two(local + 26) + two(local + 28);
             let packed = &bytes[start..start + size];

@@ -1,5 +1,6 @@
 //! The cover (填表说明): what the form is, how it is filled in, how much is open.
 
+use super::formula::text;
 use super::places::{Block, Places, cover_name, review as review_at, review_name, rows, vertical};
 use super::review::{Line, one_of};
 use super::section::{blank_state, finish};
@@ -119,7 +120,13 @@ fn progress(book: &Book<'_>, review: &[Line], mut row: u32, sheet: &mut Workshee
     let must = rust_xlsxwriter::cell_range_absolute(first, 2, row, 4);
     let may = rust_xlsxwriter::cell_range_absolute(first, 5, row, 5);
     let blank_must = blank_open + blank_failed(true);
-    let (formula, first_shown) = status_of(lang, &must, &may, blank_must);
+    let (mut formula, mut first_shown) = status_of(lang, &must, &may, blank_must);
+    if let Places::Rows { sheet: data, rows: many, .. } = &book.places {
+        let column = book.places.block(Block::Used);
+        let used = rust_xlsxwriter::worksheet_range_absolute(data, rows::FIRST, column, rows::FIRST + many - 1, column);
+        first_shown = lang.say("还没有填写", "nothing is filled in yet");
+        formula = format!("IF(COUNTIF({used},TRUE)=0,{},{formula})", text(&first_shown));
+    }
     sheet.merge_range(status, 0, status, LAST, "", &styles.status.clone().set_font_size(12))?;
     write_formula(sheet, (status, 0), &formula, &first_shown, &styles.status.clone().set_font_size(12))?;
     Ok(row + 1)

@@ -144,7 +144,7 @@ impl Book<'_> {
 
     /// What a field is called on paper.
     fn label(&self, field: usize) -> &str {
-        self.form.fields.get(field).map_or("", |field| field.label.as_deref().unwrap_or(&field.name.it))
+        self.form.fields.get(field).map_or("", |field| field.label.as_deref().filter(|label| !label.is_empty()).unwrap_or(&field.name.it))
     }
 
     /// Whether a field must be filled in, if it is asked.

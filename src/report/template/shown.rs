@@ -270,7 +270,8 @@ pub(super) fn value(field: &Field, cell: &str, list: Option<&str>) -> String {
         FieldType::Choice(_) => match list {
             Some(list) => {
                 let folded = format!("SUBSTITUTE(SUBSTITUTE({cell}&\"\",\" \",\"\"),\"\u{3000}\",\"\")");
-                format!("IF(SUMPRODUCT(--EXACT({list},{word}))>0,{word},INDEX({list},MATCH(1,INDEX(--EXACT({list},{folded}),0),0)))")
+                let is = |it: &str| format!("SUMPRODUCT(--EXACT({list},{it}))>0");
+                format!("IF({},{word},IF({},{folded},NA()))", is(&word), is(&folded))
             }
             None => word,
         },

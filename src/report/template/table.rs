@@ -63,7 +63,8 @@ fn heads(book: &Book<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         sheet.set_column_width(column, width)?;
         let unit = shown::unit(field);
         let unit = if unit.is_empty() { unit } else { format!("({unit}) ") };
-        let note = format!("{unit}{}", requirement(book, at_field));
+        let required = if book.required(at_field) { lang.pick("必填 ", "required ") } else { "" };
+        let note = format!("{required}{unit}{}", requirement(book, at_field));
         high = high.max(lines(&note, width * 1.15));
         sheet.write_string_with_format(2, column, &note, &styles.hint)?;
         let label = book.label(at_field);

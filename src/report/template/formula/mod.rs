@@ -22,13 +22,12 @@
 
 mod condition;
 mod number;
-#[cfg(test)]
-mod tests;
+
 mod word;
 
 pub(super) use word::day_number;
 
-use crate::model::{Expr, FieldIx, Form, Type};
+use crate::model::{Expr, FieldIx, Form, Node, Type};
 
 /// Why there is no formula: a spreadsheet cannot say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +100,7 @@ impl<'p> Printer<'p> {
 
     /// The code of an expression that has no value: 2, or 3 where all that it lacks is not asked.
     fn gap(&self, expr: &Expr) -> String {
-        let read = expr.fields();
+        let read = lacking(expr);
         if !read.iter().any(|field| self.asked(*field).is_some()) {
             return "2".to_owned();
         }
@@ -117,6 +116,17 @@ impl<'p> Printer<'p> {
             }
         }
         format!("IF(OR({}),2,3)", lacks.join(","))
+    }
+}
+
+/// The fields for whose sake an expression may have no value.
+fn lacking(expr: &Expr) -> Vec<FieldIx> {
+    match &expr.node {
+        Node::Field(field) => vec![*field],
+        // Of `a or b` there is no value where there is none of b.
+        Node::Default(_, second) => lacking(second),
+        Node::Filled(_) => Vec::new(),
+        _ => expr.children().into_iter().flat_map(lacking).collect(),
     }
 }
 
