@@ -58,7 +58,7 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
         NewSubmission::new((origin.file as usize, origin.line), key, own, contents.content(row))
     };
     let bar = terminal.progress(archived.len(), "正在存档", "archiving");
-    let pieces = (0..archived.len()).step_by(PIECE).flat_map(|start| {
+    let mut pieces = (0..archived.len()).step_by(PIECE).flat_map(|start| {
         let end = archived.len().min(start + PIECE);
         bar.set_position(start as u64);
         (start..end).into_par_iter().map(row).collect::<Vec<_>>()
@@ -73,7 +73,7 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
         sources: &sources,
     };
     let by = archive::by(matches, terminal);
-    let stored = Archive::open(&path, Access::Create).and_then(|mut archive| archive.import(&about, &by, &mut { pieces }));
+    let stored = Archive::open(&path, Access::Create).and_then(|mut archive| archive.import(&about, &by, &mut pieces));
     bar.finish_and_clear();
     match stored {
         Ok(stored) => {

@@ -6,7 +6,7 @@
 use super::attachments::{self, Attached};
 use super::{Archive, ArchiveError, By, Digest, State, digest, log, rules};
 use crate::text::Texts;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 use serde_json::json;
 
 /// What is imported.
@@ -106,6 +106,7 @@ pub struct Found {
 }
 
 const INSERT: &str = "INSERT INTO submission (form, subject, period, version, state, import, source, line, hash, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const FILES: &str = "SELECT field, name, attachment FROM attached WHERE submission = ?";
 const LATEST: &str =
     "SELECT s.id, s.version, s.hash, coalesce((SELECT state FROM decision WHERE submission = s.id ORDER BY id DESC LIMIT 1), s.state)
     FROM submission AS s WHERE form = ? AND subject = ? AND period = ? ORDER BY version DESC LIMIT 1";
@@ -137,14 +138,14 @@ impl Archive {
             let state = if import.draft { State::Draft } else { State::Submitted };
             // Where there was nothing, nothing need be looked for: no subject comes twice in one import.
             let first = !db.query_row("SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?)", [form], |row| row.get::<_, bool>(0))?;
-            let (mut insert, mut latest) = (db.prepare(INSERT)?, db.prepare(LATEST)?);
+            let (mut insert, mut latest, mut files) = (db.prepare(INSERT)?, db.prepare(LATEST)?, db.prepare(FILES)?);
             for row in rows {
                 let known = |row: &rusqlite::Row<'_>| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 32]>(2)?, row.get::<_, String>(3)?))
                 };
                 let known = if first { None } else { latest.query_row(params![form, row.subject, row.period], known).optional()? };
                 let version = match known {
-                    Some((known, _, hash, before)) if hash == row.hash && same_files(db, known, &row.attached)? => {
+                    Some((known, _, hash, before)) if hash == row.hash && same_files(&mut files, known, &row.attached)? => {
                         done.unchanged += 1;
                         match State::find(&before) {
                             Some(State::Draft) if !import.draft => {
@@ -258,8 +259,7 @@ fn decide(db: &Connection, entry: i64, submission: i64, state: State, reason: &s
 }
 
 /// Whether a submission has just these files.
-fn same_files(db: &Connection, submission: i64, files: &[Attached]) -> rusqlite::Result<bool> {
-    let mut query = db.prepare("SELECT field, name, attachment FROM attached WHERE submission = ?")?;
+fn same_files(query: &mut Statement<'_>, submission: i64, files: &[Attached]) -> rusqlite::Result<bool> {
     let mut rows = query.query([submission])?;
     let mut known: Vec<(String, String, String)> = Vec::new();
     while let Some(row) = rows.next()? {
@@ -289,8 +289,7 @@ pub(super) fn import_detail(db: &Connection, id: i64) -> rusqlite::Result<String
     }
     let mut sum = Digest::default();
     let mut count = 0_u64;
-    let query = "SELECT id, form, subject, period, version, state, source, line, hash FROM submission
-        WHERE id >= coalesce((SELECT min(id) FROM submission WHERE source IN (SELECT id FROM source WHERE import = ?1)), 0) AND import = ?1 ORDER BY id";
+    let query = "SELECT id, form, subject, period, version, state, source, line, hash FROM submission WHERE import = ? ORDER BY id";
     let mut query = db.prepare(query)?;
     let mut rows = query.query([id])?;
     while let Some(row) = rows.next()? {
@@ -300,7 +299,9 @@ pub(super) fn import_detail(db: &Connection, id: i64) -> rusqlite::Result<String
         sum.line(&(number(0)?, number(1)?, text(2)?, text(3)?, number(4)?, text(5)?, number(6)?, number(7)?, hash));
         count += 1;
     }
-    let query = "SELECT submission, field, name, attachment FROM attached JOIN submission ON submission.id = submission WHERE import = ? ORDER BY 1, 2, 3";
+    // An archive without attachments has none to be looked for.
+    let query = "SELECT submission, field, name, attachment FROM submission AS s JOIN attached ON attached.submission = s.id
+        WHERE s.import = ? AND EXISTS (SELECT 1 FROM attached) ORDER BY 1, 2, 3";
     let mut query = db.prepare(query)?;
     let mut rows = query.query([id])?;
     while let Some(row) = rows.next()? {

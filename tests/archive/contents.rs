@@ -17,7 +17,7 @@ form 表 {
   年份: integer 2000..2100 required
   在校生数: integer 生
   经费: decimal(2) 元
-  细数: decimal(25) 元
+  细数: decimal(12) 元
   持证率: percent
   合格率: percent(1)
   学段: choice { 小学, 初中, \"九年 一贯\" }
@@ -36,13 +36,13 @@ fn cells(table: &Table, fields: usize) -> Vec<(String, Vec<Option<Value>>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
     #[test]
     fn what_is_archived_is_what_was_read(rows in prop::collection::vec((
         "[ -~]{1,8}|[县校甲乙０-９Ａ]{1,5}",
         "[0-9]{0,9}|-?[0-9]{1,30}|[0-9]{1,3},[0-9]{3}|１２",
         "-?[0-9]{0,12}[.][0-9]{1,2}|[0-9]{1,20}",
-        "[0-9]{1,9}[.][0-9]{1,25}",
+        "[0-9]{1,20}[.][0-9]{1,12}",
         "[0-9]{1,3}([.][0-9]{1,9})?[%％]?",
         "[0-9]{1,2}([.][0-9])?%?",
         ("小学|初 中|九年 一贯|九年一贯||大学", "是|否|Ｙ|0|1||true"),

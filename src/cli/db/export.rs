@@ -116,7 +116,7 @@ fn table(all: &[Version]) -> io::Result<Vec<u8>> {
 /// A value in a table; a text that a spreadsheet would run is kept from it as Excel keeps codes from being shortened.
 fn cell(value: &Json) -> String {
     let text = shown(value);
-    if value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !text.starts_with("=\"") {
+    if value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']) && data::clean(&text) == text {
         format!("=\"{text}\"")
     } else {
         text

@@ -57,6 +57,7 @@ CREATE TABLE submission (
   content TEXT NOT NULL,
   UNIQUE (form, subject, period, version)
 ) STRICT;
+CREATE INDEX submission_in ON submission (import);
 CREATE TABLE decision (
   id INTEGER PRIMARY KEY,
   log INTEGER NOT NULL REFERENCES log DEFERRABLE INITIALLY DEFERRED,
@@ -65,6 +66,7 @@ CREATE TABLE decision (
   reason TEXT NOT NULL
 ) STRICT;
 CREATE INDEX decision_of ON decision (submission);
+CREATE INDEX decision_in ON decision (log);
 
 -- Attachments (附件), each once, by the SHA-256 of its bytes.
 CREATE TABLE attachment (hash TEXT PRIMARY KEY, content BLOB NOT NULL) STRICT;
