@@ -153,8 +153,8 @@ fn plan(lang: Lang) -> Command {
 
 fn form(lang: Lang) -> Command {
     let text = Text(lang);
-    let verbs = [form_template(lang), form_dictionary(lang)];
-    text.verb("form", "填报表: 填报模板, 数据字典", "forms: workbooks to fill in, data dictionaries")
+    let verbs = [form_template(lang), form_check(lang), form_dictionary(lang)];
+    text.verb("form", "填报表: 填报模板, 检查交上来的填报, 数据字典", "forms: workbooks to fill in, checks of what comes back, data dictionaries")
         .override_usage(text.pick("heng form <命令> [选项]", "heng form <COMMAND> [OPTIONS]"))
         .subcommand_required(true)
         .disable_help_subcommand(true)
@@ -171,6 +171,23 @@ fn form_template(lang: Lang) -> Command {
         .arg(text.form())
         .arg(text.out())
         .arg(text.option("rows", "行数", "N", zh, en).value_parser(clap::value_parser!(u32)))
+}
+
+fn form_check(lang: Lang) -> Command {
+    let text = Text(lang);
+    let (zh, en) = ("填报文件 (.xlsx .csv .json .jsonl) 或文件夹", "submissions (.xlsx .csv .json .jsonl), or folders of them");
+    let data = text.option("data", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..).required(true);
+    let (zh, en) = ("把问题标在工作簿里交回: 文件, 有几个输入时是文件夹", "give workbooks back with remarks: a file, or a folder for several");
+    let annotate = text.option("annotate", "文件", "OUT", zh, en);
+    let (zh, en) = ("只看这一周期的填报, 如 2024", "submissions of this period only, such as 2024");
+    text.verb("check", "检查填报数据, 说出每一处问题在哪一格", "check submissions, telling the cell of everything that is wrong")
+        .override_usage(text.pick("heng form check <填报表> --data 文件… [选项]", "heng form check <FORM> --data FILE… [OPTIONS]"))
+        .arg(text.positional("form", "填报表", "FORM", "名称或规则文件", "a name or a rule file").required(true))
+        .arg(data.value_parser(clap::value_parser!(PathBuf)))
+        .arg(text.format(&["full", "concise", "json"]))
+        .arg(annotate.value_parser(clap::value_parser!(PathBuf)))
+        .arg(text.option("period", "周期", "P", zh, en))
+        .arg(text.option("encoding", "编码", "E", "数据文件的编码: utf-8, gb18030", "encoding of the data files: utf-8, gb18030"))
 }
 
 fn form_dictionary(lang: Lang) -> Command {

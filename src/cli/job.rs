@@ -155,25 +155,27 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
     Ok(Job { engine, upper, rubric, table, on, data_errors: found.errors(), counts, filed })
 }
 
-/// The encoding that is asked for.
-pub(super) fn encoding(matches: &ArgMatches, terminal: &mut Terminal) -> Result<Option<Encoding>, u8> {
-    let Some(name) = matches.get_one::<String>("encoding") else { return Ok(None) };
-    let found = Encoding::find(name);
-    if found.is_none() {
-        terminal.say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
-        return Err(TROUBLE);
-    }
-    Ok(found)
-}
-
 /// Results name their files as the region does, wherever one stood when they were computed.
 pub(super) fn as_the_region_names<'p>(table: &mut Table, files: impl IntoIterator<Item = &'p PathBuf>, region: Option<&Region>) {
     let Some(folder) = region.and_then(|region| region.folder.canonicalize().ok()) else { return };
     let files: Vec<&PathBuf> = files.into_iter().collect();
     table.rename_files(&|shown| {
-        let path = files.iter().find(|path| *crate::data::shown(path) == *shown)?;
-        path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)
+        // Of a workbook the sheet stands behind its name.
+        let sheet = |path: &PathBuf| shown.strip_prefix(&*crate::data::shown(path)).filter(|rest| rest.is_empty() || rest.starts_with('!'));
+        let (path, sheet) = files.iter().find_map(|path| Some((path, sheet(path)?)))?;
+        let inside = path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)?;
+        Some(format!("{inside}{sheet}").into())
     });
+}
+
+/// The encoding that `--encoding` names.
+pub(super) fn encoding(matches: &ArgMatches, terminal: &mut Terminal) -> Result<Option<Encoding>, u8> {
+    let Some(name) = matches.get_one::<String>("encoding") else { return Ok(None) };
+    let found = Encoding::find(name);
+    if found.is_none() {
+        terminal.say(format!("不认识编码 `{name}`, 可用 utf-8, gb18030"), format!("unknown encoding `{name}`; use utf-8 or gb18030"));
+    }
+    found.map(Some).ok_or(TROUBLE)
 }
 
 /// The rules to compare with, if that is asked for.
@@ -210,7 +212,7 @@ fn uppermost(matches: &ArgMatches, engine: &Engine, rubric: usize, terminal: &mu
     Err(trouble(terminal, mistake.help("不用 `--compare-base` 运行", "run it without `--compare-base`")))
 }
 
-fn trouble(terminal: &mut Terminal, what: impl crate::diag::Say + 'static) -> u8 {
+pub(super) fn trouble(terminal: &mut Terminal, what: impl crate::diag::Say + 'static) -> u8 {
     let mut found = Diagnostics::new();
     found.push(what);
     terminal.tell(&crate::text::Texts::new(), &found);

@@ -64,7 +64,7 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
         let Some(check) = form.checks.get(failure.check) else { continue };
         let value = |field: &FieldIx| Some((form.fields.get(field.0)?.name.it.clone(), shown_cell(intake, *field, failure.row)?));
         let values = check.fields.iter().filter_map(value).collect();
-        tell(intake, failure.row, None, What::Check { refuses: check.refuses, message: check.message.as_str().into(), values });
+        tell_of(intake, failure.row, None, check.fields.first().copied(), What::Check { refuses: check.refuses, message: check.message.as_str().into(), values });
         if let Some(kept) = keep.get_mut(failure.row).filter(|_| check.refuses) {
             *kept = false;
         }
@@ -108,8 +108,13 @@ fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String>
 }
 
 fn tell(intake: &mut Intake<'_>, row: usize, field: Option<FieldIx>, what: What) {
+    tell_of(intake, row, field, None, what);
+}
+
+/// * `field`: the one it is about; `cell`: of what is about the whole row the one to look at, where cells have places.
+fn tell_of(intake: &mut Intake<'_>, row: usize, field: Option<FieldIx>, cell: Option<FieldIx>, what: What) {
     let Some(origin) = intake.table.origin(row) else { return };
-    let mut at = intake.origin(origin.file, origin.line as usize, 0);
+    let mut at = intake.origin_of(origin.file, origin.line as usize, field.or(cell));
     if let Some(field) = field {
         at.field = intake.plan.form.fields.get(field.0).map(|field: &Field| field.name.it.as_str().into());
         at.text = shown_cell(intake, field, row).map_or_else(|| "".into(), |text| short(&text));

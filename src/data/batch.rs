@@ -8,6 +8,7 @@
 use super::cells::{CellReader, clean};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, What, short};
+use super::heading::is_total;
 use super::pending::Pending;
 use super::plain::{Ordinary, is_ordinary};
 use super::wrong::Wrong;
@@ -38,6 +39,10 @@ pub(super) trait RawRow {
     fn cell(&self, field: usize) -> Raw<'_>;
     /// Line and column of the cell of a field; only asked for what is told.
     fn place(&self, field: usize) -> (usize, usize);
+    /// The sheet that the cell of a field stands on, of a workbook.
+    fn sheet(&self, _field: usize) -> Option<Arc<str>> {
+        None
+    }
 }
 
 /// What all rows of all files are read with.
@@ -124,6 +129,8 @@ pub(super) struct Batch<'p> {
     pub(super) plan: &'p Plan<'p>,
     file: u32,
     name: Arc<str>,
+    /// Of a workbook the sheet by which rows are known.
+    sheet: Option<Arc<str>>,
     pub(super) rows: Filling,
     pub(super) found: Pending,
     pub(super) counts: Tallies,
@@ -140,6 +147,7 @@ impl<'p> Batch<'p> {
             plan,
             file,
             name: table.files.get(file as usize).cloned().unwrap_or_else(|| "".into()),
+            sheet: None,
             rows: table.filling(file, rows),
             found: Pending::default(),
             counts: Tallies::default(),
@@ -149,10 +157,15 @@ impl<'p> Batch<'p> {
         }
     }
 
+    /// The same for rows of a workbook.
+    pub(super) fn of_sheet(self, path: Arc<str>, sheet: Arc<str>) -> Batch<'p> {
+        Batch { name: path, sheet: Some(sheet), ..self }
+    }
+
     /// Tells something of a row that is left out.
     pub(super) fn tell(&mut self, line: usize, what: What) {
-        let name = &self.name;
-        let finding = |what| Finding { at: Origin { file: name.clone(), line, column: 0, field: None, text: "".into() }, what };
+        let (name, sheet) = (&self.name, &self.sheet);
+        let finding = |what| Finding { at: Origin { line, sheet: sheet.clone(), ..Origin::file(name.clone()) }, what };
         self.found.add(self.rows.rows(), false, self.file, what, finding);
     }
 
@@ -170,11 +183,24 @@ impl<'p> Batch<'p> {
     /// Begins a row whose cells come later, unless it speaks of nobody or is of another period; `before` comes before anything
     /// is told of it.
     pub(super) fn admit(&mut self, row: &impl RawRow, before: impl FnOnce(&mut Self)) -> bool {
-        self.counts.read += 1;
         let key_field = self.plan.form.key.0;
+        if let Raw::Text(text) = row.cell(key_field)
+            && is_total(text)
+        {
+            return self.total(row, key_field, before);
+        }
+        self.counts.read += 1;
         let key = match self.key(row, key_field) {
             Ok(key) => key,
-            Err(what) => return self.nobody(row, key_field, what, before),
+            Err(what) => {
+                let total = |field: &usize| matches!(row.cell(*field), Raw::Text(text) if is_total(text));
+                let empty = matches!(what, What::Empty { .. });
+                if let Some(field) = (0..self.plan.fields.len()).find(|field| empty && total(field)) {
+                    self.counts.read -= 1;
+                    return self.total(row, field, before);
+                }
+                return self.nobody(row, key_field, what, before);
+            }
         };
         if let Some(field) = self.plan.period {
             let raw = row.cell(field);
@@ -197,9 +223,19 @@ impl<'p> Batch<'p> {
                 }
             }
         }
+        if looks_like_formula(&key) {
+            self.tell_cell(row, self.rows.rows(), key_field, true, What::FormulaText { field: self.plan.form.fields.get(key_field).map_or_else(|| "".into(), |field| field.name.it.clone()) });
+        }
         self.place_key(row, key_field, &key);
         self.rows.begin_row(&key, u32::try_from(row.line()).unwrap_or(u32::MAX));
         true
+    }
+
+    /// A row that adds up others is no submission.
+    fn total(&mut self, row: &impl RawRow, field: usize, before: impl FnOnce(&mut Self)) -> bool {
+        before(self);
+        self.tell_cell(row, self.rows.rows(), field, false, What::TotalRow);
+        false
     }
 
     fn nobody(&mut self, row: &impl RawRow, field: usize, what: What, before: impl FnOnce(&mut Self)) -> bool {
@@ -259,7 +295,15 @@ impl<'p> Batch<'p> {
             return value.clone().ok_or_else(|| planned.missing.clone());
         }
         match self.value(raw, field) {
-            Ok(Some(value)) => Ok(value),
+            Ok(Some(value)) => {
+                if let (Value::Word(word), FieldType::Text) = (&value, &planned.reader.field().kind)
+                    && field != self.plan.form.key.0
+                    && looks_like_formula(word)
+                {
+                    self.tell_cell(row, at, field, true, What::FormulaText { field: planned.reader.field().name.it.clone() });
+                }
+                Ok(value)
+            }
             Ok(None) => {
                 if planned.required && !matches!(raw, Raw::NoColumn) {
                     let what = What::Empty { field: planned.reader.field().name.it.clone(), identifies: false };
@@ -303,7 +347,7 @@ impl<'p> Batch<'p> {
         let (name, form) = (&self.name, self.plan.form);
         let finding = |what| {
             let (line, column) = row.place(field);
-            let mut origin = Origin { file: name.clone(), line, column, field: None, text: "".into() };
+            let mut origin = Origin { sheet: row.sheet(field), line, column, ..Origin::file(name.clone()) };
             origin.field = form.fields.get(field).map(|field| field.name.it.as_str().into());
             if let Raw::Text(text) | Raw::Nested(text) = row.cell(field) {
                 origin.text = short(clean(text));
@@ -312,4 +356,11 @@ impl<'p> Batch<'p> {
         };
         self.found.add(at, own, self.file, what, finding);
     }
+}
+
+/// Whether a spreadsheet may take a text for a formula that does something: with a call, a link or a program in it. A dash, a
+/// telephone number and the like are none.
+fn looks_like_formula(text: &str) -> bool {
+    let mut rest = text.chars();
+    rest.next().is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) && rest.any(|c| matches!(c, '(' | '|' | '!' | '（' | '｜'))
 }

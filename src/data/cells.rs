@@ -54,6 +54,9 @@ impl CellReader {
         if written.is_empty() {
             return Ok(None);
         }
+        if is_error_value(written) {
+            return Err(Wrong::ErrorValue);
+        }
         let value = match self.field.kind {
             FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => self.number(written)?,
             FieldType::Text => Value::Word(self.word(written)?),
@@ -202,17 +205,41 @@ fn yes_no(written: &str) -> Result<bool, Wrong> {
     }
 }
 
-/// `2024-09-01`, `2024/9/1`, `2024.9.1`, `2024年9月1日`; midnight behind it, as spreadsheets write it, means nothing.
+/// What a spreadsheet writes in the place of a value that could not be computed.
+fn is_error_value(written: &str) -> bool {
+    const VALUES: [&str; 10] =
+        ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"];
+    written.starts_with(['#', '＃']) && VALUES.contains(&&*fold(written).to_uppercase())
+}
+
+/// `2024-09-01`, `2024/9/1`, `2024.9.1`, `20240901`, `2024年9月1日`, `二〇二四年九月一日`; midnight behind it, as spreadsheets
+/// write it, means nothing. A whole number of five digits is a day as spreadsheets count them (45536).
 fn date(written: &str) -> Result<NaiveDate, Wrong> {
-    let folded = fold(written);
-    let (day, time) = folded.split_once([' ', 'T']).unwrap_or((&folded, ""));
+    let mut folded = fold(written);
+    if folded.contains('年') {
+        folded = Cow::Owned(folded.replacen("日", "日 ", 1).replace("年 ", "年").replace("月 ", "月"));
+    }
+    let (day, time) = folded.trim_end().split_once([' ', 'T']).unwrap_or((folded.trim_end(), ""));
     if time.contains(|c: char| !matches!(c, '0' | ':' | '.' | ' ')) {
         return Err(Wrong::NotADate);
     }
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let serial = day.strip_suffix(".0").unwrap_or(day);
+    if serial.len() == 5 && digits(serial) && !serial.starts_with('0') {
+        return serial.parse().ok().and_then(day_of_serial).ok_or(Wrong::NotADate);
+    }
+    let arabic = in_digits(day);
+    let day = arabic.as_deref().unwrap_or(day);
     let day = day.strip_suffix(['日', '号']).unwrap_or(day);
-    let mut parts = day.split(['-', '/', '.', '年', '月']);
+    let compact = if day.len() == 8 && digits(day) {
+        let part = |range| day.get(range).unwrap_or("");
+        Some(format!("{}-{}-{}", part(0..4), part(4..6), part(6..8)))
+    } else {
+        None
+    };
+    let mut parts = compact.as_deref().unwrap_or(day).split(['-', '/', '.', '年', '月']);
     let mut next = |lengths: std::ops::RangeInclusive<usize>| {
-        let part = parts.next().filter(|part| lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+        let part = parts.next().map(str::trim).filter(|part| lengths.contains(&part.len()) && digits(part))?;
         part.parse::<u32>().ok()
     };
     let (year, month, day) = (next(4..=4), next(1..=2), next(1..=2));
@@ -220,6 +247,28 @@ fn date(written: &str) -> Result<NaiveDate, Wrong> {
         (Some(year), Some(month), Some(day), None) => NaiveDate::from_ymd_opt(year, month, day).ok_or(Wrong::NoSuchDay),
         _ => Err(Wrong::NotADate),
     }
+}
+
+/// The day of a serial number (日期序列号): days after 1899-12-30, for all days after February 1900.
+fn day_of_serial(serial: u64) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(chrono::Days::new(serial))
+}
+
+/// A day that is written in Chinese numerals, in digits: 二〇二四年九月十五日.
+fn in_digits(day: &str) -> Option<String> {
+    let (year, rest) = day.split_once('年')?;
+    let (month, rest) = rest.split_once('月')?;
+    let day = rest.strip_suffix(['日', '号'])?;
+    let digit = |c: char| "零一二三四五六七八九".chars().position(|other| other == if matches!(c, '〇' | '○' | 'Ｏ') { '零' } else { c });
+    let year: String = year.chars().map(|c| Some(char::from(b'0' + u8::try_from(digit(c)?).ok()?))).collect::<Option<String>>()?;
+    let number = |text: &str| match text.split_once('十') {
+        Some((tens, ones)) => {
+            let one = |text: &str, none: usize| if text.is_empty() { Some(none) } else { digit(text.chars().next().filter(|_| text.chars().count() == 1)?) };
+            Some(one(tens, 1)? * 10 + one(ones, 0)?)
+        }
+        None => digit(text.chars().next().filter(|_| text.chars().count() == 1)?),
+    };
+    Some(format!("{year}-{}-{}", number(month)?, number(day)?))
 }
 
 #[cfg(test)]
@@ -295,6 +344,18 @@ mod tests {
         for written in ["2024-09-01", "2024/9/1", "2024.9.1", "2024年9月1日", "２０２４－９－１", "2024/9/1 0:00:00"] {
             assert_eq!(read(FieldType::Date, written), Ok(day.clone()), "{written}");
         }
+        for written in ["45536", "45536.0", "20240901", "二〇二四年九月一日", "二○二四年九月一号", "2024年 9月 1日", "2024年09月01日"] {
+            assert_eq!(read(FieldType::Date, written), Ok(day.clone()), "{written}");
+        }
+        let late = NaiveDate::from_ymd_opt(2024, 11, 25).map(Value::Date);
+        assert_eq!(read(FieldType::Date, "二〇二四年十一月二十五日"), Ok(late));
+        for written in ["2024", "202409", "455360", "二〇二四年九月", "0.5", "45536.5"] {
+            assert_eq!(read(FieldType::Date, written), Err(Wrong::NotADate), "{written}");
+        }
+        for kind in [integer(), FieldType::Text, FieldType::Date, FieldType::YesNo] {
+            assert_eq!(read(kind, "#DIV/0!"), Err(Wrong::ErrorValue));
+        }
+        assert_eq!(read(FieldType::Text, "#1"), Ok(Some(Value::Word("#1".into()))));
         assert_eq!(read(FieldType::Date, "2023-02-29"), Err(Wrong::NoSuchDay));
         assert_eq!(read(FieldType::Date, "2024年9月"), Err(Wrong::NotADate));
         assert_eq!(read(FieldType::YesNo, "Ｙ"), Ok(Some(Value::Flag(true))));

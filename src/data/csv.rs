@@ -150,6 +150,11 @@ impl<'t> Rows<'t> {
         Some(CsvRow { line, end: self.at, cells: &self.unquoted, ends: &self.ends, raw, separator })
     }
 
+    /// Goes back to where [`Rows::rest`] once was.
+    pub(super) fn go_to(&mut self, (at, line): (usize, usize)) {
+        (self.at, self.line) = (at, line);
+    }
+
     /// What comes after the rows that were given, and the line there.
     pub(super) fn rest(&self) -> (usize, usize) {
         (self.at, self.line)

@@ -76,7 +76,7 @@ impl Say for FileError {
         Vec::new()
     }
     fn origin(&self) -> Option<Origin> {
-        Some(Origin { file: shown(&self.path), line: 0, column: 0, field: None, text: "".into() })
+        Some(Origin::file(shown(&self.path)))
     }
 }
 

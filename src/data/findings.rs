@@ -4,6 +4,7 @@
 
 use super::file::{LARGEST_FILE, LONGEST_LINE, MOST_COLUMNS};
 use super::json::JsonSlip;
+use super::workbook::About;
 use super::wrong::Wrong;
 use crate::diag::{Code, Label, Lang, Origin, Say};
 use crate::model::Field;
@@ -82,6 +83,12 @@ pub(super) enum What {
     LargeFile(u64),
     /// H0614. Filled in though not asked.
     NotAsked { field: Name, condition: Arc<str> },
+    /// H0618. A row that adds up others.
+    TotalRow,
+    /// H0620. A text that a spreadsheet may take for a formula.
+    FormulaText { field: Name },
+    /// H0619, H0622 to H0627. About a workbook.
+    Book(Box<About>),
     /// H0616. A submission that splits into nothing.
     NoPart { subject: Name, key: Name, unit: Name, conditions: Arc<[String]> },
 }
@@ -105,13 +112,16 @@ impl What {
             What::NotAsked { .. } => Code::H0614,
             What::OptionalColumn { .. } => Code::H0615,
             What::NoPart { .. } => Code::H0616,
+            What::TotalRow => Code::H0618,
+            What::FormulaText { .. } => Code::H0620,
+            What::Book(book) => book.code(),
         }
     }
 }
 
 impl Finding {
     fn whole(file: &Arc<str>, what: What) -> Finding {
-        Finding { at: Origin { file: file.clone(), line: 0, column: 0, field: None, text: "".into() }, what }
+        Finding { at: Origin::file(file.clone()), what }
     }
     pub(super) fn rule_text(file: &Arc<str>, why: NotText) -> Finding {
         Finding::whole(file, What::RuleText(why)).at_damage()
@@ -129,6 +139,10 @@ impl Finding {
         let mut finding = Finding::whole(file, What::LongLine);
         finding.at.line = line;
         finding
+    }
+
+    pub(super) fn book(file: &Arc<str>, what: About) -> Finding {
+        Finding::whole(file, What::Book(Box::new(what)))
     }
 
     fn at_damage(mut self) -> Finding {
@@ -232,6 +246,15 @@ impl Say for Finding {
                 format!("不满足 `{condition}`，`{field}` 不用填，填的 `{}` 不采用", self.at.text),
                 format!("`{condition}` does not hold, so `{field}` is not asked and `{}` is left out", self.at.text),
             ),
+            What::TotalRow => lang.say(
+                format!("这一行是 `{}`，不是一份填报，没有读", self.at.text),
+                format!("this row is a total (`{}`) and no submission; it is not read", self.at.text),
+            ),
+            What::FormulaText { field } => lang.say(
+                format!("`{field}` 填的 `{}` 像一个公式，只当作文字", self.at.text),
+                format!("`{field}` is `{}`, which looks like a formula; it is kept as a text", self.at.text),
+            ),
+            What::Book(book) => book.headline(lang),
             What::NoPart { subject, key, unit, .. } => lang.say(
                 format!("{subject} `{key}` 拆不出一个{unit}，没有评价"),
                 format!("{subject} `{key}` has no part, so there is no {unit} of it to judge"),
@@ -267,6 +290,11 @@ impl Say for Finding {
                 lang.say(format!("数据里有: {others}"), format!("the data have: {others}"))
             }
             What::LongLine => lang.say("确认这是 CSV 文件，每行一所学校", "make sure that this is a CSV file with a line for each row"),
+            What::Book(book) => return book.help(lang),
+            What::FormulaText { .. } => lang.say(
+                "去掉开头的 `=`、`+`、`-` 或 `@`；不知道它从哪里来的，不要在 Excel 里打开",
+                "leave out the sign at its beginning; where nobody knows how it came there, do not open the file in a spreadsheet",
+            ),
             What::NoPart { conditions, .. } => {
                 let conditions = lang.list(conditions.iter().map(|condition| format!("`{condition}`")));
                 lang.say(
@@ -293,10 +321,9 @@ fn not_text(why: &NotText, rule: bool, lang: Lang) -> String {
             "规则文件不是 UTF-8，多半是 GB18030 (GBK)，没有读",
             "the rule text is not UTF-8 but probably GB18030 (GBK) and is not read",
         ),
-        NotText::Workbook => lang.say(
-            "这是 Excel 工作簿 (.xlsx) 或压缩文件，这一版还读不了",
-            "this is a workbook (.xlsx) or a zip file, which this version does not read yet",
-        ),
+        NotText::Workbook => {
+            lang.say("这是 Excel 工作簿 (.xlsx) 或压缩文件，不是文本", "this is a workbook (.xlsx) or a zip file, not a text")
+        }
         NotText::OldWorkbook => lang.say("这是旧版 Excel 工作簿 (.xls)，读不了", "this is an old workbook (.xls), which is not read"),
         NotText::Binary => lang.say("这不是文本文件", "this is not a text file"),
         NotText::Damaged(place) => lang.say(

@@ -4,6 +4,8 @@
 
 use super::cells::loose;
 use super::file::{Encoding, beginning};
+use super::heading::MOST_ROWS;
+use super::workbook::{is_workbook, words};
 use crate::model::{Form, Period};
 use crate::syntax::tree::PeriodLength;
 use std::cmp::Reverse;
@@ -12,15 +14,22 @@ use std::path::Path;
 
 /// So much of a file is looked at, of a CSV file so many lines.
 const LOOKED_AT: u64 = 1 << 16;
-const LINES: usize = 5;
+const LINES: usize = MOST_ROWS;
 
 /// The one of some forms of which a file has the most fields, and of those alike the shortest, then the first; `None` if it
 /// has none of any, or cannot be read.
 pub fn suited<'f>(forms: impl IntoIterator<Item = &'f Form>, path: &Path, encoding: Option<Encoding>) -> Option<usize> {
+    if is_workbook(path) {
+        return best(forms, &words(path)?);
+    }
     let text = beginning(path, LOOKED_AT, encoding)?;
     let json = path.extension().is_some_and(|ending| ending.to_string_lossy().to_lowercase().contains("json"));
     let lines = text.lines().filter(|line| !line.trim().is_empty()).take(if json { usize::MAX } else { LINES });
     let words: HashSet<String> = lines.flat_map(|line| line.split([',', '\t', ';', '"', ':', '{'])).map(loose).collect();
+    best(forms, &words)
+}
+
+fn best<'f>(forms: impl IntoIterator<Item = &'f Form>, words: &HashSet<String>) -> Option<usize> {
     let has = |form: &Form| {
         let there = |field: &&crate::model::Field| {
             words.contains(&loose(&field.name.it)) || field.label.as_ref().is_some_and(|label| words.contains(&loose(label)))

@@ -6,9 +6,10 @@
 
 use super::asked;
 use super::batch::{Batch, KeyPlaces, Plan};
-use super::cells::{clean, loose};
+use super::cells::clean;
 use super::file::shown;
 use super::findings::{Finding, What, short};
+use super::heading::Known;
 use super::pending::{Findings, Pending};
 use super::sheets::Gathered;
 use crate::diag::Origin;
@@ -22,6 +23,9 @@ use std::sync::Arc;
 /// The table while it grows.
 pub(super) struct Intake<'p> {
     pub(super) plan: &'p Plan<'p>,
+    pub(super) known: Known,
+    /// Where the cells of a file stand that is (a part of) a workbook.
+    pub(super) seats: HashMap<u32, Seats>,
     pub(super) table: Table,
     pub(super) counts: Counts,
     /// Columns that files do not have, told once for the file.
@@ -45,6 +49,8 @@ impl<'p> Intake<'p> {
         });
         Intake {
             plan,
+            known: Known::of(plan.form),
+            seats: HashMap::new(),
             table: Table::new(plan.form, used.as_deref()),
             counts: Counts::default(),
             lacking: HashSet::new(),
@@ -76,12 +82,31 @@ impl<'p> Intake<'p> {
 
     /// The place of something in an open file.
     pub(super) fn origin(&self, file: u32, line: usize, column: usize) -> Origin {
+        if let Some(seats) = self.seats.get(&file) {
+            return Origin { sheet: seats.sheets.first().cloned(), line, column, ..Origin::file(seats.path.clone()) };
+        }
         let name = self.table.files.get(file as usize).cloned().unwrap_or_else(|| "".into());
-        Origin { file: name, line, column, field: None, text: "".into() }
+        Origin { line, column, ..Origin::file(name) }
+    }
+
+    /// The place of a field of a row that begins in this line.
+    pub(super) fn origin_of(&self, file: u32, line: usize, field: Option<FieldIx>) -> Origin {
+        let place = self.seats.get(&file).zip(field).and_then(|(seats, field)| seats.place(line, field.0));
+        let origin = self.origin(file, line, 0);
+        match place {
+            Some(Spot { line, column, sheet }) => Origin { line, column, sheet, ..origin },
+            None => origin,
+        }
     }
 
     pub(super) fn tell(&mut self, file: u32, line: usize, column: usize, what: What) {
-        let at = self.origin(file, line, column);
+        self.tell_at(file, Spot::from((line, column)), what);
+    }
+
+    /// Tells something of a place; without a sheet it is the first of a workbook.
+    pub(super) fn tell_at(&mut self, file: u32, spot: Spot, what: What) {
+        let mut at = self.origin(file, spot.line, spot.column);
+        at.sheet = spot.sheet.or(at.sheet);
         self.pending.add(self.table.len(), false, file, what, |what| Finding { at, what });
     }
 
@@ -130,7 +155,11 @@ impl<'p> Intake<'p> {
         let key = self.table.key(row);
         let (line, column, text) = places.get(row - start, here.line as usize, key);
         let field = form.fields.get(form.key.0).map(|field| field.name.it.as_str().into());
-        let at = Origin { field, text, ..self.origin(here.file, line, column) };
+        let mut at = Origin { field, text, ..self.origin(here.file, line, column) };
+        if self.seats.contains_key(&here.file) {
+            let place = self.origin_of(here.file, here.line as usize, Some(form.key));
+            (at.sheet, at.line, at.column) = (place.sheet, place.line, place.column);
+        }
         let period = form.period.as_ref().and_then(|period| self.table.cell(period.key?, row)?.ok()).map(|period| period.word());
         let first = self.origin(first.file, first.line as usize, 0);
         let what = What::Duplicate { subject: form.subject.clone(), key: key.into(), period, first };
@@ -150,42 +179,32 @@ impl<'p> Intake<'p> {
     ///
     /// * `names`: the header, or the names that a JSON file uses.
     /// * `place`: line and column of each; none in JSON, where names stand in every record.
-    pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> (usize, usize)) -> Option<Vec<Option<usize>>> {
-        // A field's own name goes before another one's label.
-        let mut known: HashMap<String, usize> = HashMap::new();
-        let labels = self.plan.form.fields.iter().map(|field| field.label.as_deref());
-        for (at, label) in labels.enumerate().filter_map(|(at, label)| Some((at, label?))) {
-            known.entry(loose(label)).or_insert(at);
-        }
-        known.extend(self.plan.form.fields.iter().enumerate().map(|(at, field)| (loose(&field.name.it), at)));
+    pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
         let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
-            let field = known.get(&loose(name)).copied();
+            let field = self.known.find(name);
             let twice = field.and_then(|field| matched.get_mut(field)).is_some_and(|seen| std::mem::replace(seen, true));
             if let Some(field) = field.filter(|_| twice).and_then(|field| self.plan.form.fields.get(field)) {
-                let (line, column) = place(at);
-                self.tell_named(file, line, column, name, What::Twice { field: field.name.it.clone() });
+                self.tell_named(file, place(at), name, What::Twice { field: field.name.it.clone() });
             }
             columns.push(field.filter(|_| !twice));
         }
         let form = self.plan.form;
         if !matched.contains(&true) {
             let fields = form.fields.iter().map(|field| field.name.it.clone()).collect();
-            let (line, column) = place(0);
-            self.tell(file, line, column, What::NoHeader { form: form.name.it.clone(), fields });
+            self.tell_at(file, place(0), What::NoHeader { form: form.name.it.clone(), fields });
             return None;
         }
         let unmatched = || form.fields.iter().zip(&matched).filter(|(_, matched)| !**matched).map(|(field, _)| field);
         for (at, name) in names.iter().enumerate() {
-            if !known.contains_key(&loose(name)) {
+            if self.known.find(name).is_none() {
                 let near = nearest(clean(name), unmatched().map(|field| field.name.it.as_str())).map(Name::from);
-                let (line, column) = place(at);
                 let what = What::UnknownColumn { name: short(clean(name)).to_string(), number: at + 1, near };
-                self.tell_named(file, line, column, name, what);
+                self.tell_named(file, place(at), name, what);
             }
         }
-        let line = if names.is_empty() { 0 } else { place(0).0 };
+        let spot = if names.is_empty() { Spot::default() } else { Spot { column: 0, ..place(0) } };
         let period = form.period.as_ref().and_then(|period| period.key);
         let mut usable = true;
         for (at, field) in form.fields.iter().enumerate().filter(|(at, _)| matched.get(*at) == Some(&false)) {
@@ -197,17 +216,23 @@ impl<'p> Intake<'p> {
             // A remark that nobody needs, or a field that only some are asked for, may well be left out.
             let asked_of_all = field.when.is_none() && field.kind != FieldType::Text && !is_period;
             if !needed && !field.required && asked_of_all {
-                self.tell(file, line, 0, What::OptionalColumn { field: field.name.it.clone() });
+                self.tell_at(file, spot.clone(), What::OptionalColumn { field: field.name.it.clone() });
             }
             if needed || field.required && !is_period {
-                self.tell(file, line, 0, What::MissingColumn { field: field.name.it.clone(), form: form.name.it.clone() });
+                self.tell_at(file, spot.clone(), What::MissingColumn { field: field.name.it.clone(), form: form.name.it.clone() });
             }
         }
         usable.then_some(columns)
     }
 
-    fn tell_named(&mut self, file: u32, line: usize, column: usize, name: &str, what: What) {
-        let mut at = self.origin(file, line, column);
+    /// Tells something of a place that is known whole.
+    pub(super) fn tell_origin(&mut self, file: u32, at: Origin, what: What) {
+        self.pending.add(self.table.len(), false, file, what, |what| Finding { at, what });
+    }
+
+    fn tell_named(&mut self, file: u32, spot: Spot, name: &str, what: What) {
+        let mut at = self.origin(file, spot.line, spot.column);
+        at.sheet = spot.sheet.or(at.sheet);
         at.field = Some(short(clean(name)));
         at.text = short(clean(name));
         self.pending.add(self.table.len(), false, file, what, |what| Finding { at, what });
@@ -219,6 +244,43 @@ impl<'p> Intake<'p> {
         let mut others: Vec<_> = self.other_periods.iter().cloned().collect();
         others.sort();
         Some(What::NoSuchPeriod { period: wanted.clone(), others })
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub line: usize,
+    pub column: usize,
+    /// Of a workbook.
+    pub sheet: Option<Arc<str>>,
+}
+
+impl From<(usize, usize)> for Spot {
+    fn from((line, column): (usize, usize)) -> Spot {
+        Spot { line, column, sheet: None }
+    }
+}
+
+/// Where the fields of rows stand that came out of a workbook, perhaps on several sheets.
+#[derive(Debug)]
+pub(super) struct Seats {
+    /// The workbook.
+    pub path: Arc<str>,
+    /// Its sheets that were read, the one first by which rows are known.
+    pub sheets: Vec<Arc<str>>,
+    /// Of each field the sheet, the row where it is always the same, and the column from 1.
+    pub fields: Vec<Option<(usize, Option<usize>, usize)>>,
+    /// Where a row of the first sheet stands on the others; nothing where there is one sheet only.
+    pub rows: HashMap<usize, Vec<Option<usize>>>,
+}
+
+impl Seats {
+    /// The cell of a field in a row that is known by this line.
+    pub(super) fn place(&self, line: usize, field: usize) -> Option<Spot> {
+        let (sheet, row, column) = self.fields.get(field).copied().flatten()?;
+        let on_sheet = || if sheet == 0 { Some(line) } else { self.rows.get(&line)?.get(sheet).copied().flatten() };
+        Some(Spot { line: row.or_else(on_sheet)?, column, sheet: self.sheets.get(sheet).cloned() })
     }
 }
 

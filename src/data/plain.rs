@@ -267,7 +267,9 @@ pub(super) fn day(written: &[u8], first: NaiveDate, last: NaiveDate) -> Option<N
 pub(super) fn is_ordinary(text: &str) -> bool {
     // What begins with other bytes than those of 汉字 may be a blank, or the twin of a letter.
     let ordinary = |byte: u8| (byte.is_ascii_graphic() && byte != b'"' && byte != b'=') || matches!(byte, 0x80..=0xBF | 0xE4..=0xE9);
-    !text.is_empty() && text.bytes().all(ordinary)
+    // What a spreadsheet would take for a formula or an error is looked at twice.
+    let odd = |first: &u8| matches!(first, b'#' | b'+' | b'-' | b'@');
+    text.as_bytes().first().is_some_and(|first| !odd(first)) && text.bytes().all(ordinary)
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Reader<'_> {
     fn tell(&mut self, span: Range<usize>, what: What) {
         let place = self.lines.position(span.start);
         let text = short(self.text.get(span).unwrap_or(""));
-        let at = Origin { file: self.file.clone(), line: place.line, column: place.column, field: None, text };
+        let at = Origin { line: place.line, column: place.column, text, ..Origin::file(self.file.clone()) };
         self.found.push(SettingsSlip { at, what });
     }
 

@@ -8,7 +8,8 @@ use super::batch::{Batch, Plan};
 use super::csv::Rows;
 use super::file::{Encoding, LARGEST_FILE, LONGEST_LINE, MOST_COLUMNS, sniff};
 use super::findings::What;
-use super::intake::Intake;
+use super::heading::{MOST_ROWS, heading};
+use super::intake::{Intake, Spot};
 use super::pending::Pending;
 use super::pieces::{NotInPieces, Piece, Pieces};
 use super::runs::Run;
@@ -248,23 +249,39 @@ enum Found {
     Unusable,
 }
 
+/// The header is the row that has most names of fields, of the first that are not empty.
 fn header_of(intake: &mut Intake<'_>, file: u32, rows: &mut Rows<'_>) -> Found {
-    while let Some(row) = rows.next() {
+    let (mut above, mut places, mut rests) = (Vec::new(), Vec::new(), Vec::new());
+    let before = rows.rest();
+    while above.len() < MOST_ROWS {
+        let Some(row) = rows.next() else { break };
         if row.is_empty() {
             continue;
         }
         let width = row.filled();
         if width > MOST_COLUMNS {
-            intake.tell(file, row.line, 0, What::ManyColumns(width));
-            return Found::Unusable;
+            if above.is_empty() {
+                intake.tell(file, row.line, 0, What::ManyColumns(width));
+                return Found::Unusable;
+            }
+            break;
         }
-        let names: Vec<String> = row.iter().take(width).map(str::to_owned).collect();
-        return match intake.header(file, &names, &|column| row.place(column)) {
-            Some(fields) => Found::Header(Header { columns: by_field(&fields, intake.plan.form.fields.len()), width }),
-            None => Found::Unusable,
-        };
+        places.push((0..width).map(|column| row.place(column)).collect::<Vec<_>>());
+        above.push(row.iter().take(width).map(str::to_owned).collect::<Vec<_>>());
+        rests.push(rows.rest());
     }
-    Found::Nothing
+    if above.is_empty() {
+        return Found::Nothing;
+    }
+    let (at, names) = heading(&intake.known, &above).unwrap_or_else(|| (0, above.first().cloned().unwrap_or_default()));
+    let places = places.get(at).map_or(&[][..], Vec::as_slice);
+    rows.go_to(rests.get(at).copied().unwrap_or(before));
+    let line = places.first().map_or(0, |(line, _)| *line);
+    let place = |column: usize| Spot::from(places.get(column).copied().unwrap_or((line, 0)));
+    match intake.header(file, &names, &place) {
+        Some(fields) => Found::Header(Header { columns: by_field(&fields, intake.plan.form.fields.len()), width: names.len() }),
+        None => Found::Unusable,
+    }
 }
 
 /// From the field of each column to the column of each field.

@@ -31,7 +31,7 @@ pub fn split(
     counts.untold += without.len().saturating_sub(most);
     for (key, from) in without.into_iter().take(most) {
         let file = table.files.get(from.file as usize).cloned().unwrap_or_default();
-        let at = Origin { file, line: from.line as usize, column: 0, field: None, text: "".into() };
+        let at = Origin { line: from.line as usize, ..Origin::file(file) };
         let what = What::NoPart { subject: base.subject.clone(), key, unit: form.subject.clone(), conditions: conditions.clone() };
         found.push(Finding { at, what });
     }

@@ -7,14 +7,16 @@
 use super::asked;
 use super::batch::{Batch, Plan, Raw, RawRow};
 use super::file::{Encoding, Trouble, read_text, shown};
-use super::findings::What;
-use super::intake::{Counts, Intake};
+use super::findings::{Finding, What};
+use super::intake::{Counts, Intake, Spot};
 use super::json::{JsonRow, each_record, record};
 use super::sheets::{self, by_field, read_in_pieces};
+use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
 use crate::diag::Diagnostics;
 use crate::eval::Table;
 use crate::model::Form;
 use crate::text::Texts;
+use rayon::prelude::*;
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -37,7 +39,7 @@ pub struct Options<'o> {
     pub progress: Option<&'o dyn Fn(u64, u64)>,
 }
 
-/// Reads submissions to `form` from files: .json, .jsonl, everything else as CSV.
+/// Reads submissions to `form` from files: .json, .jsonl, workbooks (.xlsx), everything else as CSV.
 ///
 /// Rows come in the order read, and [`Table::by_key`] has them by key; what is found comes in the order of files and lines.
 pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Diagnostics, Counts) {
@@ -47,23 +49,60 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
     let sizes: Vec<u64> = files.iter().map(|path| path.metadata().map_or(0, |about| about.len())).collect();
     let total = sizes.iter().sum();
     let mut before = 0;
-    for (path, size) in files.iter().zip(&sizes) {
-        let start = before;
-        let progress = |done: u64| {
-            if let Some(tell) = options.progress {
-                tell(start + done.min(*size), total);
+    for wave in waves(files, &sizes) {
+        // Workbooks are parsed next to each other, and taken in one after the other.
+        let several = wave.len() > 1;
+        let open = |path: &PathBuf| is_workbook(path).then(|| Workbook::open(path));
+        let books: Vec<Option<Result<Workbook, NoWorkbook>>> =
+            if several { wave.par_iter().map(|(path, _)| open(path)).collect() } else { wave.iter().map(|(path, _)| open(path)).collect() };
+        for ((path, size), book) in wave.iter().zip(books) {
+            let start = before;
+            let progress = |done: u64| {
+                if let Some(tell) = options.progress {
+                    tell(start + done.min(**size), total);
+                }
+            };
+            let done = match book {
+                Some(Ok(book)) => {
+                    workbook::take(&mut intake, &book);
+                    Ok(())
+                }
+                Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
+                Some(Err(NoWorkbook::Refused(why))) => {
+                    Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why)))))
+                }
+                None => read_file(&mut intake, path, options.encoding, &progress),
+            };
+            match done {
+                Ok(()) => intake.counts.files += 1,
+                Err(trouble) => trouble.tell(&mut troubles),
             }
-        };
-        match read_file(&mut intake, path, options.encoding, &progress) {
-            Ok(()) => intake.counts.files += 1,
-            Err(trouble) => trouble.tell(&mut troubles),
+            before += **size;
+            progress(**size);
         }
-        before += size;
-        progress(*size);
     }
     let (table, found, counts) = finish(intake, options);
     troubles.append(found);
     (table, troubles, counts)
+}
+
+/// Files that are opened at the same time: of small ones some for each thread, and a large one alone.
+fn waves<'f>(files: &'f [PathBuf], sizes: &'f [u64]) -> Vec<Vec<(&'f PathBuf, &'f u64)>> {
+    const MOST_BYTES: u64 = 8 << 20;
+    let most = 8 * rayon::current_num_threads();
+    let mut waves: Vec<Vec<(&PathBuf, &u64)>> = Vec::new();
+    let mut bytes = 0;
+    for (path, size) in files.iter().zip(sizes) {
+        match waves.last_mut().filter(|wave| wave.len() < most && bytes + size <= MOST_BYTES) {
+            Some(wave) => wave.push((path, size)),
+            None => {
+                waves.push(vec![(path, size)]);
+                bytes = 0;
+            }
+        }
+        bytes += size;
+    }
+    waves
 }
 
 /// Takes submissions to `form` from records of (field, text) pairs, as a program has them; each is told by its number, from 1,
@@ -144,7 +183,7 @@ impl NameList {
 
     /// The field of each name.
     fn header(&self, intake: &mut Intake<'_>, file: u32) -> Option<JsonFields> {
-        let fields = intake.header(file, &self.names, &|_| (0, 0))?;
+        let fields = intake.header(file, &self.names, &|_| Spot::default())?;
         let by_name = self.names.iter().zip(&fields).filter_map(|(name, field)| Some((name.clone(), (*field)?)));
         Some(JsonFields {
             by_name: by_name.collect(),

@@ -48,6 +48,8 @@ pub enum Wrong {
     PatternMismatch,
     /// Below the least or above the greatest value.
     OutOfRange,
+    /// What a spreadsheet shows where a formula fails: `#N/A`, `#DIV/0!`.
+    ErrorValue,
     /// An array or object where one value is asked for (JSON).
     Nested,
     /// More characters than a cell may have.
@@ -63,6 +65,7 @@ impl Wrong {
         match self {
             Wrong::OutOfRange => Code::H0605,
             Wrong::TooLong { .. } => Code::H0613,
+            Wrong::ErrorValue => Code::H0621,
             _ => Code::H0604,
         }
     }
@@ -88,6 +91,10 @@ impl Wrong {
                 let (zh, en) = (range(field, Lang::Zh), range(field, Lang::En));
                 lang.say(format!("`{name}` 应当{zh}，这里是 `{written}`"), format!("`{name}` should be {en}, but it is `{written}`"))
             }
+            Wrong::ErrorValue => lang.say(
+                format!("`{name}` 是 `{written}`: 表格里的公式出错了"),
+                format!("`{name}` is `{written}`: the formula in the sheet has failed"),
+            ),
             Wrong::Nested => but("这里是一组值", "but several values stand here"),
             Wrong::TooLong { characters } => lang.say(
                 format!("`{name}` 有 {characters} 个字符，一个单元格最多 {} 个", super::LONGEST_CELL),
@@ -120,6 +127,13 @@ impl Wrong {
             Wrong::NotANumber if written.chars().all(|c| !c.is_alphanumeric()) || matches!(written, "无" | "空" | "NA" | "N/A") => {
                 lang.say("没有数据就留空", "leave the cell empty where there is no figure")
             }
+            Wrong::ErrorValue => {
+                lang.say("改正公式，或直接填数；没有数据就留空", "mend the formula or write the figure; leave the cell empty where there is none")
+            }
+            Wrong::TooManyDecimals { most, found } if *found > 9 => lang.say(
+                format!("单元格显示的位数少，存的位数多；公式写成 `=ROUND(…, {most})`，或直接填数"),
+                format!("the cell holds more digits than it shows; write the formula as `=ROUND(…, {most})`, or the figure itself"),
+            ),
             Wrong::Grouping => lang.say("去掉逗号；小数点写 `.`", "leave the commas out; the decimal point is `.`"),
             Wrong::NotADate => lang.say("写成 `2024-09-01`", "write it as `2024-09-01`"),
             Wrong::NotYesNo => lang.say("写 `是` 或 `否`", "write `yes` or `no`"),

@@ -150,6 +150,16 @@ codes! {
     H0616 Error "no-part" "没有可拆分的部分"
 
     H0617 Warning "no-data-beside" "缺另用的数据"
+    H0618 Warning "total-row" "合计行"
+    H0619 Error "workbook-refused" "工作簿没有读"
+    H0620 Warning "formula-text" "像公式的文字"
+    H0621 Error "error-value" "公式出错"
+    H0622 Error "sheets-differ" "几张工作表不一致"
+    H0623 Warning "not-on-every-sheet" "有的工作表里没有"
+    H0624 Error "another-form" "不是这张填报表"
+    H0625 Warning "another-version" "填报表版本不同"
+    H0626 Warning "outside-link" "引用了别的文件"
+    H0627 Warning "sheet-not-read" "工作表没有读"
 
     H0640 Error "no-such-form" "没有这张填报表"
     H0641 Error "wrong-ending" "文件格式不对"

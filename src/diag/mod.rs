@@ -46,6 +46,8 @@ pub trait Say: fmt::Debug + Send + Sync {
 pub struct Origin {
     /// The file as it was named.
     pub file: Arc<str>,
+    /// The sheet (工作表), of a workbook; lines and columns are then rows and columns of cells.
+    pub sheet: Option<Arc<str>>,
     /// The line of the file, from 1, or the number of the record in a JSON file; 0: the file as a whole.
     pub line: usize,
     /// The column of the line, from 1, in characters; 0: the line as a whole.
@@ -54,6 +56,34 @@ pub struct Origin {
     pub field: Option<Arc<str>>,
     /// What stands there, shortened where it is long.
     pub text: Arc<str>,
+}
+
+impl Origin {
+    /// A file as a whole.
+    pub fn file(file: impl Into<Arc<str>>) -> Origin {
+        Origin { file: file.into(), sheet: None, line: 0, column: 0, field: None, text: "".into() }
+    }
+
+    /// The place in a workbook as it calls its cells: `办学条件!C7`, `办学条件!7:7` for a row; the sheet's name where no row is known.
+    pub fn cell(&self) -> Option<String> {
+        let sheet = self.sheet.as_ref()?;
+        Some(match (self.line, self.column) {
+            (0, _) => sheet.to_string(),
+            (row, 0) => format!("{sheet}!{row}:{row}"),
+            (row, column) => format!("{sheet}!{}{row}", column_letters(column)),
+        })
+    }
+}
+
+/// How a spreadsheet names its columns, from 1: `A`, `Z`, `AA`.
+pub fn column_letters(column: usize) -> String {
+    let (mut rest, mut letters) = (column, Vec::new());
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).unwrap_or(0);
+        letters.push(char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
 }
 
 /// A labelled place.

@@ -4,6 +4,7 @@
 //! Everything here turns values into texts. Not here: writing them anywhere (`cli`), reading data (`data`), and what is
 //! said in a diagnostic (`diag` and whoever found it).
 
+mod annotated;
 mod derivation;
 pub mod diagnostics;
 pub mod dictionary;
@@ -16,6 +17,7 @@ mod template;
 mod wide;
 mod write;
 
+pub use annotated::{Page, PageCell, Remark, annotated};
 pub use derivation::derivations;
 pub use diff::unified;
 pub use improvement::{Planned, plans, plans_json};

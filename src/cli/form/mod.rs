@@ -1,14 +1,15 @@
 //! `heng form …` (填报表): what is made of a form, and what is read back by it; one file a verb.
 
+mod check;
 mod dictionary;
 mod template;
 
-use super::job::engine;
+use super::job::{engine, trouble};
 use super::whole::write_whole;
 use super::{FINDINGS, TROUBLE, Terminal};
-use crate::diag::{Code, Diagnostics, Mistake, Say};
+use crate::diag::{Code, Mistake};
 use crate::engine::Engine;
-use crate::text::{Texts, nearest};
+use crate::text::nearest;
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 pub(super) fn form(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     match matches.subcommand() {
         Some(("template", matches)) => template::template(matches, terminal),
+        Some(("check", matches)) => check::check(matches, terminal),
         Some(("dictionary", matches)) => dictionary::dictionary(matches, terminal),
         // A verb is required, and clap knows no others.
         _ => TROUBLE,
@@ -72,14 +74,6 @@ fn chosen(matches: &ArgMatches, terminal: &mut Terminal) -> Result<(Engine, usiz
 /// Whether both are one file.
 fn same(a: &Path, b: &Path) -> bool {
     a.canonicalize().ok().zip(b.canonicalize().ok()).is_some_and(|(a, b)| a == b)
-}
-
-/// Tells what is wrong, without a text of the rules.
-fn trouble(terminal: &mut Terminal, what: impl Say + 'static) -> u8 {
-    let mut found = Diagnostics::new();
-    found.push(what);
-    terminal.tell(&Texts::new(), &found);
-    TROUBLE
 }
 
 /// Writes a file whole, or tells why it cannot be written.

@@ -11,10 +11,12 @@ pub fn concise(texts: &Texts, found: &Diagnostics, lang: Lang) -> String {
     for what in found {
         if let Some(spot) = places.of(what) {
             out.push_str(&spot.file);
-            if spot.line_known {
+            if let Some(cell) = &spot.cell {
+                out.push_str(&format!(":{cell}"));
+            } else if spot.line_known {
                 out.push_str(&format!(":{}", spot.start.line));
             }
-            if spot.column_known {
+            if spot.column_known && spot.cell.is_none() {
                 out.push_str(&format!(":{}", spot.start.column));
             }
             out.push_str(": ");

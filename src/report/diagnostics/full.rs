@@ -137,6 +137,7 @@ impl Page<'_> {
     /// A place in a data file, drawn like a snippet.
     fn origin(&mut self, origin: &Origin) {
         let place = match (origin.line, origin.column) {
+            _ if origin.sheet.is_some() => format!("{}:{}", origin.file, origin.cell().unwrap_or_default()),
             (0, _) => origin.file.to_string(),
             (line, 0) => format!("{}:{line}", origin.file),
             (line, column) => format!("{}:{line}:{column}", origin.file),

@@ -34,6 +34,11 @@ struct Finding {
 #[derive(Serialize, Default)]
 struct Place {
     file: Option<String>,
+    /// Of a workbook the sheet, and the cell as it is called there: `C7`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
     end_line: Option<usize>,
@@ -62,6 +67,8 @@ impl Place {
             end_column: ends.then_some(spot.end.column),
             start_byte: spot.bytes.map(|(start, _)| start),
             end_byte: spot.bytes.map(|(_, end)| end),
+            cell: spot.cell.and_then(|cell| cell.rsplit_once('!').map(|(_, cell)| cell.to_owned())),
+            sheet: spot.sheet,
             file: Some(spot.file),
         }
     }

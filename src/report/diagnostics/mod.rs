@@ -33,6 +33,9 @@ struct Places<'t> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Spot {
     file: String,
+    /// The cell of a workbook: `办学条件!C7`.
+    cell: Option<String>,
+    sheet: Option<String>,
     start: Position,
     end: Position,
     /// The bytes in the text, where the place is one in a rule text.
@@ -53,6 +56,8 @@ impl<'t> Places<'t> {
         let (start, end) = (span.range().start, span.range().end.max(span.range().start));
         Some(Spot {
             file: text.path.to_string(),
+            cell: None,
+            sheet: None,
             start: lines.position(start),
             end: lines.position(end),
             bytes: Some((start, end)),
@@ -70,6 +75,8 @@ impl<'t> Places<'t> {
         // The text may be shortened, and a cell may be quoted: only its beginning is known for sure.
         Some(Spot {
             file: origin.file.to_string(),
+            cell: origin.cell(),
+            sheet: origin.sheet.as_ref().map(ToString::to_string),
             start,
             end: start,
             bytes: None,
@@ -165,6 +172,7 @@ mod examples {
         found.push(Example {
             code: Code::H0604,
             origin: Some(Origin {
+                sheet: None,
                 file: "data/学校 2024.csv".into(),
                 line: 12,
                 column: 5,

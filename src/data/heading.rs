@@ -1,0 +1,135 @@
+//! Which row names the columns (表头): that of the first rows whose cells are most of all names of fields, whatever titles
+//! stand above it.
+//!
+//! A header over two rows, with cells merged down or across, is read as people read it: an empty cell has the name above it,
+//! and `小学` over `在校生数` is `小学在校生数` where the form has such a field. Who saves merged cells leaves a text only in the
+//! first of them, in a workbook as in CSV, so that it makes no difference which of the two is read.
+//! Not here: what is told of a header (`intake`).
+
+use super::cells::{clean, loose};
+use crate::model::Form;
+use std::collections::{HashMap, HashSet};
+
+/// So many rows that are not empty are looked at.
+pub(super) const MOST_ROWS: usize = 20;
+
+/// The names and labels by which a form's fields are found.
+#[derive(Debug)]
+pub(super) struct Known(HashMap<String, usize>);
+
+impl Known {
+    /// A field's own name goes before another one's label.
+    pub(super) fn of(form: &Form) -> Known {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let labels = form.fields.iter().map(|field| field.label.as_deref());
+        for (at, label) in labels.enumerate().filter_map(|(at, label)| Some((at, label?))) {
+            known.entry(loose(label)).or_insert(at);
+        }
+        known.extend(form.fields.iter().enumerate().map(|(at, field)| (loose(&field.name.it), at)));
+        Known(known)
+    }
+
+    /// The field that a header means; also with its unit behind it in brackets, as forms are printed: `面积（平方米）`.
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        let name = loose(name);
+        self.0.get(&name).or_else(|| self.0.get(without_brackets(&name)?)).copied()
+    }
+}
+
+/// `面积(平方米)` and `*面积` without what a printed form adds to the name.
+fn without_brackets(name: &str) -> Option<&str> {
+    let bare = name.trim_start_matches('*').trim_end_matches('*');
+    let bare = bare.strip_suffix(')').and_then(|rest| rest.split_once('(')).map_or(bare, |(before, _)| before);
+    (bare.len() < name.len() && !bare.is_empty()).then_some(bare)
+}
+
+/// The row that names the columns, and the names; nothing where no row has any.
+///
+/// * `rows`: the first rows that are not empty.
+pub(super) fn heading(known: &Known, rows: &[Vec<String>]) -> Option<(usize, Vec<String>)> {
+    let mut best: Option<(usize, usize, Vec<String>)> = None;
+    for (at, row) in rows.iter().enumerate() {
+        if !row.iter().any(|cell| known.find(cell).is_some()) {
+            continue;
+        }
+        let names = composed(known, rows, at);
+        let fields: HashSet<usize> = names.iter().filter_map(|name| known.find(name)).collect();
+        if best.as_ref().is_none_or(|(most, ..)| fields.len() > *most) {
+            best = Some((fields.len(), at, names));
+        }
+    }
+    best.map(|(_, at, names)| (at, names))
+}
+
+/// The names of a row, with what stands above it where that makes a field of a cell.
+fn composed(known: &Known, rows: &[Vec<String>], at: usize) -> Vec<String> {
+    let above = rows.get(..at).unwrap_or_default();
+    let row = rows.get(at).map_or(&[][..], Vec::as_slice);
+    let width = above.iter().map(Vec::len).chain([row.len()]).max().unwrap_or(0);
+    let cell = |row: &[String], column: usize| row.get(column).map(|cell| clean(cell).to_owned()).unwrap_or_default();
+    let mut names: Vec<String> = (0..width)
+        .map(|column| {
+            let own = cell(row, column);
+            if known.find(&own).is_some() {
+                return own;
+            }
+            if own.is_empty() {
+                let over = above.iter().rev().map(|row| cell(row, column)).find(|over| !over.is_empty());
+                return over.filter(|over| known.find(over).is_some()).unwrap_or_default();
+            }
+            // A cell merged across has its text in the first of them.
+            let group = above.last().and_then(|row| (0..=column).rev().map(|before| cell(row, before)).find(|group| !group.is_empty()));
+            let both = group.map(|group| format!("{group}{own}")).filter(|both| known.find(both).is_some());
+            both.unwrap_or(own)
+        })
+        .collect();
+    let filled = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
+    names.truncate(filled);
+    names
+}
+
+/// Whether a text stands where a row adds up those above it (合计行).
+pub(super) fn is_total(text: &str) -> bool {
+    let bare = text.trim_end_matches([':', '：', ' ', '\u{3000}']);
+    if !bare.ends_with('计') && !bare.ends_with(['l', 'L']) || bare.len() > 60 {
+        return false;
+    }
+    let bare = loose(bare);
+    ["合计", "总计", "小计", "共计"].iter().any(|word| bare.ends_with(word)) || matches!(&*bare, "total" | "subtotal" | "grandtotal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::intake::sample::{field, form};
+    use super::*;
+    use crate::model::{FieldType, Unit};
+
+    fn found(rows: &[&str]) -> Option<(usize, String)> {
+        let number = |name| field(name, FieldType::Integer(Unit::one()));
+        let form = form(vec![field("学校代码", FieldType::Text), number("小学在校生数"), number("初中在校生数"), number("面积")]);
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.split(',').map(str::to_owned).collect()).collect();
+        heading(&Known::of(&form), &rows).map(|(at, names)| (at, names.join(",")))
+    }
+
+    #[test]
+    fn titles_and_merged_cells_stand_above() {
+        let plain = Some((0, "学校代码,面积".to_owned()));
+        assert_eq!(found(&["学校代码,面积", "A1,3"]), plain);
+        assert_eq!(found(&["某县学校基本情况", "填报单位:某县教育局", "面积（平方米）,*学校代码", "3,A1"]), Some((2, "面积（平方米）,*学校代码".into())));
+        let merged = ["某县", "学校代码,小学,,初中,面积", ",在校生数,备注,在校生数,", "A1,5,,6,3"];
+        assert_eq!(found(&merged), Some((2, "学校代码,小学在校生数,备注,初中在校生数,面积".into())));
+        assert_eq!(found(&["甲,乙", "1,2"]), None);
+        // A value that is called like a field is no header.
+        assert_eq!(found(&["学校代码,面积", "面积,3"]), plain);
+    }
+
+    #[test]
+    fn totals_are_told_from_schools() {
+        for text in ["合计", "合 计", "总计：", "全县合计", "　小计", "Total"] {
+            assert!(is_total(text), "{text}");
+        }
+        for text in ["会计学校", "某县会计", "", "合计小学", "实验小学", "school"] {
+            assert!(!is_total(text), "{text}");
+        }
+    }
+}
