@@ -16,6 +16,8 @@ mod data;
 mod explain;
 #[path = "cli/fmt.rs"]
 mod fmt;
+#[path = "cli/form.rs"]
+mod form;
 #[path = "cli/form_template.rs"]
 mod form_template;
 #[path = "cli/large.rs"]

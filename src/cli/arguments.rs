@@ -177,7 +177,8 @@ fn form_check(lang: Lang) -> Command {
     let text = Text(lang);
     let (zh, en) = ("填报文件 (.xlsx .csv .json .jsonl) 或文件夹", "submissions (.xlsx .csv .json .jsonl), or folders of them");
     let data = text.option("data", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..).required(true);
-    let (zh, en) = ("把问题标在工作簿里交回: 文件, 有几个输入时是文件夹", "give workbooks back with remarks: a file, or a folder for several");
+    let (zh, en) =
+        ("把问题标在工作簿里交回: 文件, 有几个输入时是文件夹", "give workbooks back with remarks: a file, or a folder for several");
     let annotate = text.option("annotate", "文件", "OUT", zh, en);
     let (zh, en) = ("只看这一周期的填报, 如 2024", "submissions of this period only, such as 2024");
     text.verb("check", "检查填报数据, 说出每一处问题在哪一格", "check submissions, telling the cell of everything that is wrong")

@@ -64,7 +64,13 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
         let Some(check) = form.checks.get(failure.check) else { continue };
         let value = |field: &FieldIx| Some((form.fields.get(field.0)?.name.it.clone(), shown_cell(intake, *field, failure.row)?));
         let values = check.fields.iter().filter_map(value).collect();
-        tell_of(intake, failure.row, None, check.fields.first().copied(), What::Check { refuses: check.refuses, message: check.message.as_str().into(), values });
+        tell_of(
+            intake,
+            failure.row,
+            None,
+            check.fields.first().copied(),
+            What::Check { refuses: check.refuses, message: check.message.as_str().into(), values },
+        );
         if let Some(kept) = keep.get_mut(failure.row).filter(|_| check.refuses) {
             *kept = false;
         }

@@ -224,7 +224,13 @@ impl<'p> Batch<'p> {
             }
         }
         if looks_like_formula(&key) {
-            self.tell_cell(row, self.rows.rows(), key_field, true, What::FormulaText { field: self.plan.form.fields.get(key_field).map_or_else(|| "".into(), |field| field.name.it.clone()) });
+            self.tell_cell(
+                row,
+                self.rows.rows(),
+                key_field,
+                true,
+                What::FormulaText { field: self.plan.form.fields.get(key_field).map_or_else(|| "".into(), |field| field.name.it.clone()) },
+            );
         }
         self.place_key(row, key_field, &key);
         self.rows.begin_row(&key, u32::try_from(row.line()).unwrap_or(u32::MAX));
@@ -362,5 +368,6 @@ impl<'p> Batch<'p> {
 /// telephone number and the like are none.
 fn looks_like_formula(text: &str) -> bool {
     let mut rest = text.chars();
-    rest.next().is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) && rest.any(|c| matches!(c, '(' | '|' | '!' | '（' | '｜'))
+    rest.next().is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
+        && rest.any(|c| matches!(c, '(' | '|' | '!' | '（' | '｜'))
 }

@@ -207,8 +207,7 @@ fn yes_no(written: &str) -> Result<bool, Wrong> {
 
 /// What a spreadsheet writes in the place of a value that could not be computed.
 fn is_error_value(written: &str) -> bool {
-    const VALUES: [&str; 10] =
-        ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"];
+    const VALUES: [&str; 10] = ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#NULL!", "#GETTING_DATA", "#SPILL!", "#CALC!"];
     written.starts_with(['#', '＃']) && VALUES.contains(&&*fold(written).to_uppercase())
 }
 
@@ -259,11 +258,14 @@ fn in_digits(day: &str) -> Option<String> {
     let (year, rest) = day.split_once('年')?;
     let (month, rest) = rest.split_once('月')?;
     let day = rest.strip_suffix(['日', '号'])?;
-    let digit = |c: char| "零一二三四五六七八九".chars().position(|other| other == if matches!(c, '〇' | '○' | 'Ｏ') { '零' } else { c });
+    let digit =
+        |c: char| "零一二三四五六七八九".chars().position(|other| other == if matches!(c, '〇' | '○' | 'Ｏ') { '零' } else { c });
     let year: String = year.chars().map(|c| Some(char::from(b'0' + u8::try_from(digit(c)?).ok()?))).collect::<Option<String>>()?;
     let number = |text: &str| match text.split_once('十') {
         Some((tens, ones)) => {
-            let one = |text: &str, none: usize| if text.is_empty() { Some(none) } else { digit(text.chars().next().filter(|_| text.chars().count() == 1)?) };
+            let one = |text: &str, none: usize| {
+                if text.is_empty() { Some(none) } else { digit(text.chars().next().filter(|_| text.chars().count() == 1)?) }
+            };
             Some(one(tens, 1)? * 10 + one(ones, 0)?)
         }
         None => digit(text.chars().next().filter(|_| text.chars().count() == 1)?),
@@ -344,7 +346,8 @@ mod tests {
         for written in ["2024-09-01", "2024/9/1", "2024.9.1", "2024年9月1日", "２０２４－９－１", "2024/9/1 0:00:00"] {
             assert_eq!(read(FieldType::Date, written), Ok(day.clone()), "{written}");
         }
-        for written in ["45536", "45536.0", "20240901", "二〇二四年九月一日", "二○二四年九月一号", "2024年 9月 1日", "2024年09月01日"] {
+        for written in ["45536", "45536.0", "20240901", "二〇二四年九月一日", "二○二四年九月一号", "2024年 9月 1日", "2024年09月01日"]
+        {
             assert_eq!(read(FieldType::Date, written), Ok(day.clone()), "{written}");
         }
         let late = NaiveDate::from_ymd_opt(2024, 11, 25).map(Value::Date);

@@ -273,10 +273,7 @@ impl Say for Finding {
             What::UnknownColumn { near: Some(near), .. } => lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
             What::NoHeader { fields, .. } => {
                 let fields = lang.list(fields.iter().take(8).map(|field| format!("`{field}`")));
-                lang.say(
-                    format!("第一行写列名，如 {fields}，上面不要有标题"),
-                    format!("the first line names the columns, such as {fields}, with no title above it"),
-                )
+                lang.say(format!("写一行列名，如 {fields}"), format!("write a row that names the columns, such as {fields}"))
             }
             What::Cell { field, wrong } => return wrong.help(field, &self.at.text, lang),
             What::WrongRow { lines, .. } if *lines > 1 => {

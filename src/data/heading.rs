@@ -115,7 +115,10 @@ mod tests {
     fn titles_and_merged_cells_stand_above() {
         let plain = Some((0, "学校代码,面积".to_owned()));
         assert_eq!(found(&["学校代码,面积", "A1,3"]), plain);
-        assert_eq!(found(&["某县学校基本情况", "填报单位:某县教育局", "面积（平方米）,*学校代码", "3,A1"]), Some((2, "面积（平方米）,*学校代码".into())));
+        assert_eq!(
+            found(&["某县学校基本情况", "填报单位:某县教育局", "面积（平方米）,*学校代码", "3,A1"]),
+            Some((2, "面积（平方米）,*学校代码".into()))
+        );
         let merged = ["某县", "学校代码,小学,,初中,面积", ",在校生数,备注,在校生数,", "A1,5,,6,3"];
         assert_eq!(found(&merged), Some((2, "学校代码,小学在校生数,备注,初中在校生数,面积".into())));
         assert_eq!(found(&["甲,乙", "1,2"]), None);

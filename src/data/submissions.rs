@@ -68,9 +68,7 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
                     Ok(())
                 }
                 Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
-                Some(Err(NoWorkbook::Refused(why))) => {
-                    Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why)))))
-                }
+                Some(Err(NoWorkbook::Refused(why))) => Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why))))),
                 None => read_file(&mut intake, path, options.encoding, &progress),
             };
             match done {

@@ -127,9 +127,10 @@ impl Wrong {
             Wrong::NotANumber if written.chars().all(|c| !c.is_alphanumeric()) || matches!(written, "无" | "空" | "NA" | "N/A") => {
                 lang.say("没有数据就留空", "leave the cell empty where there is no figure")
             }
-            Wrong::ErrorValue => {
-                lang.say("改正公式，或直接填数；没有数据就留空", "mend the formula or write the figure; leave the cell empty where there is none")
-            }
+            Wrong::ErrorValue => lang.say(
+                "改正公式，或直接填数；没有数据就留空",
+                "mend the formula or write the figure; leave the cell empty where there is none",
+            ),
             Wrong::TooManyDecimals { most, found } if *found > 9 => lang.say(
                 format!("单元格显示的位数少，存的位数多；公式写成 `=ROUND(…, {most})`，或直接填数"),
                 format!("the cell holds more digits than it shows; write the formula as `=ROUND(…, {most})`, or the figure itself"),

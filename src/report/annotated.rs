@@ -75,7 +75,8 @@ pub fn annotated(file: &str, pages: &[Page], remarks: &[Remark], summary: &str, 
 fn sheet_names(pages: &[Page], summary: &str) -> Vec<String> {
     let mut taken: HashSet<String> = HashSet::from([summary.to_lowercase()]);
     let name = |page: &Page| {
-        let bare: String = page.name.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') && !c.is_control()).collect();
+        let bare: String =
+            page.name.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') && !c.is_control()).collect();
         let bare = bare.trim_matches('\'').to_owned();
         let bare = if bare.trim().is_empty() { "数据".to_owned() } else { bare };
         let numbered = |number: usize| {
@@ -125,7 +126,8 @@ fn fill(sheet: &mut Worksheet, page: &Page, remarks: &[&Remark], lang: Lang) -> 
             of_cell.entry((row, column.unwrap_or(0))).or_default().push(remark);
         }
     }
-    let worst = |at: (u32, u32)| of_cell.get(&at).and_then(|remarks| remarks.iter().map(|remark| remark.code).min_by_key(|code| code.severity()));
+    let worst =
+        |at: (u32, u32)| of_cell.get(&at).and_then(|remarks| remarks.iter().map(|remark| remark.code).min_by_key(|code| code.severity()));
     let mut widths: BTreeMap<u16, usize> = BTreeMap::new();
     let mut written: HashSet<(u32, u32)> = HashSet::new();
     for (row, cells) in &page.rows {
@@ -187,7 +189,8 @@ impl Remark {
 fn list(sheet: &mut Worksheet, file: &str, names: &[String], remarks: &[Remark], lang: Lang) -> Result<(), XlsxError> {
     let head = Format::new().set_bold().set_background_color(0x00D9_E1F2_u32);
     let wrap = Format::new().set_text_wrap().set_align(FormatAlign::Top).set_quote_prefix();
-    let titles = lang.pick("文件,工作表,单元格,项目,级别,代码,问题,改法", "file,sheet,cell,item,severity,code,what is wrong,what would be right");
+    let titles =
+        lang.pick("文件,工作表,单元格,项目,级别,代码,问题,改法", "file,sheet,cell,item,severity,code,what is wrong,what would be right");
     for ((column, title), width) in (0_u16..).zip(titles.split(',')).zip([24_u32, 16, 10, 18, 8, 8, 60, 50]) {
         sheet.write_string_with_format(0, column, title, &head)?.set_column_width(column, width)?;
     }

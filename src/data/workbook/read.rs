@@ -121,7 +121,8 @@ impl Workbook {
         let mut text_left = MOST_TEXT;
         for sheet in listed.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet) {
             let mut reader = source.worksheet_cells_reader(&sheet.name).map_err(|_| Refusal::Damaged)?;
-            let styles = reader.styles().iter().map(|style| style.number_format.as_ref().map_or(Look::Plain, |format| look(&format.format_code)));
+            let styles =
+                reader.styles().iter().map(|style| style.number_format.as_ref().map_or(Look::Plain, |format| look(&format.format_code)));
             let hidden = sheet.visible != SheetVisible::Visible;
             let mut filling = Filling { texts: String::new(), cells: Vec::new(), sorted: true };
             let styles = styles.collect();
@@ -350,10 +351,26 @@ mod tests {
 
     #[test]
     fn numbers_are_the_shortest_decimals_of_their_doubles() {
-        for (number, text) in [(0.1, "0.1"), (12.0, "12"), (-0.0, "0"), (0.1 + 0.2, "0.30000000000000004"), (350_101_000_123.0, "350101000123"), (1e21, "1000000000000000000000")] {
+        for (number, text) in [
+            (0.1, "0.1"),
+            (12.0, "12"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (350_101_000_123.0, "350101000123"),
+            (1e21, "1000000000000000000000"),
+        ] {
             assert_eq!(decimal(number), text);
         }
-        for (number, text) in [("0.95", "95"), ("0.9512", "95.12"), ("1", "100"), ("0.001", "0.1"), ("-0.5", "-50"), ("0", "0"), ("12.3", "1230"), ("0.07", "7")] {
+        for (number, text) in [
+            ("0.95", "95"),
+            ("0.9512", "95.12"),
+            ("1", "100"),
+            ("0.001", "0.1"),
+            ("-0.5", "-50"),
+            ("0", "0"),
+            ("12.3", "1230"),
+            ("0.07", "7"),
+        ] {
             assert_eq!(hundredfold(number), text);
         }
     }

@@ -102,7 +102,8 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
             *place = Some(text);
         }
     }
-    let key_row = template.cells.iter().find(|cell| intake.known.find(&cell.field) == Some(intake.plan.form.key.0)).map_or(0, |cell| cell.row);
+    let key_row =
+        template.cells.iter().find(|cell| intake.known.find(&cell.field) == Some(intake.plan.form.key.0)).map_or(0, |cell| cell.row);
     let spots: Vec<Spot> = template
         .cells
         .iter()
@@ -226,7 +227,8 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
         let mut places = vec![Some(row)];
         let key = identity(intake, group.first(), row);
         for (other, used) in others.iter().zip(&mut used) {
-            let free = key.as_ref().and_then(|key| other.by_key.get(key)).and_then(|rows| rows.iter().find(|at| used.get(**at) == Some(&false)));
+            let free =
+                key.as_ref().and_then(|key| other.by_key.get(key)).and_then(|rows| rows.iter().find(|at| used.get(**at) == Some(&false)));
             places.push(free.and_then(|at| {
                 used.get_mut(*at).into_iter().for_each(|used| *used = true);
                 other.rows.get(*at).copied()
@@ -256,8 +258,7 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
     }
     // What stands on another sheet only.
     for (at, (other, used)) in others.iter().zip(&used).enumerate() {
-        let left: Vec<SheetRow<'_>> =
-            other.rows.iter().zip(used).filter(|(_, used)| !**used).map(|(row, _)| *row).collect();
+        let left: Vec<SheetRow<'_>> = other.rows.iter().zip(used).filter(|(_, used)| !**used).map(|(row, _)| *row).collect();
         if let (false, Some(headed)) = (left.is_empty(), group.get(at + 1)) {
             left_over(intake, book, headed, group.first(), &left);
         }
@@ -345,7 +346,9 @@ fn agreed<'b>(
 ) -> Vec<Option<Cow<'b, str>>> {
     let form = intake.plan.form;
     for Again { sheet, field, column } in again.iter().filter(|again| again.field != form.key.0) {
-        let (Some(Some(row)), Some(field_of), Some(cell)) = (places.get(*sheet), form.fields.get(*field), cells.get_mut(*field)) else { continue };
+        let (Some(Some(row)), Some(field_of), Some(cell)) = (places.get(*sheet), form.fields.get(*field), cells.get_mut(*field)) else {
+            continue;
+        };
         let here = row.text(*column, Some(&field_of.kind));
         let Some(first) = cell else { continue };
         if clean(&here).is_empty() || fold(clean(&here)) == fold(clean(first)) {
@@ -357,7 +360,11 @@ fn agreed<'b>(
         }
         let of_first = places.first().copied().flatten().and_then(|row| seats.place(row.number as usize, *field));
         let at = origin(seats, of_first, "").cell().unwrap_or_default();
-        let spot = Spot { line: row.number as usize, column: *column as usize + 1, sheet: group.get(*sheet).map(|headed| headed.sheet.name.clone()) };
+        let spot = Spot {
+            line: row.number as usize,
+            column: *column as usize + 1,
+            sheet: group.get(*sheet).map(|headed| headed.sheet.name.clone()),
+        };
         let what = About::Differs { field: field_of.name.it.clone(), first: short(clean(first)).to_string(), at };
         let field = Some(field_of.name.it.as_str().into());
         told.push((Origin { field, ..origin(seats, Some(spot), clean(&here)) }, What::Book(Box::new(what))));
@@ -408,7 +415,8 @@ struct BookRow<'r> {
 impl BookRow<'_> {
     fn spot(&self, field: usize) -> Spot {
         let found = self.seats.fields.get(field).copied().flatten().map(|(sheet, row, column)| {
-            let on_sheet = if sheet == 0 { Some(self.line) } else { self.places.get(sheet).copied().flatten().map(|row| row.number as usize) };
+            let on_sheet =
+                if sheet == 0 { Some(self.line) } else { self.places.get(sheet).copied().flatten().map(|row| row.number as usize) };
             match row.or(on_sheet) {
                 Some(line) => Spot { line, column, sheet: self.seats.sheets.get(sheet).cloned() },
                 None => self.whole(),

@@ -131,9 +131,7 @@ impl About {
             About::NotOnSheet { near: Some(near), .. } => {
                 lang.say(format!("那里有 `{near}`; 是不是写错了?"), format!("there is `{near}`; is it misspelt?"))
             }
-            About::NotOnSheet { .. } => {
-                lang.say("在那张表里补上一行，或改正代码", "add a row to that sheet, or correct the key")
-            }
+            About::NotOnSheet { .. } => lang.say("在那张表里补上一行，或改正代码", "add a row to that sheet, or correct the key"),
             About::Differs { .. } => lang.say("两处改成一样的", "make the two the same"),
             About::AnotherForm { found, .. } => lang.say(
                 format!("用 `heng form check {found}` 检查它，或换成这张表的文件"),
@@ -147,9 +145,7 @@ impl About {
                 "在 Excel 里: 数据 → 编辑链接 → 断开链接，核对后保存",
                 "in Excel: Data, Edit Links, Break Link; look it over and save it",
             ),
-            About::NoKey { key } => {
-                lang.say(format!("在这张表里加上 `{key}` 一列"), format!("add a column `{key}` to this sheet"))
-            }
+            About::NoKey { key } => lang.say(format!("在这张表里加上 `{key}` 一列"), format!("add a column `{key}` to this sheet")),
         })
     }
 }
@@ -187,13 +183,10 @@ fn mend(why: Refusal, lang: Lang) -> Option<String> {
             "在 Excel 或 WPS 里打开，另存为 \"Excel 工作簿 (*.xlsx)\"",
             "open it in Excel or WPS and save it as \"Excel Workbook (*.xlsx)\"",
         ),
-        Refusal::NotAWorkbook | Refusal::Damaged => {
-            lang.say("请填报单位重新发一份", "ask whoever filled it in to send it again")
-        }
+        Refusal::NotAWorkbook | Refusal::Damaged => lang.say("请填报单位重新发一份", "ask whoever filled it in to send it again"),
         Refusal::TooLarge => lang.say("分成几个文件，或另存为 CSV UTF-8", "split it, or save it as CSV UTF-8"),
-        Refusal::TooManyParts | Refusal::Bomb | Refusal::LongText | Refusal::Entities => lang.say(
-            "问清这个文件从哪里来；不要在别处打开它",
-            "find out where this file comes from, and do not open it elsewhere",
-        ),
+        Refusal::TooManyParts | Refusal::Bomb | Refusal::LongText | Refusal::Entities => {
+            lang.say("问清这个文件从哪里来；不要在别处打开它", "find out where this file comes from, and do not open it elsewhere")
+        }
     })
 }

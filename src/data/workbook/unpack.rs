@@ -91,8 +91,20 @@ fn of_compound_file(bytes: &[u8]) -> Refusal {
 /// Pictures, charts, comments, themes and the like say nothing of values.
 fn carries_values(name: &str) -> bool {
     const OTHERS: [&str; 14] = [
-        "media/", "theme/", "drawings/", "charts/", "embeddings/", "customxml/", "docprops/", "printersettings/", "comments",
-        "pivot", "calcchain", "externallinks/", "activex/", "ctrlprops/",
+        "media/",
+        "theme/",
+        "drawings/",
+        "charts/",
+        "embeddings/",
+        "customxml/",
+        "docprops/",
+        "printersettings/",
+        "comments",
+        "pivot",
+        "calcchain",
+        "externallinks/",
+        "activex/",
+        "ctrlprops/",
     ];
     let name = name.to_lowercase();
     (name.ends_with(".xml") || name.ends_with(".rels")) && !OTHERS.iter().any(|other| name.contains(other))
