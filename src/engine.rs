@@ -66,6 +66,9 @@ impl Input<'_> {
     }
 }
 
+/// A table of submissions, what is wrong with those that are not in it, how many there were.
+type Taken = (Table, Diagnostics, Counts);
+
 /// Submissions that were read, and what is told of them on the way.
 struct FilledIn<'e> {
     engine: &'e Engine,
@@ -268,8 +271,8 @@ impl Engine {
         (rubric, form, filled_in): (usize, &Form, &Form),
         options: &Options<'_>,
         has: &dyn Fn(usize) -> bool,
-        read: &mut dyn FnMut(usize, &Form, &Options<'_>) -> (Table, Diagnostics, Counts),
-    ) -> Option<(Table, Diagnostics, Counts)> {
+        read: &mut dyn FnMut(usize, &Form, &Options<'_>) -> Taken,
+    ) -> Option<Taken> {
         let inputs = self.inputs(rubric);
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };

@@ -1,6 +1,6 @@
 //! Data (数据): from a region's folder and from data files to texts and tables.
 //!
-//! The only place left of the command line that reads files. A wrong row, cell, file or setting becomes a diagnostic and
+//! The only place left of the command line that reads files, but for the archive. A wrong row, cell, file or setting becomes a diagnostic and
 //! the rest is still read; a [`FileError`] is for a world that does not answer: a file or folder that cannot be opened.
 //! Not here: what rules mean (`check`), what conditions of a form come to (`eval`), the archive (`store`), printing (`report`).
 
