@@ -74,7 +74,8 @@ fn made_up(seed: u64) -> Form {
     source.push_str(" d0: date 2020-01-01..2020-01-09\n d1: date 2020-01-01..2020-01-09\n");
     for at in 0..40 {
         let kind = random.one(&["check", "warn"]);
-        source.push_str(&format!(" {kind} {} : \"第 {at} 条\"\n", condition(random, 3)));
+        let condition = condition(random, 3);
+        source.push_str(&format!(" {kind} {condition} : \"第 {at} 条: {condition}\"\n"));
     }
     for at in 0..10 {
         source.push_str(&format!(" compute v{at} = {}\n", number(random, 3)));

@@ -275,7 +275,7 @@ fn unsaid(book: &Book<'_>, review: &[Line]) -> Vec<String> {
             );
         }
     }
-    let cells = book.places.of(book.form, 0);
+    let cells = book.cells(0);
     for (at, field) in book.form.fields.iter().enumerate() {
         let Some(when) = &field.when else { continue };
         if super::formula::Printer::of_condition(book.form, &cells, crate::model::FieldIx(at)).condition(when).is_err() {

@@ -19,11 +19,11 @@ mod styles;
 mod table;
 
 use crate::diag::Lang;
-use crate::model::Form;
+use crate::model::{FieldIx, Form};
 use blank::Blank;
 use chrono::NaiveDate;
-use formula::day_number;
-use places::{Parts, Places};
+use formula::{Printer, day_number};
+use places::{Parts, Places, Submission};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 use styles::Styles;
 
@@ -73,8 +73,22 @@ pub fn filled_template(form: &Form, options: &TemplateOptions, submissions: &[Ve
         None => Places::vertical(form, &parts, lang),
         Some(rows) => Places::rows(form, rows.clamp(1, MOST_ROWS), lang),
     };
-    let book = Book { form, lang, parts, lists, places, blank: Blank::of(form), styles: Styles::new(lang), submissions };
+    let open = open_fields(form, &places);
+    let book = Book { form, lang, parts, lists, places, open, blank: Blank::of(form), styles: Styles::new(lang), submissions };
     book.write()
+}
+
+/// Fields whose conditions no formula says for sure: what reads their values is not said either, lest somebody is accused wrongly.
+fn open_fields(form: &Form, places: &Places) -> Vec<bool> {
+    let mut open = vec![false; form.fields.len()];
+    for (at, field) in form.fields.iter().enumerate() {
+        let Some(when) = &field.when else { continue };
+        let cells = places.of(form, 0, &open);
+        let printer = Printer::of_condition(form, &cells, FieldIx(at));
+        let unsure = printer.condition(when).is_err() || printer.is_rough();
+        open.get_mut(at).into_iter().for_each(|open| *open = unsure);
+    }
+    open
 }
 
 /// Everything that the sheets are made of.
@@ -84,6 +98,8 @@ struct Book<'b> {
     parts: Parts,
     lists: Lists,
     places: Places,
+    /// Fields of which the workbook may not know whether they are asked.
+    open: Vec<bool>,
     blank: Blank,
     styles: Styles,
     submissions: &'b [Vec<Entry>],
@@ -111,6 +127,11 @@ impl Book<'_> {
         }
         self.write_identity(workbook.add_worksheet())?;
         workbook.save_to_buffer()
+    }
+
+    /// The cells of a submission.
+    fn cells(&self, submission: u32) -> Submission<'_> {
+        self.places.of(self.form, submission, &self.open)
     }
 
     fn title(&self) -> String {

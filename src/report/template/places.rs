@@ -179,11 +179,12 @@ impl Places {
     }
 
     /// The cells of a submission.
-    pub(super) fn of(&self, form: &Form, submission: u32) -> Submission<'_> {
+    pub(super) fn of<'p>(&'p self, form: &Form, submission: u32, open: &'p [bool]) -> Submission<'p> {
         Submission {
             places: self,
             row: rows::FIRST + submission,
             conditional: form.fields.iter().map(|field| field.when.is_some()).collect(),
+            open,
         }
     }
 
@@ -222,6 +223,7 @@ pub(super) struct Submission<'p> {
     places: &'p Places,
     row: u32,
     conditional: Vec<bool>,
+    open: &'p [bool],
 }
 
 impl Submission<'_> {
@@ -269,6 +271,10 @@ impl Cells for Submission<'_> {
 
     fn raw(&self, field: FieldIx) -> String {
         self.hidden(field.0, vertical::RAW, Block::Raw)
+    }
+
+    fn is_open(&self, field: FieldIx) -> bool {
+        self.open.get(field.0) == Some(&true)
     }
 
     fn asked(&self, field: FieldIx) -> Option<String> {

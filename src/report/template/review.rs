@@ -30,7 +30,7 @@ pub(super) struct Line {
 
 /// All checks of the form.
 pub(super) fn lines_of(book: &Book<'_>) -> Vec<Line> {
-    let cells = book.places.of(book.form, 0);
+    let cells = book.cells(0);
     let printer = Printer::new(book.form, &cells);
     let line = |(check, written): (usize, &crate::model::Check)| {
         let row = at::FIRST + u32::try_from(check).unwrap_or(0);
@@ -144,7 +144,7 @@ fn computed(book: &Book<'_>, row: u32, sheet: &mut Worksheet) -> Result<u32, Xls
     for (column, head) in (0_u16..).zip(heads) {
         sheet.write_string_with_format(row, column, head, &styles.head)?;
     }
-    let cells = book.places.of(book.form, 0);
+    let cells = book.cells(0);
     let printer = Printer::new(book.form, &cells);
     let mut number = 0_u32;
     for ((row, computed), blank) in (row + 1..).zip(&book.form.computed).zip(&book.blank.computed) {

@@ -38,7 +38,7 @@ pub(super) fn section(book: &Book<'_>, part: usize, review: &[Line], sheet: &mut
     for (column, head) in (0_u16..).zip(heads) {
         sheet.write_string_with_format(2, column, head, &styles.head)?;
     }
-    let cells = book.places.of(book.form, 0);
+    let cells = book.cells(0);
     for (row, field) in (at::FIRST..).zip(&part.fields) {
         line(book, *field, row, review, &cells, sheet)?;
     }

@@ -85,7 +85,7 @@ fn heads(book: &Book<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
 fn row(book: &Book<'_>, submission: u32, review: &[Line], sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let Places::Rows { fields, .. } = &book.places else { return Ok(()) };
     let row = at::FIRST + submission;
-    let cells = book.places.of(book.form, submission);
+    let cells = book.cells(submission);
     let plain = Format::new();
     let block = |block: Block, at: usize| book.places.block(block) + u16::try_from(at).unwrap_or(0);
     let inputs = rust_xlsxwriter::cell_range_absolute(row, at::FIELDS, row, at::FIELDS + fields.saturating_sub(1));

@@ -45,7 +45,7 @@ impl Printer<'_> {
         match &expr.node {
             Node::Flag(flag) => Ok(if *flag { "4" } else { "1" }.to_owned()),
             // The value cell of yes or no holds 4 or 1.
-            Node::Field(field) => Ok(format!("IFERROR(0+{},{})", self.field(*field), self.gap(expr))),
+            Node::Field(field) => Ok(format!("IFERROR(0+{},{})", self.field(*field)?, self.gap(expr))),
             Node::Computed(_, of) => self.code(of),
             Node::Not(of) => Ok(not(&self.code(of)?)),
             Node::All(list) => Ok(all(&self.codes(list)?)),
@@ -55,15 +55,15 @@ impl Printer<'_> {
                 let equal = list.iter().map(|item| self.compared(CompareOp::Eq, what, item, expr)).collect::<Said<Vec<_>>>()?;
                 Ok(any(&equal))
             }
-            Node::Filled(of) => match of.ty {
+            Node::Filled(of) => self.surely(|| match of.ty {
                 Type::Flag => Ok(format!("CHOOSE({},4,1,1,4)", self.code(of)?)),
                 Type::Number(_) => Ok(format!("IF(ISERROR({}),1,4)", self.number(of)?.value())),
                 Type::Date => Ok(format!("IF(ISERROR({}),1,4)", self.date(of)?)),
                 Type::Text | Type::Choice(_) => Ok(format!("IF(ISERROR({}),1,4)", self.word(of)?)),
                 Type::Unknown => Err(Unsaid),
-            },
+            }),
             Node::Default(a, b) => {
-                let (a, b) = (self.code(a)?, self.code(b)?);
+                let (a, b) = (self.surely(|| self.code(a))?, self.code(b)?);
                 Ok(format!("CHOOSE({a},1,{b},{b},4)"))
             }
             Node::Choose(cases, otherwise) => {
@@ -84,7 +84,7 @@ impl Printer<'_> {
     fn compared(&self, op: CompareOp, a: &Expr, b: &Expr, whole: &Expr) -> Said {
         let [below, equal, above] = codes(op);
         let compared = match (&a.ty, &b.ty) {
-            (Type::Number(_), Type::Number(_)) => self.number(a)?.compare(&self.number(b)?, [below, equal, above])?,
+            (Type::Number(_), Type::Number(_)) => self.number(a)?.compare(&self.number(b)?, [below, equal, above], &self.rough)?,
             (Type::Date, Type::Date) => {
                 format!("CHOOSE(2+SIGN(({})-({})),{below},{equal},{above})", self.date(a)?, self.date(b)?)
             }

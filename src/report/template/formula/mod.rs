@@ -15,6 +15,8 @@
 //!   number times a power of ten, exactly.
 //! * **Percentages** are shares (0.95) in value cells, **units** of one kind differ by a constant factor, **options and texts** are
 //!   texts compared by each letter, **days** are the spreadsheet's day numbers since 1900-03-01; an earlier day cannot be said.
+//! * Where it may not be known on the sheet whether a field is asked, though the engine knows, what reads that field is not said;
+//!   nor is what asks whether there is a value (`a or b`, `filled(a)`) of something that may be left open.
 //! * What else there is (other statistics than sums, means and extremes, counts of conditions, decimals that are not constant, formulas
 //!   beyond what spreadsheets take) is [`Unsaid`]: told on the cover as checked on import only.
 //!
@@ -28,6 +30,7 @@ mod word;
 pub(super) use word::day_number;
 
 use crate::model::{Expr, FieldIx, Form, Node, Type};
+use std::cell;
 
 /// Why there is no formula: a spreadsheet cannot say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub(super) trait Cells {
     fn raw(&self, field: FieldIx) -> String;
     /// The cell with the condition of a field that has one.
     fn asked(&self, field: FieldIx) -> Option<String>;
+    /// Whether it may not be known on the sheet whether a field is asked, though the engine knows.
+    fn is_open(&self, field: FieldIx) -> bool;
 }
 
 /// Says expressions of one form over the cells of one submission.
@@ -58,17 +63,19 @@ pub(super) struct Printer<'p> {
     /// Conditions are gone through in the order of the form: that of a field sees those before it as asked or not, and all
     /// others as they were filled in.
     before: usize,
+    /// Whether something was said that may be left open where the engine knows.
+    rough: cell::Cell<bool>,
 }
 
 impl<'p> Printer<'p> {
     /// For checks and computed values, which see every field as asked or not.
     pub(super) fn new(form: &'p Form, cells: &'p dyn Cells) -> Printer<'p> {
-        Printer { form, cells, before: usize::MAX }
+        Printer { form, cells, before: usize::MAX, rough: cell::Cell::new(false) }
     }
 
     /// For the condition of a field.
     pub(super) fn of_condition(form: &'p Form, cells: &'p dyn Cells, field: FieldIx) -> Printer<'p> {
-        Printer { form, cells, before: field.0 }
+        Printer { form, cells, before: field.0, rough: cell::Cell::new(false) }
     }
 
     /// The formula of a condition: 1 to 4.
@@ -89,8 +96,28 @@ impl<'p> Printer<'p> {
     }
 
     /// The cell of a field's value, as this printer sees it.
-    fn field(&self, field: FieldIx) -> String {
+    fn field(&self, field: FieldIx) -> Said {
+        match field.0 < self.before {
+            true if self.cells.is_open(field) => Err(Unsaid),
+            _ => Ok(self.place(field)),
+        }
+    }
+
+    /// The cell of a field of which an expression was said.
+    fn place(&self, field: FieldIx) -> String {
         if field.0 < self.before { self.cells.value(field) } else { self.cells.raw(field) }
+    }
+
+    /// Whether what was said so far may be left open where the engine knows.
+    pub(super) fn is_rough(&self) -> bool {
+        self.rough.get()
+    }
+
+    /// What looks at whether there is a value must know it for sure.
+    fn surely<T>(&self, say: impl FnOnce() -> Said<T>) -> Said<T> {
+        let before = self.rough.replace(false);
+        let said = say()?;
+        if self.rough.replace(before) { Err(Unsaid) } else { Ok(said) }
     }
 
     /// The cell that says whether a field is asked, of one that this printer sees as asked or not.
@@ -108,8 +135,8 @@ impl<'p> Printer<'p> {
         for field in read {
             let lack = match self.asked(field) {
                 // Codes 1 and 3: not asked.
-                Some(asked) => format!("AND(ISERROR({}),ISEVEN({asked}))", self.field(field)),
-                None => format!("ISERROR({})", self.field(field)),
+                Some(asked) => format!("AND(ISERROR({}),ISEVEN({asked}))", self.place(field)),
+                None => format!("ISERROR({})", self.place(field)),
             };
             if !lacks.contains(&lack) {
                 lacks.push(lack);

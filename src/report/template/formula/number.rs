@@ -3,6 +3,7 @@
 use super::{Printer, Said, Unsaid};
 use crate::model::{Expr, FieldType, Function, Node, Over, Range, StatisticKind, Type};
 use crate::number::Exact;
+use std::cell::Cell;
 
 /// A double holds so many digits, whatever they are, with room for what sums of some dozens of them lose.
 const DIGITS: f64 = 1e14;
@@ -234,6 +235,10 @@ impl Number {
         if places > 12 {
             return Err(Unsaid);
         }
+        // What has no more decimals stays as it is.
+        if self.under.is_none() && self.over.places <= places && !self.over.rough {
+            return Ok(self.clone());
+        }
         let under = self.under()?;
         // Both sides as whole numbers of one size; the upper one times a power of ten.
         let most = self.over.places.max(under.places);
@@ -262,7 +267,7 @@ impl Number {
     }
 
     /// How two numbers compare, as the values of a condition: what it is where the first is below, equal, above.
-    pub(super) fn compare(&self, other: &Number, codes: [&str; 3]) -> Said {
+    pub(super) fn compare(&self, other: &Number, codes: [&str; 3], rough: &Cell<bool>) -> Said {
         let difference = self.over.times(&other.under()?)?.plus(&other.over.times(&self.under()?)?, '-');
         // Multiplied out by a number below zero, above is below.
         let mut sign = String::new();
@@ -277,6 +282,7 @@ impl Number {
             let sign = format!("SIGN(ROUND({},{})){sign}", difference.text, difference.places);
             format!("CHOOSE(2+{sign},{below},{equal},{above})")
         } else {
+            rough.set(true);
             let text = &difference.text;
             format!("CHOOSE(2+SIGN({text})*(ABS({text})>{OPEN}*{}){sign},{below},2,{above})", difference.size)
         };
@@ -301,7 +307,7 @@ impl Printer<'_> {
                     _ => return Err(Unsaid),
                 };
                 let most = most(field_of.range.as_ref(), if percent { 1e9 } else { 1e15 }, places.unwrap_or(2));
-                Ok(Number::of(Term::cell(self.field(*field), places.unwrap_or(0), most, places.is_none())))
+                Ok(Number::of(Term::cell(self.field(*field)?, places.unwrap_or(0), most, places.is_none())))
             }
             Node::Computed(_, of) => self.number(of),
             Node::Add(a, b) => self.number(a)?.plus(&self.number(b)?, '+'),
@@ -314,7 +320,7 @@ impl Printer<'_> {
             }
             Node::Scale(a, factor) => self.number(a)?.times(&Number::constant(factor)?),
             Node::Default(a, b) => {
-                let (a, b) = (self.number(a)?.alone()?, self.number(b)?.alone()?);
+                let (a, b) = (self.surely(|| self.number(a)?.alone())?, self.number(b)?.alone()?);
                 Ok(Number::of(either(format!("IFERROR({},{})", a.text, b.text), &[a, b])))
             }
             Node::Choose(cases, otherwise) => {

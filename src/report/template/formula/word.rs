@@ -15,9 +15,9 @@ impl Printer<'_> {
     pub(super) fn word(&self, expr: &Expr) -> Said {
         match &expr.node {
             Node::Word(word) => Ok(text(word)),
-            Node::Field(field) => Ok(self.field(*field)),
+            Node::Field(field) => self.field(*field),
             Node::Computed(_, of) => self.word(of),
-            Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.word(a)?, self.word(b)?)),
+            Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.surely(|| self.word(a))?, self.word(b)?)),
             Node::Choose(cases, otherwise) => self.chosen(cases, otherwise, &|expr| self.word(expr)),
             _ => Err(Unsaid),
         }
@@ -27,9 +27,9 @@ impl Printer<'_> {
     pub(super) fn date(&self, expr: &Expr) -> Said {
         match &expr.node {
             Node::Date(day) => day_number(*day).map(|number| number.to_string()).ok_or(Unsaid),
-            Node::Field(field) => Ok(self.field(*field)),
+            Node::Field(field) => self.field(*field),
             Node::Computed(_, of) => self.date(of),
-            Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.date(a)?, self.date(b)?)),
+            Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.surely(|| self.date(a))?, self.date(b)?)),
             Node::Choose(cases, otherwise) => self.chosen(cases, otherwise, &|expr| self.date(expr)),
             Node::Call(function, args) => {
                 let [day, count] = args.as_slice() else { return Err(Unsaid) };
