@@ -15,7 +15,7 @@ fn a_workbook_and_a_dictionary_are_made_of_a_form() {
     folder.heng(&["form", "dictionary", "学校表", "--out", "字典.md"]).code(0);
     let dictionary = folder.read("字典.md");
     let line = "|  | 人数 | 学生\\|人数 | 整数 |  | 0 | 9 | 0 |  |  |  |  | 1 | 甲 |";
-    assert!(dictionary.contains(line) && dictionary.contains("| 1 | 必须 | 人数 > 0 | 没有人 | 人数 |"), "{dictionary}");
+    assert!(dictionary.contains(line) && dictionary.contains("| 1 | 必须 | 人数 \\> 0 | 没有人 | 人数 |"), "{dictionary}");
     folder.heng(&["form", "dictionary", "学校表", "--out", "字典.xlsx"]).code(0);
 }
 
