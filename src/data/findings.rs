@@ -60,7 +60,7 @@ pub(super) enum What {
     /// H0606. Nothing in a field that must be filled in.
     Empty { field: Name, identifies: bool },
     /// H0607. The same subject (and period) once more.
-    Duplicate { subject: Name, key: Name, period: Option<Name>, first: Origin },
+    Duplicate { subject: Name, key: Name, period: Option<Name>, first: Box<Origin> },
     /// H0608, H0609. A check that does not hold.
     Check { refuses: bool, message: Arc<str>, values: Vec<(Name, String)> },
     /// H0610. More or fewer cells than the header.

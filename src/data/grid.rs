@@ -37,6 +37,8 @@ pub struct GridSheet {
     pub name: String,
     /// Whether it is hidden.
     pub hidden: bool,
+    /// The widths of columns in characters, where they are known.
+    pub widths: Vec<(u32, f64)>,
     /// The rows in which anything is filled in, each with its cells.
     pub rows: Vec<(u32, Vec<(u32, GridCell)>)>,
 }
@@ -166,6 +168,6 @@ fn of_json(name: &str, text: &str, ending: &str) -> Option<Grid> {
     let mut lines = vec![(0, Vec::new())];
     lines.extend(rows.iter().map(|(number, _)| (*number, Vec::new())));
     let body = rows.into_iter().enumerate().filter_map(|(at, (_, texts))| Some((u32::try_from(at + 1).ok()?, row(texts.into_iter()))));
-    let sheet = GridSheet { name: name.to_owned(), hidden: false, rows: std::iter::once(head).chain(body).collect() };
+    let sheet = GridSheet { name: name.to_owned(), hidden: false, widths: Vec::new(), rows: std::iter::once(head).chain(body).collect() };
     Some(Grid { sheets: vec![sheet], lines, fields })
 }

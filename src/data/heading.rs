@@ -49,10 +49,11 @@ fn without_brackets(name: &str) -> Option<&str> {
 pub(super) fn heading(known: &Known, rows: &[Vec<String>]) -> Option<(usize, Vec<String>)> {
     let mut best: Option<(usize, usize, Vec<String>)> = None;
     for (at, row) in rows.iter().enumerate() {
-        if !row.iter().any(|cell| known.find(cell).is_some()) {
+        let names = composed(known, rows, at);
+        // What only stands above is the header of another row.
+        if !row.iter().zip(&names).any(|(own, name)| !clean(own).is_empty() && known.find(name).is_some()) {
             continue;
         }
-        let names = composed(known, rows, at);
         let fields: HashSet<usize> = names.iter().filter_map(|name| known.find(name)).collect();
         if best.as_ref().is_none_or(|(most, ..)| fields.len() > *most) {
             best = Some((fields.len(), at, names));

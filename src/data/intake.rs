@@ -161,7 +161,7 @@ impl<'p> Intake<'p> {
             (at.sheet, at.line, at.column) = (place.sheet, place.line, place.column);
         }
         let period = form.period.as_ref().and_then(|period| self.table.cell(period.key?, row)?.ok()).map(|period| period.word());
-        let first = self.origin(first.file, first.line as usize, 0);
+        let first = Box::new(self.origin(first.file, first.line as usize, 0));
         let what = What::Duplicate { subject: form.subject.clone(), key: key.into(), period, first };
         Some((row, here.file, Finding { at, what }))
     }
@@ -262,6 +262,9 @@ impl From<(usize, usize)> for Spot {
     }
 }
 
+/// Where a field stands: the sheet, the row where it is always the same, and the column from 1.
+pub(super) type Seat = (usize, Option<usize>, usize);
+
 /// Where the fields of rows stand that came out of a workbook, perhaps on several sheets.
 #[derive(Debug)]
 pub(super) struct Seats {
@@ -269,8 +272,7 @@ pub(super) struct Seats {
     pub path: Arc<str>,
     /// Its sheets that were read, the one first by which rows are known.
     pub sheets: Vec<Arc<str>>,
-    /// Of each field the sheet, the row where it is always the same, and the column from 1.
-    pub fields: Vec<Option<(usize, Option<usize>, usize)>>,
+    pub fields: Vec<Option<Seat>>,
     /// Where a row of the first sheet stands on the others; nothing where there is one sheet only.
     pub rows: HashMap<usize, Vec<Option<usize>>>,
 }

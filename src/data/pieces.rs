@@ -2,8 +2,9 @@
 //!
 //! Not here: what stands in a piece (`csv`, `batch`), whole files (`file`).
 
-use super::csv::{breaks, quoted_row, separator};
+use super::csv::{Rows, breaks, quoted_row, separator};
 use super::file::LONGEST_LINE;
+use super::heading::MOST_ROWS;
 use memchr::{memchr, memrchr, memrchr2};
 use std::io::{ErrorKind, Read};
 
@@ -93,8 +94,25 @@ impl<R: Read> Pieces<R> {
         Ok(Some(piece))
     }
 
-    /// Behind the last row that surely ends in `bytes`, if one does.
+    /// Where `bytes` may be cut, if anywhere: of the first piece behind all rows among which the header is looked for.
     fn cut(&mut self, bytes: &[u8]) -> Option<usize> {
+        let cut = self.last_row(bytes)?;
+        if self.next.number > 0 {
+            return Some(cut);
+        }
+        let mut rows = Rows::new(bytes.get(..cut)?, self.separator, 1);
+        rows.skip(self.skipped);
+        let mut seen = 0;
+        while seen < MOST_ROWS
+            && let Some(row) = rows.next()
+        {
+            seen += usize::from(!row.is_empty());
+        }
+        (seen == MOST_ROWS).then_some(cut)
+    }
+
+    /// Behind the last row that surely ends in `bytes`, if one does.
+    fn last_row(&mut self, bytes: &[u8]) -> Option<usize> {
         if self.next.number == 0 {
             // The header says what separates cells, and must be there for that.
             let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();

@@ -30,6 +30,8 @@ pub struct Page {
     pub name: String,
     /// Whether it is hidden, and stays so.
     pub hidden: bool,
+    /// The widths of columns in characters, where they are known; the others follow what stands in them.
+    pub widths: Vec<(u32, f64)>,
     /// The rows in which anything is filled in.
     pub rows: Vec<(u32, Vec<(u32, PageCell)>)>,
 }
@@ -174,6 +176,11 @@ fn fill(sheet: &mut Worksheet, page: &Page, remarks: &[&Remark], lang: Lang) -> 
     }
     for (column, width) in widths {
         sheet.set_column_width(column, u32::try_from(width).unwrap_or(8))?;
+    }
+    for (column, width) in &page.widths {
+        if let Ok(column) = u16::try_from(*column) {
+            sheet.set_column_width(column, *width)?;
+        }
     }
     Ok(())
 }

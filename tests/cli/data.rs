@@ -31,7 +31,7 @@ fn files_that_hold_no_table() {
     refused(binary, "H0612", "bad.csv");
     refused([0; 1000], "H0612", "bad.csv");
     refused([0xFF; 1000], "H0612", "bad.csv");
-    refused(b"PK\x03\x04\x14\0\x06\0", "H0612", "bad.csv");
+    refused(b"PK\x03\x04\x14\0\x06\0", "H0619", "bad.csv");
     refused("这不是表格, 是一段话。\n第二行\n", "H0603", "bad.csv:1");
 }
 

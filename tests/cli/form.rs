@@ -8,6 +8,7 @@ use rust_xlsxwriter::Workbook;
 fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet().set_name("办学条件").unwrap();
+    sheet.set_column_width(1, 33).unwrap();
     for (row, cells) in (0_u32..).zip(rows) {
         for (column, text) in (0_u16..).zip(*cells) {
             match text.parse::<f64>() {
@@ -102,6 +103,7 @@ fn workbooks_go_back_with_remarks() {
     assert!(styles.contains("FFC7CE") && styles.contains("quotePrefix=\"1\""), "{styles}");
     let list = part(&mut archive, "xl/worksheets/sheet1.xml");
     assert!(list.contains("hyperlink ref=\"C2\" location=\"'办学条件'!B2\"") && !list.contains("<f>"), "{list}");
+    assert!(part(&mut archive, "xl/worksheets/sheet2.xml").contains("<col min=\"2\" max=\"2\" width=\"33."), "the widths are kept");
     // Of a CSV file the same workbook is made.
     assert_eq!(cells(&folder.at("out/丁.xlsx"), "丁")[1][1], Data::Float(-1.0));
     // What goes back and comes again unchanged is the same to us.

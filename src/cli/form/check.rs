@@ -178,6 +178,7 @@ impl GiveBack<'_> {
         let pages = grid.sheets.iter().map(|sheet| Page {
             name: sheet.name.clone(),
             hidden: sheet.hidden,
+            widths: sheet.widths.clone(),
             rows: sheet.rows.iter().map(|(row, cells)| (*row, cells.iter().map(|(column, it)| (*column, cell(it))).collect())).collect(),
         });
         let remark = |what: &&Diagnostic| {

@@ -9,6 +9,7 @@ mod read;
 mod take;
 mod told;
 mod unpack;
+mod widths;
 
 pub(super) use read::{NoWorkbook, Workbook};
 pub use take::SUMMARY_SHEET;

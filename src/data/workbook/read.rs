@@ -39,6 +39,7 @@ pub(in crate::data) struct Workbook {
 pub(in crate::data) struct Sheet {
     pub name: Arc<str>,
     pub hidden: bool,
+    widths: Vec<(u32, f64)>,
     rows: Vec<Row>,
     cells: Vec<Cell>,
     texts: String,
@@ -135,7 +136,10 @@ impl Workbook {
             }
             left -= filling.cells.len();
             text_left -= filling.texts.len();
-            sheets.push(filling.finish(sheet.name.into(), hidden, styles, is_1904));
+            sheets.push(Sheet {
+                widths: unpacked.widths.of_sheet(&sheet.name),
+                ..filling.finish(sheet.name.into(), hidden, styles, is_1904)
+            });
         }
         if sheets.is_empty() {
             return Err(Refusal::Damaged);
@@ -204,7 +208,7 @@ impl Filling {
             }
         }
         let cells = self.cells.into_iter().map(|(_, cell)| cell).collect();
-        Sheet { name, hidden, rows, cells, texts: self.texts, styles, is_1904 }
+        Sheet { name, hidden, widths: Vec::new(), rows, cells, texts: self.texts, styles, is_1904 }
     }
 }
 
@@ -265,7 +269,7 @@ impl Sheet {
             _ => GridCell::Text(self.text(cell, None).into_owned()),
         };
         let row = |row: SheetRow<'_>| (row.number.saturating_sub(1), row.cells.iter().map(|cell| (cell.column, of(cell))).collect());
-        GridSheet { name: self.name.to_string(), hidden: self.hidden, rows: self.rows().map(row).collect() }
+        GridSheet { name: self.name.to_string(), hidden: self.hidden, widths: self.widths.clone(), rows: self.rows().map(row).collect() }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::data::batch::{Batch, Raw, RawRow};
 use crate::data::cells::{clean, fold};
 use crate::data::findings::{What, short};
 use crate::data::heading::is_total;
-use crate::data::intake::{Intake, Seats, Spot};
+use crate::data::intake::{Intake, Seat, Seats, Spot};
 use crate::diag::Origin;
 use crate::model::FieldType;
 use crate::text::nearest;
@@ -187,7 +187,7 @@ struct Again {
 /// Rows that are known by the first of these sheets.
 fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
     let form = intake.plan.form;
-    let mut fields: Vec<Option<(usize, Option<usize>, usize)>> = vec![None; form.fields.len()];
+    let mut fields: Vec<Option<Seat>> = vec![None; form.fields.len()];
     let (mut names, mut spots, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for (sheet, headed) in group.iter().enumerate() {
         let filled = |column: u32| headed.sheet.rows_from(headed.head + 1).any(|row| row.cell(column).is_some());
@@ -315,7 +315,7 @@ fn identity(intake: &Intake<'_>, headed: Option<&Headed<'_>>, row: SheetRow<'_>)
 
 /// The cells of a row by field.
 fn cells<'b, 'f>(kinds: impl Iterator<Item = &'f FieldType>, seats: &Seats, places: &[Option<SheetRow<'b>>]) -> Vec<Option<Cow<'b, str>>> {
-    let cell = |(seat, kind): (&Option<(usize, Option<usize>, usize)>, &FieldType)| {
+    let cell = |(seat, kind): (&Option<Seat>, &FieldType)| {
         let (sheet, _, column) = (*seat)?;
         let column = u32::try_from(column.checked_sub(1)?).ok()?;
         let row = places.get(sheet).copied().flatten();
@@ -375,7 +375,7 @@ fn agreed<'b>(
 /// Rows whose key the first sheet of their group does not have.
 fn left_over(intake: &mut Intake<'_>, book: &Workbook, headed: &Headed<'_>, first: Option<&Headed<'_>>, left: &[SheetRow<'_>]) {
     let form = intake.plan.form;
-    let mut fields: Vec<Option<(usize, Option<usize>, usize)>> = vec![None; form.fields.len()];
+    let mut fields: Vec<Option<Seat>> = vec![None; form.fields.len()];
     for (at, field) in headed.fields.iter().enumerate() {
         if let Some(seat) = field.and_then(|field| fields.get_mut(field)) {
             *seat = Some((0, None, at + 1));

@@ -5,6 +5,7 @@
 //! Not here: what the parts say (`read`), the words for what is refused (`told`).
 
 use super::told::Refusal;
+use super::widths::Widths;
 use memchr::{memchr_iter, memmem};
 use std::io::{Cursor, Read, Write};
 use zip::write::SimpleFileOptions;
@@ -29,6 +30,7 @@ pub(super) struct Unpacked {
     pub archive: Vec<u8>,
     /// Whether it takes values from other files.
     pub outside: bool,
+    pub widths: Widths,
 }
 
 /// Unpacks the parts of a workbook that carry values.
@@ -61,6 +63,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut left = MOST_UNPACKED;
     let mut part = Vec::new();
+    let mut widths = Widths::default();
     for at in 0..packed.len() {
         let mut source = packed.by_index(at).map_err(|why| match why {
             zip::result::ZipError::UnsupportedArchive(_) => Refusal::Encrypted,
@@ -75,11 +78,12 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
         read_part(&mut source, packed_size, left, &mut part)?;
         left -= part.len();
         look_over(&name, &part)?;
+        widths.look_at(&name, &part);
         archive.start_file(name, stored).map_err(|_| Refusal::Damaged)?;
         archive.write_all(&part).map_err(|_| Refusal::Damaged)?;
     }
     let archive = archive.finish().map_err(|_| Refusal::Damaged)?.into_inner();
-    Ok(Unpacked { archive, outside: has("externallinks/") })
+    Ok(Unpacked { archive, outside: has("externallinks/"), widths })
 }
 
 /// What an old workbook, or one with a password, is: both are compound files.
