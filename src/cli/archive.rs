@@ -2,16 +2,15 @@
 //!
 //! Not here: the commands of the archive (`import`, `db`, `verify`), the archive itself (`store`).
 
-use super::job::Job;
+use super::job::{Job, trouble};
 use super::{DONE, TROUBLE, Terminal};
 use crate::data::{self, CellReader, Counts, Options, Region};
-use crate::diag::{Code, Diagnostics, Lang, Mistake, Say};
+use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::engine::Engine;
 use crate::eval::{Evaluation, Table, Tracing};
 use crate::model::Form;
 use crate::report::{DerivationWriter, Format, ResultWriter};
 use crate::store::{Access, Archive, ArchiveError, By, NewRun, RunWriter, Selection};
-use crate::text::Texts;
 use chrono::{NaiveDate, SecondsFormat, Utc};
 use clap::ArgMatches;
 use std::cell::RefCell;
@@ -28,14 +27,6 @@ pub(super) struct Filed {
     submissions: Vec<i64>,
     /// The period that was asked for.
     period: Option<String>,
-}
-
-/// Tells something that keeps the command from its work.
-pub(super) fn trouble(terminal: &mut Terminal, what: impl Say + 'static) -> u8 {
-    let mut found = Diagnostics::new();
-    found.push(what);
-    terminal.tell(&Texts::new(), &found);
-    TROUBLE
 }
 
 /// H0707.

@@ -1,14 +1,15 @@
 //! `heng import`: validates submissions and puts them into the archive, all or nothing.
 
-use super::archive::{self, ENGINE, canonical, trouble};
-use super::{DONE, FINDINGS, TROUBLE, Terminal, job};
+use super::archive::{self, ENGINE, canonical};
+use super::chosen::chosen;
+use super::job::{self, trouble};
+use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::{self, Contents, Encoding, Options, Region};
 use crate::diag::{Code, Mistake};
 use crate::engine::Engine;
 use crate::eval::Table;
 use crate::model::Form;
 use crate::store::{Access, Archive, Imported, NewImport, NewSubmission, Source, digest_of};
-use crate::text::nearest;
 use clap::ArgMatches;
 use rayon::prelude::*;
 use std::fs::File;
@@ -24,14 +25,8 @@ pub(super) fn import(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
 }
 
 fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
-    let named = matches.get_one::<String>("form");
-    let as_file = named.map(PathBuf::from).filter(|path| path.exists() || path.to_string_lossy().starts_with("national/"));
-    let (engine, region) = job::engine(&as_file.clone().into_iter().collect::<Vec<_>>(), terminal)?;
-    if engine.errors() > 0 {
-        terminal.tell(engine.texts(), engine.diagnostics());
-        return Err(FINDINGS);
-    }
-    let form = choose(&engine, named, as_file.as_deref(), terminal)?;
+    let (engine, region, at) = chosen(matches, terminal)?;
+    let Some(form) = engine.rules().forms.get(at) else { return Err(TROUBLE) };
     let files = files(matches, &engine, form, region.as_ref(), terminal)?;
     let Some(path) = archive::named(matches, region.as_ref()) else {
         let mistake = Mistake::new(Code::H0903, "没有说明存入哪个档案库", "which archive is not said").help(
@@ -152,39 +147,6 @@ fn told(about: &NewImport<'_>, stored: Imported, path: &Path, terminal: &mut Ter
             format!("{returned} are as they were when they were returned, and not handed in again"),
         );
     }
-}
-
-/// The form of a name or of a file, or the only one.
-fn choose<'e>(engine: &'e Engine, name: Option<&String>, file: Option<&Path>, terminal: &mut Terminal) -> Result<&'e Form, u8> {
-    let forms = || engine.rules().forms.iter().filter(|form| form.split.is_none());
-    if let Some(form) = name.and_then(|name| forms().find(|form| *form.name.it == **name)) {
-        return Ok(form);
-    }
-    let in_file = |form: &&Form| {
-        let text = engine.texts().get(form.name.span.text);
-        file.is_none_or(|file| {
-            text.is_some_and(|text| file.is_dir() || file.ends_with(&*text.path) || Path::new(&*text.path).ends_with(file))
-        })
-    };
-    let own: Vec<&Form> = forms().filter(|form| !form.name.it.starts_with("national/")).filter(in_file).collect();
-    if let ([only], true) = (own.as_slice(), name.is_none() || file.is_some()) {
-        return Ok(only);
-    }
-    let names: Vec<&str> = forms().map(|form| form.name.it.as_str()).collect();
-    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let near = name.and_then(|name| nearest(name, names.iter().copied()));
-    let mistake = match name {
-        Some(name) => Mistake::new(Code::H0903, format!("没有名为 `{name}` 的填报表"), format!("there is no form called `{name}`")),
-        None => Mistake::new(Code::H0903, "没有说明是哪张填报表", "which form is not said"),
-    };
-    let help = match near {
-        Some(near) => (format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
-        None if names.is_empty() => {
-            ("这里没有填报表; 新建一个地区: `heng new 文件夹`".into(), "there is none here; make a region: `heng new DIR`".into())
-        }
-        None => (format!("有: {list}"), format!("there are: {list}")),
-    };
-    Err(trouble(terminal, mistake.help(help.0, help.1)))
 }
 
 /// The data files that are named, else those of the settings that are for this form.

@@ -2,6 +2,7 @@
 //! data since.
 
 use super::archive;
+use super::job::trouble;
 use super::job::Job;
 use super::run::failed_to_write;
 use super::whole::write_whole;
@@ -58,10 +59,10 @@ pub(super) fn ask_archive(run: i64, matches: &ArgMatches, terminal: &mut Termina
         Err(code) => return code,
     };
     match archive.run(run) {
-        Err(error) => return archive::trouble(terminal, error),
+        Err(error) => return trouble(terminal, error),
         Ok(None) => {
             let (zh, en) = (format!("档案里没有第 {run} 次评价"), format!("the archive has no run {run}"));
-            return archive::trouble(terminal, archive::not_there(zh, en));
+            return trouble(terminal, archive::not_there(zh, en));
         }
         Ok(Some(_)) => {}
     }

@@ -7,6 +7,7 @@
 mod archive;
 mod arguments;
 mod check;
+mod chosen;
 mod db;
 mod explain;
 mod fmt;

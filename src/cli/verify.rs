@@ -1,6 +1,7 @@
 //! `heng verify`: repeats a stored run from what the archive holds, and compares byte for byte.
 
-use super::archive::{ENGINE, Outcome, filed, not_there, open, outcome, trouble};
+use super::archive::{ENGINE, Outcome, filed, not_there, open, outcome};
+use super::job::trouble;
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::Options;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};

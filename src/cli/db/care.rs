@@ -1,6 +1,7 @@
 //! `heng db backup`, `verify` and `vacuum`: an archive kept safe, seen to be sound, and kept small.
 
-use super::super::archive::{open, trouble};
+use super::super::archive::open;
+use super::super::job::trouble;
 use super::super::whole::write_beside;
 use super::super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;

@@ -1,6 +1,7 @@
 //! `heng db return` and `heng db approve`: what becomes of submissions (审核).
 
-use super::super::archive::{by, not_there, open, trouble};
+use super::super::archive::{by, not_there, open};
+use super::super::job::trouble;
 use super::super::{DONE, Terminal};
 use super::{versions, wanted};
 use crate::diag::{Code, Mistake};

@@ -1,6 +1,7 @@
 //! `heng db export`: submissions, the results of a run, or the file of one subject (档案), for other programs and for the shelf.
 
-use super::super::archive::{not_there, open, trouble};
+use super::super::archive::{not_there, open};
+use super::super::job::trouble;
 use super::super::whole::write_whole;
 use super::super::{DONE, TROUBLE, Terminal};
 use super::show::{changes, decided, filled, shown};

@@ -1,6 +1,7 @@
 //! `heng db list`: forms and periods with how many submissions there are, runs, and how far the log goes; or the submissions to a form.
 
-use super::super::archive::{open, trouble};
+use super::super::archive::open;
+use super::super::job::trouble;
 use super::super::{DONE, Terminal};
 use super::{aligned, versions, wanted};
 use crate::store::{Access, Archive, ArchiveError, Version};

@@ -6,7 +6,8 @@ mod export;
 mod list;
 mod show;
 
-use super::archive::{not_there, trouble};
+use super::archive::not_there;
+use super::job::trouble;
 use super::{TROUBLE, Terminal};
 use crate::store::{Archive, Version};
 use crate::text::width;

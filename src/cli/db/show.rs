@@ -1,6 +1,7 @@
 //! `heng db show` and `heng db history`: one submission or run as it was stored, the log, and all that happened to a subject.
 
-use super::super::archive::{not_there, open, trouble};
+use super::super::archive::{not_there, open};
+use super::super::job::trouble;
 use super::super::{DONE, Terminal};
 use super::{aligned, versions, wanted};
 use crate::diag::{Code, Lang, Mistake};

@@ -1,7 +1,7 @@
 //! `heng form check`: reads submissions to a form, tells the place of everything that is wrong with them, and gives the files
 //! back with that written into them.
 
-use super::chosen;
+use crate::cli::chosen::{chosen, same};
 use crate::cli::job::{encoding, trouble};
 use crate::cli::whole::write_whole;
 use crate::cli::{DONE, FINDINGS, TROUBLE, Terminal};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// Checks what the arguments name.
 pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let prepared = chosen(matches, terminal).and_then(|chosen| Ok((chosen, encoding(matches, terminal)?)));
-    let ((engine, at), encoding) = match prepared {
+    let ((engine, _, at), encoding) = match prepared {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
@@ -208,9 +208,4 @@ fn name_of(path: &Path, names: &mut HashMap<String, usize>) -> String {
     let count = names.entry(stem.clone()).or_insert(0);
     *count += 1;
     if *count == 1 { format!("{stem}.xlsx") } else { format!("{stem}-{count}.xlsx") }
-}
-
-/// Whether two paths are one file.
-fn same(one: &Path, other: &Path) -> bool {
-    one == other || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }

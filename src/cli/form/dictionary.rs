@@ -1,6 +1,8 @@
 //! `heng form dictionary`: the data dictionary (数据字典) of a form.
 
-use super::{chosen, ends, trouble, write, wrong_ending};
+use super::{ends, write, wrong_ending};
+use crate::cli::chosen::chosen;
+use crate::cli::job::trouble;
 use crate::cli::{DONE, TROUBLE, Terminal};
 use crate::diag::{Code, Mistake};
 use crate::report::dictionary as tables;
@@ -14,7 +16,7 @@ pub(super) fn dictionary(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     if !workbook && !ends(&out, "md") {
         return wrong_ending(&out, ".md, .xlsx", terminal);
     }
-    let (engine, at) = match chosen(matches, terminal) {
+    let (engine, _, at) = match chosen(matches, terminal) {
         Ok(chosen) => chosen,
         Err(code) => return code,
     };

@@ -1,6 +1,8 @@
 //! `heng form template`: the workbook that a school fills in.
 
-use super::{chosen, ends, trouble, write, wrong_ending};
+use super::{ends, write, wrong_ending};
+use crate::cli::chosen::chosen;
+use crate::cli::job::trouble;
 use crate::cli::{DONE, TROUBLE, Terminal};
 use crate::diag::{Code, Mistake};
 use crate::report::{MOST_ROWS, TemplateOptions, template as workbook};
@@ -18,7 +20,7 @@ pub(super) fn template(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         terminal.say(format!("--rows 可以是 1 至 {MOST_ROWS}"), format!("--rows takes 1 to {MOST_ROWS}"));
         return TROUBLE;
     }
-    let (engine, at) = match chosen(matches, terminal) {
+    let (engine, _, at) = match chosen(matches, terminal) {
         Ok(chosen) => chosen,
         Err(code) => return code,
     };
