@@ -41,7 +41,7 @@ pub(super) fn mend(out: &mut [u8], mut braces: Vec<(usize, bool)>, text: TextId)
     let lines = lines(out);
     while mended.len() < MOST {
         let (lost, stray) = balance(&braces);
-        if lost == 0 && stray == 0 || !indented(&lines, &braces) {
+        if lost == 0 && stray == 0 || !indented(&lines, &braces, lost) {
             break;
         }
         let Some(one) = (if lost >= stray { lost_close(out, &lines, &braces) } else { stray_close(out, &lines, &braces, text) }) else {
@@ -95,11 +95,11 @@ fn inside<'b>(line: &Line, braces: &'b [(usize, bool)]) -> &'b [(usize, bool)] {
     braces.get(from..to).unwrap_or_default()
 }
 
-/// Whether what stands in a block is indented: below nine of ten lines that open one.
-fn indented(lines: &[Line], braces: &[(usize, bool)]) -> bool {
+/// Whether what stands in a block is indented: below nine of ten lines that open one, those aside that only seem to for want of a `}`.
+fn indented(lines: &[Line], braces: &[(usize, bool)], lost: usize) -> bool {
     let opening = lines.iter().zip(lines.iter().skip(1)).filter(|(line, _)| matches!(inside(line, braces).last(), Some((_, true))));
     let (all, deeper) = opening.fold((0, 0), |(all, deeper), (line, next)| (all + 1, deeper + usize::from(next.indent > line.indent)));
-    all > 0 && deeper * 10 >= all * 9
+    deeper > 0 && (deeper + lost) * 10 >= all * 9
 }
 
 /// The first line that is no deeper than the head of the block that it would stand in.
@@ -253,6 +253,9 @@ mod tests {
         let (text, braces) = mended("a {\n  b {\n    c\n  d {\n    e\n  }\n}\n");
         assert_eq!(text, "a {\n  b {\n    c}  d {\n    e\n  }\n}\n");
         assert_eq!(braces, [Mended::LostClose { open: 8, before: 18 }]);
+        // Of few blocks one that seems to be open says nothing against the others.
+        let (text, _) = mended("a {\n  b { c\n  d {\n    e\n  }\n}\n");
+        assert_eq!(text, "a {\n  b { c}  d {\n    e\n  }\n}\n");
         let (text, _) = mended("a {\n  b {\n    c\n}\nd {\n  e\n}\n");
         assert_eq!(text, "a {\n  b {\n    c}}\nd {\n  e\n}\n");
     }
