@@ -2,12 +2,24 @@
 
 use super::{Builder, Node, child, has, inner};
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{Change, Extends, Guard, LayerStmt};
+use crate::syntax::keywords::keyword;
+use crate::syntax::tree::{Change, Extends, Guard, LayerStmt, Path};
+use crate::text::{At, Name};
 
 impl Builder<'_> {
     pub(super) fn extends(&mut self, node: Node<'_>) -> Option<Extends> {
         let path = self.path(child(&node, Rule::source_path)?)?;
         Some(Extends { path, from: child(&node, Rule::string).and_then(|file| self.string(file)) })
+    }
+
+    /// What a rubric extends whose head could not be read, by the words in it: as a layer upon nothing it would lack all that it does not say.
+    pub(super) fn extends_in(&self, head: &Node<'_>) -> Option<Extends> {
+        let span = self.span(head);
+        let known = keyword("kw_extends")?;
+        let mut words = self.text.slice(span).split_whitespace();
+        words.find(|word| [known.english, known.chinese].contains(word))?;
+        let parts = words.next()?.split('/').map(|part| At::new(Name::from(part), span));
+        Some(Extends { path: At::new(Path(parts.collect()), span), from: None })
     }
 
     pub(super) fn guard(&mut self, node: Node<'_>) -> Option<Guard> {

@@ -10,6 +10,7 @@ impl Builder<'_> {
     pub(super) fn rubric(&mut self, node: Node<'_>) -> Option<Rubric> {
         let head = self.head(&node)?;
         let extends = child(&node, Rule::extends).and_then(|extends| self.extends(extends));
+        let extends = extends.or_else(|| self.extends_in(&child(&node, Rule::bad_head)?));
         Some(Rubric { head, extends, body: self.body(node, Self::rubric_stmt) })
     }
 
