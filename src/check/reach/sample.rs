@@ -213,7 +213,7 @@ impl Look<'_> {
             return None;
         }
         let choices: Vec<(FieldIx, Vec<Value>)> = fields.iter().map(|at| Some((*at, self.candidates(*at)?))).collect::<Option<_>>()?;
-        let all: usize = choices.iter().map(|(_, values)| values.len()).product();
+        let all = choices.iter().fold(1_usize, |all, (_, values)| all.saturating_mul(values.len()));
         // Not all of many, but spread over them, with a step that has no factor in common with short lists.
         let step = if all <= MOST { 1 } else { (all / MOST) | 1 };
         let holds = |condition: &&Expr, sample: &Sample| self.compute(condition, sample) == Some(Value::Flag(true));
