@@ -165,7 +165,9 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], line: Line, rules: &mut Rule
         }
     }
     let mut waiting = layers::stack(core, written, line);
-    let known: BTreeSet<Name> = waiting.iter().map(|stacked| stacked.name.clone()).collect();
+    let mut known: BTreeSet<Name> = waiting.iter().map(|stacked| stacked.name.clone()).collect();
+    // Those of which nothing could be made, and the layers upon them: why has been told, and nobody waits for them.
+    let mut lost: BTreeSet<Name> = BTreeSet::new();
     while !waiting.is_empty() {
         let there = |name: &Name| rules.rubric(name).is_some() || !known.contains(name);
         let ready = |stacked: &Stacked<'_>| {
@@ -183,19 +185,32 @@ fn rubrics<'t>(core: &mut Core<'t>, trees: &[Tree], line: Line, rules: &mut Rule
             if let Some(stacked) = later.first() {
                 core.tell(names::cycle(&path, stacked.rubric.head.name.span));
             }
+            later.iter().for_each(|stacked| core.poison(&stacked.rubric.head.name.it));
             return;
         }
         for stacked in now {
-            let before = std::mem::take(&mut core.found);
-            let made = rubric::rubric(core, &stacked, rules, used);
-            let found = std::mem::replace(&mut core.found, before);
-            let told = stacked.told(found, &core.found);
-            core.found.append(told);
-            if let Some(rubric) = made {
-                if line == Line::Own {
-                    layers::hold(core, rules, &stacked, &rubric);
+            let made = if stacked.extends().is_some_and(|base| lost.contains(base)) {
+                None
+            } else {
+                let before = std::mem::take(&mut core.found);
+                let made = rubric::rubric(core, &stacked, rules, used);
+                let found = std::mem::replace(&mut core.found, before);
+                let told = stacked.told(found, &core.found);
+                core.found.append(told);
+                made
+            };
+            match made {
+                Some(rubric) => {
+                    if line == Line::Own {
+                        layers::hold(core, rules, &stacked, &rubric);
+                    }
+                    rules.rubrics.push(rubric);
                 }
-                rules.rubrics.push(rubric);
+                None => {
+                    core.poison(&stacked.rubric.head.name.it);
+                    known.remove(&stacked.name);
+                    lost.insert(stacked.name);
+                }
             }
         }
         waiting = later;

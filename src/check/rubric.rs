@@ -155,7 +155,6 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         if !core.is_broken(head.whole) {
             core.tell(names::missing_statement(&head.name.it, head.span, "数据 … 简称 …", "reads … as …"));
         }
-        core.poison(&head.name.it);
         return None;
     };
     let source = super::source(core, prefix, &from.path, rules, is_form)?;
