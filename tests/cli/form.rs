@@ -58,7 +58,7 @@ fn exit_codes_are_those_of_every_command() {
     let folder = folder();
     folder.heng(&["form", "check", "学校表", "--data", "in/甲.xlsx"]).code(0).prints_nothing().says(&["1 份填报: 没有发现问题"]);
     folder.heng(&["form", "check", "学校表", "--data", "nowhere.xlsx"]).code(2).prints(&["H0901"]);
-    folder.heng(&["form", "check", "学校", "--data", "in/甲.xlsx"]).code(2).says(&["H0902", "`学校表`"]);
+    folder.heng(&["form", "check", "学校", "--data", "in/甲.xlsx"]).code(2).says(&["H0640", "`学校表`"]);
     folder.heng(&["form", "check", "rules.heng", "--data", "in/甲.xlsx"]).code(0);
     folder.write("empty/读我.txt", "");
     folder.heng(&["form", "check", "学校表", "--data", "empty"]).code(2).says(&["H0903"]);

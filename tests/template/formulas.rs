@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Fillings of a made-up form, and of each shipped one: of some fifteen.
-const FILLINGS: [usize; 2] = [200, 25];
+const FILLINGS: [usize; 2] = [60, 15];
 
 /// The forms of the library, and of the examples, that are filled in.
 pub(crate) fn shipped() -> Vec<Form> {
@@ -269,7 +269,7 @@ fn libreoffice_says_what_the_engine_says() {
     }
     recalculate(folder.path());
     let mut slips = Vec::new();
-    let (mut compared, mut open) = (0, 0);
+    let (mut compared, mut open) = (0, [0, 0]);
     for (number, (form, rows)) in cases.iter().enumerate() {
         let known = known(form, rows);
         let sheet = read(&folder.path().join("out").join(format!("r{number}.xlsx")), "填报");
@@ -278,8 +278,8 @@ fn libreoffice_says_what_the_engine_says() {
             match found {
                 Some(found) if found == expected => {}
                 // Why something is not known may differ where a division by zero stands beside what is not asked.
-                Some(2) => open += 1,
-                Some(3) if expected == 2 => open += 1,
+                Some(2) => open[usize::from(number < shipped)] += 1,
+                Some(3) if expected == 2 => open[usize::from(number < shipped)] += 1,
                 found => slips.push(format!("{}: {what}: {expected}, not {found:?}", form.name.it)),
             }
         };
@@ -336,7 +336,9 @@ fn libreoffice_says_what_the_engine_says() {
         }
     }
     assert!(slips.is_empty(), "{} of {compared} differ:\n{}", slips.len(), slips[..slips.len().min(40)].join("\n"));
-    assert!(compared > 40_000 && open * 50 < compared, "{open} of {compared} are left open");
+    // The made-up forms ask for more than a sheet can say; the shipped ones must not.
+    println!("{open:?} of {compared} are left open, of made-up and of shipped forms");
+    assert!(compared > 15_000 && open[0] * 4 < compared && open[1] == 0, "{open:?} of {compared} are left open");
 }
 
 fn same_value(known: &Cell<Value>, found: &str) -> bool {

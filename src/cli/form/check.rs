@@ -134,7 +134,7 @@ impl GiveBack<'_> {
             }
         }
         let folder = self.many || self.out.is_dir();
-        if let (true, Err(cause)) = (folder, fs::create_dir_all(self.out)) {
+        if folder && let Err(cause) = fs::create_dir_all(self.out) {
             return self.failed(self.out, &cause, terminal);
         }
         let bar = terminal.progress(files.len(), "正在批注", "annotating");
