@@ -154,12 +154,16 @@ fn plan(lang: Lang) -> Command {
 fn form(lang: Lang) -> Command {
     let text = Text(lang);
     let verbs = [form_template(lang), form_check(lang), form_dictionary(lang)];
-    text.verb("form", "填报表: 填报模板, 检查交上来的填报, 数据字典", "forms: workbooks to fill in, checks of what comes back, data dictionaries")
-        .override_usage(text.pick("heng form <命令> [选项]", "heng form <COMMAND> [OPTIONS]"))
-        .subcommand_required(true)
-        .disable_help_subcommand(true)
-        .subcommand_help_heading(text.pick("命令", "Commands"))
-        .subcommands(verbs.map(|verb| verb.arg(text.help())))
+    text.verb(
+        "form",
+        "填报表: 填报模板, 检查交上来的填报, 数据字典",
+        "forms: workbooks to fill in, checks of what comes back, data dictionaries",
+    )
+    .override_usage(text.pick("heng form <命令> [选项]", "heng form <COMMAND> [OPTIONS]"))
+    .subcommand_required(true)
+    .disable_help_subcommand(true)
+    .subcommand_help_heading(text.pick("命令", "Commands"))
+    .subcommands(verbs.map(|verb| verb.arg(text.help())))
 }
 
 fn form_template(lang: Lang) -> Command {

@@ -2,8 +2,8 @@
 //! data since.
 
 use super::archive;
-use super::job::trouble;
 use super::job::Job;
+use super::job::trouble;
 use super::run::failed_to_write;
 use super::whole::write_whole;
 use super::{DONE, TROUBLE, Terminal};
