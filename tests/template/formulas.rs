@@ -285,10 +285,10 @@ fn libreoffice_says_what_the_engine_says() {
         };
         let (fields, computed) = (form.fields.len(), form.computed.len());
         let hidden = 1 + fields + computed;
-        for row in 0..rows.len() {
+        for (row, filled_in) in rows.iter().enumerate() {
             let at = |column: usize| sheet.get((4 + row, column));
             let small = |column: usize| at(column).and_then(|cell| cell.to_string().parse::<u8>().ok());
-            for field in 0..fields {
+            for (field, text) in filled_in.iter().enumerate() {
                 let name = &form.fields[field].name.it;
                 let asked = known.asked[field].as_ref().map(|asked| asked[row]);
                 if let Some(asked) = asked {
@@ -309,7 +309,7 @@ fn libreoffice_says_what_the_engine_says() {
                 };
                 // What is not decided on the sheet is neither required nor grey there.
                 if asked.is_none() || asked == small(hidden + 1 + field) {
-                    differ(format!("row {row}, state of {name} {:?}", rows[row][field]), state, small(hidden + 1 + 3 * fields + field));
+                    differ(format!("row {row}, state of {name} {text:?}"), state, small(hidden + 1 + 3 * fields + field));
                 }
             }
             for check in 0..form.checks.len() {
