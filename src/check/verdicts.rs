@@ -1,7 +1,7 @@
 //! Grades and conclusions (等级与结论的检查): each can be reached, and one always holds.
 
 use super::expr::{self, Scope, made};
-use super::mistakes::points;
+use super::mistakes::{names, points};
 use super::scope::RubricScope;
 use crate::model::{Level, Node, Slot, Type, Verdict, Verdicts};
 use crate::number::Exact;
@@ -48,7 +48,8 @@ pub(super) fn verdicts(
     let mut otherwise: Option<Span> = None;
     // The bounds of the total that earlier cases take without further conditions.
     let mut taken: Vec<(CompareOp, Exact, Span)> = Vec::new();
-    for case in cases {
+    let by_veto = |case: &&tree::Verdict| matches!(case.condition, VerdictCondition::ByVeto);
+    for (at, case) in cases.iter().enumerate() {
         if let Some(earlier) = otherwise {
             let mistake = points::unreachable(&case.name.it, case.span, "排在“其他”之后", "it stands after `otherwise`", Some(earlier));
             scope.core.tell(mistake);
@@ -59,6 +60,10 @@ pub(super) fn verdicts(
                 None
             }
             VerdictCondition::ByVeto => {
+                let first = cases.iter().take(at).filter(by_veto).find(|first| first.name.it == case.name.it);
+                if let Some(first) = first {
+                    scope.core.tell(names::repeated(&case.name.it, &case.name.it, case.span, first.span));
+                }
                 if !forced.contains(&&case.name.it) && !scope.core.is_broken(span) {
                     let mistake = points::unreachable(&case.name.it, case.span, "没有一票否决得出它", "no veto forces it", None);
                     scope.core.tell(mistake);
