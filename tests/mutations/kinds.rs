@@ -170,6 +170,15 @@ fn lines_of(cut: &Cut<'_>, at: usize) -> Range<usize> {
     cut.line_of(first).start..cut.line_of(last).end
 }
 
+/// The end of the second line behind one that says something, by the tokens from `at` on.
+fn two_lines_on(cut: &Cut<'_>, at: usize, line: &Range<usize>) -> usize {
+    let says_something = (at..cut.tokens.len()).filter(|at| cut.kind(*at) != Some(Kind::Line));
+    let mut lines = says_something.map(|at| cut.line_of(cut.tokens[at].at.start)).filter(|other| other.start > line.start);
+    let next = lines.next();
+    let second = next.and_then(|next| lines.find(|other| other.start > next.start));
+    second.map_or(cut.source.len(), |line| line.end)
+}
+
 /// A field or indicator that there is not.
 fn names(cut: &Cut<'_>, at: usize, aliases: &[&str], found: &mut Vec<Mutation>) {
     let before = |back: usize| at.checked_sub(back).map_or("", |at| cut.word(at));
@@ -195,15 +204,9 @@ fn brackets(cut: &Cut<'_>, at: usize, found: &mut Vec<Mutation>) {
     };
     let mut places = match word {
         "{" | "}" => {
-            // From the statement itself to the next two lines that say something.
-            let behind = (at..cut.tokens.len()).filter(|at| cut.kind(*at) != Some(Kind::Line));
+            // From the statement itself on.
             let line = cut.line_of(place.start);
-            let next: Vec<Range<usize>> =
-                behind.map(|at| cut.line_of(cut.tokens[at].at.start)).filter(|other| other.start > line.start).collect();
-            let mut starts: Vec<usize> = next.iter().map(|line| line.start).collect();
-            starts.dedup();
-            let last = starts.get(1).map_or(cut.source.len(), |start| cut.line_of(*start).end);
-            std::iter::once(line.start..last).collect()
+            std::iter::once(line.start..two_lines_on(cut, at, &line)).collect()
         }
         _ => vec![lines_of(cut, at)],
     };
@@ -396,12 +399,7 @@ fn lines(cut: &Cut<'_>, line: Range<usize>, found: &mut Vec<Mutation>) {
     let inner = cut.around(line.start).next();
     let mut places: Vec<Range<usize>> = cut.around(line.start).map(|block| cut.head_line(block)).collect();
     let before = line_of(cut.source, line.start.saturating_sub(1));
-    // The next two lines that say something.
-    let says_something = |at: &usize| cut.kind(*at) != Some(Kind::Line);
-    let mut behind: Vec<usize> =
-        (tokens.end..cut.tokens.len()).filter(says_something).map(|at| cut.line_of(cut.tokens[at].at.start).end).collect();
-    behind.dedup();
-    places.push(before.start..behind.get(1).copied().unwrap_or(cut.source.len()));
+    places.push(before.start..two_lines_on(cut, tokens.end, &line));
     let tokens_of = |block: Option<&Block>| block.map_or(0..0, |block| cut.inside(&block.at));
     let says = |block: Option<&Block>, any: &[&str]| tokens_of(block).any(|at| is(cut.word(at), any) && cut.statement_of(at).start == at);
     if !balanced {
