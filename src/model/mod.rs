@@ -11,17 +11,19 @@ pub mod script;
 pub mod straight;
 mod types;
 mod unit;
+mod way;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{Check, Computed, Field, FieldType, Form, FormSection, Group, Period, Range, Split, SplitPart};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
-    Adjust, Alarm, Assessed, AssessedRole, Band, BandOf, Beside, CaseItem, CaseLine, Exception, Indicator, Input, Knot, Layer, LetValue,
-    Level as ScoreLevel, Many, Rounded, Rubric, ScriptCode, Section, Source, Step, Target, TargetCase, Verdict, Verdicts, Veto, Way,
+    Adjust, Alarm, Beside, Exception, Indicator, Layer, LetValue, Many, Rounded, Rubric, Section, Source, Step, Target, TargetCase,
+    Verdict, Verdicts, Veto,
 };
 pub use straight::{Branch, Branches, NotStraight, Ranged, ScriptNode, Straight, Straightened};
 pub use types::{FieldIx, Measure, Type};
 pub use unit::{Unit, UnitTable};
+pub use way::{Assessed, AssessedRole, Band, BandOf, CaseItem, CaseLine, Input, Knot, Level as ScoreLevel, ScriptCode, Way};
 
 use crate::number::Exact;
 use crate::text::{At, Name, Span};
