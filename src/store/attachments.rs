@@ -1,7 +1,7 @@
 //! Attachments (附件) in the archive: each file once, by the SHA-256 of its bytes.
 
 use super::{Archive, ArchiveError, digest, hex};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// A file that goes with a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,6 @@ impl Archive {
     /// # Errors
     /// The archive cannot be read.
     pub fn attachment(&self, hash: &str) -> Result<Option<Vec<u8>>, ArchiveError> {
-        match self.db.query_row("SELECT content FROM attachment WHERE hash = ?", [hash], |row| row.get(0)) {
-            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-            other => self.told(other.map(Some)),
-        }
+        self.told(self.db.query_row("SELECT content FROM attachment WHERE hash = ?", [hash], |row| row.get(0)).optional())
     }
 }

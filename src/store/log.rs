@@ -4,7 +4,7 @@
 //! can compute it again. The detail has the fingerprints of all that was stored by it.
 
 use super::{Archive, ArchiveError, By, digest, hex};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// What stands before the first entry.
 pub(super) const BEFORE_FIRST: &str = "";
@@ -47,11 +47,8 @@ pub(super) fn next(db: &Connection) -> rusqlite::Result<i64> {
 
 /// Adds an entry, which has this number.
 pub(super) fn append(db: &Connection, id: i64, by: &By, action: &str, detail: String) -> rusqlite::Result<()> {
-    let last = db.query_row("SELECT hash FROM log ORDER BY id DESC LIMIT 1", [], |row| row.get(0));
-    let previous = match last {
-        Err(rusqlite::Error::QueryReturnedNoRows) => BEFORE_FIRST.to_owned(),
-        other => other?,
-    };
+    let last = db.query_row("SELECT hash FROM log ORDER BY id DESC LIMIT 1", [], |row| row.get(0)).optional()?;
+    let previous = last.unwrap_or_else(|| BEFORE_FIRST.to_owned());
     let mut entry = Entry { id, by: by.clone(), action: action.to_owned(), detail, previous, hash: String::new() };
     entry.hash = entry.sealed();
     let Entry { id, by, action, detail, previous, hash } = entry;
@@ -82,9 +79,6 @@ impl Archive {
     /// The archive cannot be read.
     pub fn seal(&self) -> Result<Option<(i64, String)>, ArchiveError> {
         let last = self.db.query_row("SELECT id, hash FROM log ORDER BY id DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)));
-        match last {
-            Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-            other => self.told(other.map(Some)),
-        }
+        self.told(last.optional())
     }
 }

@@ -34,7 +34,7 @@ impl Archive {
             Ok(about) if about.is_dir() => return Err(ArchiveError::Foreign(path.to_owned())),
             // Whoever may do everything may write to it all the same, but it was marked not to be written to.
             Ok(about) if about.permissions().readonly() && access != Access::Read => {
-                return Err(ArchiveError::Unwritten(path.to_owned(), "readonly file".to_owned()));
+                return Err(ArchiveError::Unwritten(path.to_owned(), "只读 (read-only)".to_owned()));
             }
             _ => {}
         }

@@ -2,16 +2,15 @@
 
 use super::{Archive, ArchiveError, Digest, digest, hex};
 use crate::text::Texts;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
-/// The set of these texts, stored if it is not there yet: its number and fingerprint.
-pub(super) fn keep(db: &Connection, texts: &Texts) -> rusqlite::Result<(i64, String)> {
+/// The number of the set of these texts, which is stored if it is not there yet.
+pub(super) fn keep(db: &Connection, texts: &Texts) -> rusqlite::Result<i64> {
     let hashes: Vec<(&str, String, &str)> =
         texts.iter().map(|text| (&*text.path, hex(&digest(text.source.as_bytes())), &*text.source)).collect();
     let hash = of_set(hashes.iter().map(|(path, hash, _)| (*path, hash.as_str())));
-    let known = db.query_row("SELECT id FROM ruleset WHERE hash = ?", [&hash], |row| row.get(0));
-    if !matches!(known, Err(rusqlite::Error::QueryReturnedNoRows)) {
-        return Ok((known?, hash));
+    if let Some(known) = db.query_row("SELECT id FROM ruleset WHERE hash = ?", [&hash], |row| row.get(0)).optional()? {
+        return Ok(known);
     }
     db.execute("INSERT INTO ruleset (hash) VALUES (?)", [&hash])?;
     let set = db.last_insert_rowid();
@@ -19,7 +18,7 @@ pub(super) fn keep(db: &Connection, texts: &Texts) -> rusqlite::Result<(i64, Str
         db.execute("INSERT INTO text VALUES (?, ?) ON CONFLICT DO NOTHING", params![hash, content])?;
         db.execute("INSERT INTO ruleset_text VALUES (?, ?, ?, ?)", params![set, place, path, hash])?;
     }
-    Ok((set, hash))
+    Ok(set)
 }
 
 /// The fingerprint of a set: of paths and fingerprints of its texts, in their order.

@@ -145,7 +145,7 @@ impl Archive {
         self.whole(|db| {
             let entry = log::next(db)?;
             let id: i64 = db.query_row("SELECT coalesce(max(id), 0) + 1 FROM run", [], |row| row.get(0))?;
-            let (ruleset, _) = rules::keep(db, run.texts)?;
+            let ruleset = rules::keep(db, run.texts)?;
             let (part, results, derivations) = (Vec::with_capacity(PART), Digest::default(), Digest::default());
             let insert = db.prepare(INSERT)?;
             let mut writer = RunWriter { db, insert, run: id, rows: 0, parts: 0, part, results, derivations, failed: None };

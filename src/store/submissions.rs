@@ -127,7 +127,7 @@ impl Archive {
             let entry = log::next(db)?;
             let id: i64 = db.query_row("SELECT coalesce(max(id), 0) + 1 FROM import", [], |row| row.get(0))?;
             let form = form(db, import.form)?;
-            let (ruleset, _) = rules::keep(db, import.texts)?;
+            let ruleset = rules::keep(db, import.texts)?;
             let about = params![id, entry, form, import.title, import.version, ruleset, import.engine];
             db.execute("INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?)", about)?;
             let mut sources = Vec::with_capacity(import.sources.len());

@@ -6,7 +6,7 @@ use super::runs::{results, run_detail};
 use super::submissions::{decision_detail, import_detail};
 use super::{Archive, ArchiveError, Digest, Entry, digest, hex, log, rules};
 use crate::diag::Lang;
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::{Connection, OptionalExtension, types::ValueRef};
 use std::io::Write;
 
 /// Something that is not as it was stored.
@@ -112,10 +112,7 @@ fn of_entry(
     entry: i64,
     detail: impl Fn(&Connection, i64) -> rusqlite::Result<String>,
 ) -> rusqlite::Result<Option<String>> {
-    match db.query_row(query, [entry], |row| row.get(0)) {
-        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
-        id => detail(db, id?).map(Some),
-    }
+    db.query_row(query, [entry], |row| row.get(0)).optional()?.map(|id| detail(db, id)).transpose()
 }
 
 /// Rule texts, sets of them, and attachments.
