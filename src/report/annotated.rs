@@ -5,7 +5,9 @@
 //! might take for a formula is marked as a text.
 //! Not here: what is wrong (`data`), reading the original (`data`).
 
+use super::sheet_names::SheetNames;
 use crate::diag::{Code, Lang, Severity, column_letters};
+use crate::text::starts_formula;
 use crate::text::width::columns;
 use rust_xlsxwriter::{Format, FormatAlign, Note, Workbook, Worksheet, XlsxError};
 use std::collections::{BTreeMap, HashSet};
@@ -26,7 +28,7 @@ pub enum PageCell {
 /// A sheet, with rows and columns from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    /// Its name; what no sheet may be called is left out of it.
+    /// Its name, as near as a sheet may be called so.
     pub name: String,
     /// Whether it is hidden, and stays so.
     pub hidden: bool,
@@ -62,7 +64,8 @@ const LONGEST_NOTE: usize = 2_000;
 /// A sheet or cell is beyond what a workbook can hold.
 pub fn annotated(file: &str, pages: &[Page], remarks: &[Remark], summary: &str, lang: Lang) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    let names = sheet_names(pages, summary);
+    let mut taken = SheetNames::with([summary]);
+    let names: Vec<String> = pages.iter().map(|page| taken.take(&page.name, "数据")).collect();
     list(workbook.add_worksheet().set_name(summary)?, file, &names, remarks, lang)?;
     for (at, (page, name)) in pages.iter().zip(&names).enumerate() {
         let sheet = workbook.add_worksheet().set_name(name)?;
@@ -71,26 +74,6 @@ pub fn annotated(file: &str, pages: &[Page], remarks: &[Remark], summary: &str, 
         fill(sheet, page, &own.collect::<Vec<_>>(), lang)?;
     }
     workbook.save_to_buffer()
-}
-
-/// Names that sheets may have: at most 31 characters, none of `[]:*?/\`, no two alike.
-fn sheet_names(pages: &[Page], summary: &str) -> Vec<String> {
-    let mut taken: HashSet<String> = HashSet::from([summary.to_lowercase()]);
-    let name = |page: &Page| {
-        let bare: String =
-            page.name.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\') && !c.is_control()).collect();
-        let bare = bare.trim_matches('\'').to_owned();
-        let bare = if bare.trim().is_empty() { "数据".to_owned() } else { bare };
-        let numbered = |number: usize| {
-            let end = if number == 1 { String::new() } else { format!("-{number}") };
-            // Excel counts UTF-16.
-            let mut room = 31_usize.saturating_sub(end.len());
-            let start: String = bare.chars().take_while(|c| room.checked_sub(c.len_utf16()).map(|left| room = left).is_some()).collect();
-            format!("{start}{end}")
-        };
-        (1..).map(numbered).find(|name| taken.insert(name.to_lowercase())).unwrap_or_default()
-    };
-    pages.iter().map(name).collect()
 }
 
 fn color(code: Code) -> u32 {
@@ -103,7 +86,7 @@ fn color(code: Code) -> u32 {
 
 /// A format for a cell: its colour, and what keeps a text a text.
 fn format(remark: Option<Code>, percent: bool, text: Option<&str>) -> Option<Format> {
-    let formula = text.is_some_and(|text| text.starts_with(['=', '+', '-', '@', '\t', '\r']));
+    let formula = text.is_some_and(starts_formula);
     if remark.is_none() && !percent && !formula {
         return None;
     }

@@ -12,6 +12,7 @@ mod diff;
 mod improvement;
 mod kept;
 mod results;
+mod sheet_names;
 mod summary;
 mod template;
 mod wide;

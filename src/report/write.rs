@@ -7,7 +7,7 @@
 use super::results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside};
 use crate::eval::{Derivation, Explained, Results, explain_all};
 use crate::model::Rubric;
-use crate::text::Name;
+use crate::text::{Name, starts_formula};
 use chrono::NaiveDate;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -181,7 +181,7 @@ fn of_lines(explained: &Explained<'_>, rows: Range<usize>) -> io::Result<Vec<u8>
 
 /// A text that a spreadsheet would take for a formula gets an apostrophe before it.
 pub(super) fn safe(cell: &str) -> std::borrow::Cow<'_, str> {
-    let formula = cell.starts_with(['=', '@', '\t', '\r']) || cell.starts_with(['+', '-']) && cell.parse::<f64>().is_err();
+    let formula = starts_formula(cell) && cell.parse::<f64>().is_err();
     // The codes of totals and verdicts begin with @ by contract and hold nothing that could be run.
     let own = cell.starts_with('@') && cell.len() > 1 && cell.chars().skip(1).all(|c| c.is_ascii_lowercase());
     if formula && !own { format!("'{cell}").into() } else { cell.into() }

@@ -14,6 +14,11 @@ pub use name::{Name, fold_char, nearest};
 use std::fmt;
 use std::sync::Arc;
 
+/// Whether a spreadsheet would take a text that is typed into it for a formula.
+pub fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
 /// Which of the [`Texts`] a place belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TextId(u32);

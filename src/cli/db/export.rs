@@ -2,7 +2,7 @@
 
 use super::super::archive::{not_there, open};
 use super::super::job::trouble;
-use super::super::whole::write_whole;
+use super::super::whole::{unwritten, write_whole};
 use super::super::{DONE, TROUBLE, Terminal};
 use super::show::{changes, decided, filled, shown};
 use super::{versions, wanted};
@@ -10,6 +10,7 @@ use crate::data;
 use crate::diag::{Code, Lang, Mistake};
 use crate::report::COLUMNS;
 use crate::store::{Access, Archive, ArchiveError, Decision, Version};
+use crate::text::starts_formula;
 use clap::ArgMatches;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
@@ -57,9 +58,7 @@ fn write(out: &Path, text: &[u8], terminal: &mut Terminal) -> Result<u8, u8> {
             terminal.say(format!("写入 {path}"), format!("written to {path}"));
             Ok(DONE)
         }
-        Err(cause) => {
-            Err(trouble(terminal, Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}"))))
-        }
+        Err(cause) => Err(trouble(terminal, unwritten(out, &cause))),
     }
 }
 
@@ -117,11 +116,7 @@ fn table(all: &[Version]) -> io::Result<Vec<u8>> {
 /// A value in a table; a text that a spreadsheet would run is kept from it as Excel keeps codes from being shortened.
 fn cell(value: &Json) -> String {
     let text = shown(value);
-    if value.is_string() && text.starts_with(['=', '+', '-', '@', '\t', '\r']) && data::clean(&text) == text {
-        format!("=\"{text}\"")
-    } else {
-        text
-    }
+    if value.is_string() && starts_formula(&text) && data::clean(&text) == text { format!("=\"{text}\"") } else { text }
 }
 
 /// Everything about a subject (档案).

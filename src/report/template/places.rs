@@ -4,6 +4,7 @@
 //! were asked, its value, and its state: 0 filled in, 1 empty, 2 empty but required, 3 not asked, 4 not asked but filled in,
 //! 5 not what the field takes.
 
+use super::super::sheet_names::SheetNames;
 use super::formula::Cells;
 use crate::diag::Lang;
 use crate::model::{FieldIx, Form};
@@ -29,7 +30,7 @@ pub(super) struct Parts {
 impl Parts {
     pub(super) fn of(form: &Form, lang: Lang) -> Parts {
         let mut list: Vec<Part> = Vec::new();
-        let mut taken: Vec<String> = [cover_name(lang), review_name(lang), "_lists", "_heng"].map(str::to_lowercase).into();
+        let mut taken = SheetNames::with([cover_name(lang), review_name(lang), "_lists", "_heng"]);
         let section_of = |field: usize| form.sections.iter().position(|section| section.fields.contains(&field));
         let mut last = None;
         for field in 0..form.fields.len() {
@@ -40,7 +41,7 @@ impl Parts {
                 let name = named.map_or_else(|| lang.pick("填报内容", "Fields"), |section| &section.name);
                 let title = named.and_then(|section| section.title.clone()).unwrap_or_else(|| name.to_owned());
                 let checks = named.map(|section| section.checks.clone().collect()).unwrap_or_default();
-                list.push(Part { sheet: sheet_name(name, &mut taken), title, fields: Vec::new(), checks });
+                list.push(Part { sheet: taken.take(name, "Sheet"), title, fields: Vec::new(), checks });
             }
             list.last_mut().into_iter().for_each(|part| part.fields.push(field));
         }
@@ -59,31 +60,6 @@ pub(super) fn cover_name(lang: Lang) -> &'static str {
 
 pub(super) fn review_name(lang: Lang) -> &'static str {
     lang.pick("校验与计算", "Checks")
-}
-
-/// A name that a sheet may have and none has yet.
-fn sheet_name(name: &str, taken: &mut Vec<String>) -> String {
-    let plain: String = name.chars().map(|c| if matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\'') { ' ' } else { c }).collect();
-    let plain = plain.trim();
-    let cut = |text: &str, most: usize| {
-        // Spreadsheets count in UTF-16.
-        let mut units = 0;
-        text.chars()
-            .take_while(|c| {
-                units += c.len_utf16();
-                units <= most
-            })
-            .collect::<String>()
-    };
-    let plain = if plain.is_empty() { "Sheet".to_owned() } else { cut(plain, 31) };
-    let mut named = plain.clone();
-    let mut number = 1;
-    while taken.contains(&named.to_lowercase()) {
-        number += 1;
-        named = format!("{} {number}", cut(&plain, 27));
-    }
-    taken.push(named.to_lowercase());
-    named
 }
 
 /// One cell.

@@ -90,16 +90,13 @@ impl Printer<'_> {
             }
             (Type::Flag, Type::Flag) => {
                 // No is below yes; a gap on one side stays what it is, the graver of two.
-                let (yes, no) = ("4", "1");
                 let row = |cells: [&str; 4]| cells.join(",");
                 let table =
                     [row([equal, "2", "3", below]), row(["2", "2", "2", "2"]), row(["3", "2", "3", "3"]), row([above, "2", "3", equal])];
-                debug_assert!([below, equal, above].iter().all(|code| [yes, no].contains(code)));
                 return Ok(format!("CHOOSE(4*{}+{}-4,{})", self.code(a)?, self.code(b)?, table.join(",")));
             }
             (Type::Text | Type::Choice(_), Type::Text | Type::Choice(_)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
-                let other = if below == "4" { "4" } else { "1" };
-                format!("IF(EXACT({},{}),{equal},{other})", self.word(a)?, self.word(b)?)
+                format!("IF(EXACT({},{}),{equal},{below})", self.word(a)?, self.word(b)?)
             }
             _ => return Err(Unsaid),
         };
