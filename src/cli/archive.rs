@@ -40,16 +40,21 @@ pub(super) fn named(matches: &ArgMatches, region: Option<&Region>) -> Option<Pat
     matches.get_one::<PathBuf>("db").cloned().or_else(set)
 }
 
-/// Opens the archive that the arguments or the settings name.
-pub(super) fn open(matches: &ArgMatches, access: Access, terminal: &mut Terminal) -> Result<Archive, u8> {
-    let region = Region::find(Path::new(".")).map_err(|error| trouble(terminal, error))?;
-    let Some(path) = named(matches, region.as_ref()) else {
+/// The archive that is meant, where there must be one.
+pub(super) fn meant(matches: &ArgMatches, region: Option<&Region>, terminal: &mut Terminal) -> Result<PathBuf, u8> {
+    named(matches, region).ok_or_else(|| {
         let mistake = Mistake::new(Code::H0903, "没有说明用哪个档案库", "which archive is not said").help(
             "写 `--db 文件`, 或在 heng.toml 里写 `database = \"县.db\"`",
             "write `--db FILE`, or `database = \"FILE.db\"` in heng.toml",
         );
-        return Err(trouble(terminal, mistake));
-    };
+        trouble(terminal, mistake)
+    })
+}
+
+/// Opens the archive that the arguments or the settings name.
+pub(super) fn open(matches: &ArgMatches, access: Access, terminal: &mut Terminal) -> Result<Archive, u8> {
+    let region = Region::find(Path::new(".")).map_err(|error| trouble(terminal, error))?;
+    let path = meant(matches, region.as_ref(), terminal)?;
     Archive::open(&path, access).map_err(|error| trouble(terminal, error))
 }
 

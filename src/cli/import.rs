@@ -28,13 +28,7 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     let (engine, region, at) = chosen(matches, terminal)?;
     let Some(form) = engine.rules().forms.get(at) else { return Err(TROUBLE) };
     let files = files(matches, &engine, form, region.as_ref(), terminal)?;
-    let Some(path) = archive::named(matches, region.as_ref()) else {
-        let mistake = Mistake::new(Code::H0903, "没有说明存入哪个档案库", "which archive is not said").help(
-            "写 `--db 文件`, 或在 heng.toml 里写 `database = \"县.db\"`",
-            "write `--db FILE`, or `database = \"FILE.db\"` in heng.toml",
-        );
-        return Err(trouble(terminal, mistake));
-    };
+    let path = archive::meant(matches, region.as_ref(), terminal)?;
     let encoding = job::encoding(matches, terminal)?;
     let asked = matches.get_one::<String>("period");
     let set = region.as_ref().and_then(|region| region.settings.period.as_ref());
@@ -42,19 +36,18 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     // The settings say what is evaluated; a file may well have other periods besides, which are archived, too.
     let period = if keyed { asked } else { asked.or(set) }.map(|period| canonical(form, period));
 
-    let (table, names) = validated(&engine, form, (&files, encoding, period.as_deref().filter(|_| keyed)), terminal)?;
-    let mut archived = table.clone();
-    job::as_the_region_names(&mut archived, &files, region.as_ref());
-    let sources = sources(&archived, &names, terminal)?;
-    let contents = Contents::new(form, &archived);
+    let (mut table, paths) = validated(&engine, form, (&files, encoding, period.as_deref().filter(|_| keyed)), terminal)?;
+    job::as_the_region_names(&mut table, &files, region.as_ref());
+    let sources = sources(&table, &paths, terminal)?;
+    let contents = Contents::new(form, &table);
     let row = |row: usize| {
-        let (origin, key) = (archived.origin(row).unwrap_or_default(), archived.key(row).to_owned());
+        let (origin, key) = (table.origin(row).unwrap_or_default(), table.key(row).to_owned());
         let own = if keyed { contents.period(row) } else { period.clone().unwrap_or_default() };
         NewSubmission::new((origin.file as usize, origin.line), key, own, contents.content(row))
     };
-    let bar = terminal.progress(archived.len(), "正在存档", "archiving");
-    let mut pieces = (0..archived.len()).step_by(PIECE).flat_map(|start| {
-        let end = archived.len().min(start + PIECE);
+    let bar = terminal.progress(table.len(), "正在存档", "archiving");
+    let mut pieces = (0..table.len()).step_by(PIECE).flat_map(|start| {
+        let end = table.len().min(start + PIECE);
         bar.set_position(start as u64);
         (start..end).into_par_iter().map(row).collect::<Vec<_>>()
     });
@@ -108,10 +101,9 @@ fn validated(
         terminal.say("没有可以存档的填报数据", "there are no submissions to archive");
         return Err(TROUBLE);
     }
-    // A file is named as it was opened; what a workbook has behind that name is its own.
-    let path = |name: &Arc<str>| files.iter().find(|path| name.starts_with(&*data::shown(path))).cloned().unwrap_or_default();
-    let names = table.files.iter().map(path).collect();
-    Ok((table, names))
+    let path = |name: &Arc<str>| files.iter().find(|path| job::sheet_of(name, path).is_some()).cloned().unwrap_or_default();
+    let paths = table.files.iter().map(path).collect();
+    Ok((table, paths))
 }
 
 /// The files, with their fingerprints.

@@ -160,12 +160,15 @@ pub(super) fn as_the_region_names<'p>(table: &mut Table, files: impl IntoIterato
     let Some(folder) = region.and_then(|region| region.folder.canonicalize().ok()) else { return };
     let files: Vec<&PathBuf> = files.into_iter().collect();
     table.rename_files(&|shown| {
-        // Of a workbook the sheet stands behind its name.
-        let sheet = |path: &PathBuf| shown.strip_prefix(&*crate::data::shown(path)).filter(|rest| rest.is_empty() || rest.starts_with('!'));
-        let (path, sheet) = files.iter().find_map(|path| Some((path, sheet(path)?)))?;
+        let (path, sheet) = files.iter().find_map(|path| Some((path, sheet_of(shown, path)?)))?;
         let inside = path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)?;
         Some(format!("{inside}{sheet}").into())
     });
+}
+
+/// What stands behind a file's path where data are named: nothing, or `!` and the sheet of a workbook.
+pub(super) fn sheet_of<'n>(named: &'n str, path: &Path) -> Option<&'n str> {
+    named.strip_prefix(&*crate::data::shown(path)).filter(|rest| rest.is_empty() || rest.starts_with('!'))
 }
 
 /// The encoding that `--encoding` names.

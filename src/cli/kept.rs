@@ -2,10 +2,8 @@
 //! data since.
 
 use super::archive;
-use super::job::Job;
-use super::job::trouble;
-use super::run::failed_to_write;
-use super::whole::write_whole;
+use super::job::{Job, trouble};
+use super::whole::{unwritten, write_whole};
 use super::{DONE, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::eval::{Derivation, Role, Tracing};
@@ -35,7 +33,7 @@ pub(super) fn keep(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> 
     });
     match written {
         None => TROUBLE,
-        Some(Err(cause)) => failed_to_write(job, path, &cause, terminal),
+        Some(Err(cause)) => trouble(terminal, unwritten(path, &cause)),
         Some(Ok(())) => {
             let path = shown(path);
             terminal.say(format!("推导保存在 {path}"), format!("derivations kept in {path}"));

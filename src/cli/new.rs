@@ -2,9 +2,9 @@
 //!
 //! The files are those of `src/cli/starter/`, as they stand.
 
-use super::{DONE, TROUBLE, Terminal};
-use crate::diag::{Code, Diagnostics, Mistake};
-use crate::text::Texts;
+use super::job::trouble;
+use super::{DONE, Terminal};
+use crate::diag::{Code, Mistake};
 use clap::ArgMatches;
 use std::fs;
 use std::io;
@@ -28,15 +28,15 @@ pub(super) fn new(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Ok(false) => {
             let shown = folder.display();
             let full = Mistake::new(Code::H0901, format!("`{shown}` 里已经有文件"), format!("`{shown}` is not empty"));
-            return refuse(terminal, full.help("换一个新的或空的文件夹", "name a new or an empty folder"));
+            return trouble(terminal, full.help("换一个新的或空的文件夹", "name a new or an empty folder"));
         }
-        Err(error) => return refuse(terminal, cannot("读", "read", &folder, &error)),
+        Err(error) => return trouble(terminal, cannot("读", "read", &folder, &error)),
     }
     for (name, content) in FILES {
         let path = folder.join(name);
         let folder = path.parent().unwrap_or(&folder);
         if let Err(error) = fs::create_dir_all(folder).and_then(|()| fs::write(&path, content)) {
-            return refuse(terminal, cannot("写", "write", &path, &error));
+            return trouble(terminal, cannot("写", "write", &path, &error));
         }
         terminal.out(&format!("{}\n", path.display()));
     }
@@ -66,11 +66,4 @@ fn is_free(folder: &Path) -> io::Result<bool> {
 fn cannot(zh: &str, en: &str, path: &Path, error: &io::Error) -> Mistake {
     let shown = path.display();
     Mistake::new(Code::H0901, format!("不能{zh} `{shown}`: {error}"), format!("cannot {en} `{shown}`: {error}"))
-}
-
-fn refuse(terminal: &mut Terminal, why: Mistake) -> u8 {
-    let mut found = Diagnostics::new();
-    found.push(why);
-    terminal.tell(&Texts::new(), &found);
-    TROUBLE
 }

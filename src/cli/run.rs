@@ -1,10 +1,9 @@
 //! `heng run`: evaluates submissions, prints what it comes to, writes the results.
 
-use super::job::{Job, prepare};
-use super::whole::write_whole;
+use super::job::{Job, prepare, trouble};
+use super::whole::{unwritten, write_whole};
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
-use crate::diag::{Code, Diagnostics, Mistake};
 use crate::eval::Results;
 use crate::eval::{Evaluation, Faults, Tracing};
 use crate::model::Rules;
@@ -112,7 +111,7 @@ fn evaluated(
     };
     bar.finish_and_clear();
     match (done, out) {
-        (Err(cause), Some((path, _))) => return failed_to_write(job, path, &cause, terminal),
+        (Err(cause), Some((path, _))) => return trouble(terminal, unwritten(path, &cause)),
         (Err(_), None) => return TROUBLE,
         _ => {}
     }
@@ -125,18 +124,6 @@ fn evaluated(
     }
     close(job, out.map(|(path, _)| path), terminal);
     if job.data_errors > 0 || !faults.is_empty() { FINDINGS } else { DONE }
-}
-
-/// Says why a file could not be written.
-pub(super) fn failed_to_write(job: &Job, out: &Path, cause: &io::Error, terminal: &mut Terminal) -> u8 {
-    let path = shown(out);
-    let mut found = Diagnostics::new();
-    found.push(Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}")).help(
-        "没有写出任何内容; 检查文件夹是否存在、能否写入",
-        "nothing was written; see whether the folder exists and can be written to",
-    ));
-    terminal.tell(job.engine.texts(), &found);
-    TROUBLE
 }
 
 /// How many submissions were read, and where the results are.

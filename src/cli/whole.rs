@@ -4,6 +4,8 @@
 //! exists only while it is in [`UNFINISHED`].
 
 use super::STOPPED;
+use crate::data::shown;
+use crate::diag::{Code, Mistake};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -48,6 +50,13 @@ pub(super) fn write_beside(path: &Path, write: impl FnOnce(&Path) -> io::Result<
     });
     drop(file);
     finish(&beside, path, written)
+}
+
+/// H0901: why a file could not be written.
+pub(super) fn unwritten(path: &Path, cause: &io::Error) -> Mistake {
+    let path = shown(path);
+    Mistake::new(Code::H0901, format!("写不了 `{path}`: {cause}"), format!("cannot write `{path}`: {cause}"))
+        .help("没有写出任何内容; 检查文件夹是否存在、能否写入", "nothing was written; see whether the folder exists and can be written to")
 }
 
 fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {

@@ -1,8 +1,7 @@
 //! `heng run --wide`, `--stats`, `--explain-plan`: the fast way through a rubric, without everything that led to a result.
 
-use super::job::Job;
-use super::run::failed_to_write;
-use super::whole::write_whole;
+use super::job::{Job, trouble};
+use super::whole::{unwritten, write_whole};
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::Lang;
@@ -58,7 +57,7 @@ pub(super) fn run(job: &Job, matches: &ArgMatches, terminal: &mut Terminal) -> u
                 _ => wide_subjects(reader, &job.table, &sheet, &columns.subjects.1, lang, to),
             });
             if let Err(cause) = written {
-                return failed_to_write(job, &path, &cause, terminal);
+                return trouble(terminal, unwritten(&path, &cause));
             }
             let path = shown(&path);
             terminal.say(format!("结果写入 {path}"), format!("results written to {path}"));

@@ -1,8 +1,9 @@
 //! `heng db backup`, `verify` and `vacuum`: an archive kept safe, seen to be sound, and kept small.
 
 use super::super::archive::open;
+use super::super::chosen::same;
 use super::super::job::trouble;
-use super::super::whole::write_beside;
+use super::super::whole::{unwritten, write_beside};
 use super::super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
 use crate::diag::{Code, Lang, Mistake};
@@ -14,8 +15,7 @@ pub(super) fn backup(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
     let archive = open(matches, Access::Read, terminal)?;
     let Some(to) = matches.get_one::<PathBuf>("to") else { return Err(TROUBLE) };
     let path = shown(to);
-    let whole = |path: &Path| path.canonicalize().ok();
-    if whole(archive.path()).is_some_and(|own| whole(to) == Some(own)) {
+    if same(archive.path(), to) {
         let (zh, en) = ("备份不能写到档案库自己那里", "the copy cannot be the archive itself");
         return Err(trouble(terminal, Mistake::new(Code::H0903, zh, en).help("写另一个文件名", "name another file")));
     }
@@ -28,9 +28,7 @@ pub(super) fn backup(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
     });
     match (failed, written) {
         (Some(error), _) => Err(trouble(terminal, error)),
-        (None, Err(cause)) => {
-            Err(trouble(terminal, Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}"))))
-        }
+        (None, Err(cause)) => Err(trouble(terminal, unwritten(to, &cause))),
         (None, Ok(())) => {
             terminal.say(format!("备份在 {path}"), format!("copied to {path}"));
             Ok(DONE)

@@ -3,7 +3,7 @@
 
 use crate::cli::chosen::{chosen, same};
 use crate::cli::job::{encoding, trouble};
-use crate::cli::whole::write_whole;
+use crate::cli::whole::{unwritten, write_whole};
 use crate::cli::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::{self, Encoding, Grid, GridCell, Options, shown};
 use crate::diag::{Code, Diagnostic, Diagnostics, Mistake};
@@ -135,7 +135,7 @@ impl GiveBack<'_> {
         }
         let folder = self.many || self.out.is_dir();
         if folder && let Err(cause) = fs::create_dir_all(self.out) {
-            return self.failed(self.out, &cause, terminal);
+            return trouble(terminal, unwritten(self.out, &cause));
         }
         let bar = terminal.progress(files.len(), "正在批注", "annotating");
         let (mut written, mut code, mut names) = (0, DONE, HashMap::new());
@@ -158,7 +158,7 @@ impl GiveBack<'_> {
             let bytes = self.annotate(path, &grid, told, terminal);
             match bytes.and_then(|bytes| write_whole(&to, |to| to.write_all(&bytes))) {
                 Ok(()) => written += 1,
-                Err(cause) => code = self.failed(&to, &cause, terminal),
+                Err(cause) => code = trouble(terminal, unwritten(&to, &cause)),
             }
         }
         bar.finish_and_clear();
@@ -194,11 +194,6 @@ impl GiveBack<'_> {
         let remarks: Vec<Remark> = told.iter().filter_map(remark).collect();
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         annotated(&name, &pages.collect::<Vec<_>>(), &remarks, data::SUMMARY_SHEET, lang).map_err(Error::other)
-    }
-
-    fn failed(&self, path: &Path, cause: &io::Error, terminal: &mut Terminal) -> u8 {
-        let path = shown(path);
-        trouble(terminal, Mistake::new(Code::H0901, format!("写不了 {path}: {cause}"), format!("cannot write {path}: {cause}")))
     }
 }
 

@@ -5,7 +5,7 @@ mod dictionary;
 mod template;
 
 use super::job::trouble;
-use super::whole::write_whole;
+use super::whole::{unwritten, write_whole};
 use super::{TROUBLE, Terminal};
 use crate::diag::{Code, Mistake};
 use clap::ArgMatches;
@@ -24,10 +24,7 @@ pub(super) fn form(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
 
 /// Writes a file whole, or tells why it cannot be written.
 fn write(path: &Path, bytes: &[u8], terminal: &mut Terminal) -> Result<(), u8> {
-    write_whole(path, |to| to.write_all(bytes)).map_err(|error| {
-        let shown = path.display();
-        trouble(terminal, Mistake::new(Code::H0901, format!("不能写 `{shown}`: {error}"), format!("cannot write `{shown}`: {error}")))
-    })
+    write_whole(path, |to| to.write_all(bytes)).map_err(|cause| trouble(terminal, unwritten(path, &cause)))
 }
 
 /// Whether a file's name ends so, in whatever case.

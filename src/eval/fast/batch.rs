@@ -1,7 +1,4 @@
 //! A batch (批量评价): a rubric over all submissions at once, and, of a rubric over groups, over those results.
-//!
-//! Rows are computed in chunks that stay in the cache, on all cores, each into its own place; what comes out does not depend
-//! on how they were shared out.
 
 use super::compile::{Output, compile};
 use super::machine::{Chunk, Machine};
