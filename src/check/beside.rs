@@ -1,9 +1,10 @@
 //! What a rubric reads beside its source (另用的填报): which submissions belong to whom, and the names of their fields.
 
+use super::core::Core;
 use super::expr::Found;
-use super::mistakes::names;
+use super::mistakes::{forms, names};
 use super::scope::RubricScope;
-use crate::model::{Beside, Form, Level, Many, Node, Source};
+use crate::model::{Beside, Form, Level, Many, Node, RowTable, Source, Type};
 use crate::syntax::tree::{self, PeriodLength};
 use crate::text::{At, Name, Span, nearest};
 
@@ -15,6 +16,24 @@ pub(super) fn gather(
     subjects: &[Name],
     source: &At<Name>,
 ) {
+    // The tables of the form come first, so that what the form computes of them means the same here.
+    if let Source::Form(_) = scope.source
+        && let Some((_, form)) = scope.form()
+    {
+        let taken = |name: &Name| *name == source.it || written.iter().any(|(from, _)| from.alias.it == *name);
+        let of = |table: &RowTable| Beside {
+            alias: if taken(&table.name.it) {
+                At::new(Name::from(format!("{}.{}", source.it, table.name.it)), table.name.span)
+            } else {
+                table.name.clone()
+            },
+            of: Source::Form(table.form),
+            earlier: 0,
+            many: Many::All,
+        };
+        let tables: Vec<Beside> = form.tables.iter().map(of).collect();
+        scope.beside.extend(tables);
+    }
     for (from, earlier) in written {
         let others = scope.beside.iter().map(|beside| &beside.alias);
         if let Some(first) = std::iter::once(source).chain(others).find(|alias| alias.it == from.alias.it) {
@@ -105,8 +124,13 @@ pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Nam
         }
     };
     let Some(form) = rules.forms.get(form_at) else { return Found::Wrong };
-    if let [name] = parts {
-        if let Some(computed) = form.computed(name) {
+    {
+        let name = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+        if let Some(computed) = form.computed(&name) {
+            if !computed.value.tables().is_empty() {
+                scope.core.tell(forms::rows_elsewhere(&computed.name, span));
+                return Found::Wrong;
+            }
             if let Some(used) = scope.used.get_mut(form_at) {
                 used.extend(computed.value.fields());
             }
@@ -114,7 +138,7 @@ pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Nam
             let (ty, level) = (value.ty.clone(), value.level);
             return Found::It(Node::Computed(computed.name.it.clone(), Box::new(value)), ty, level);
         }
-        if let Some((field, found)) = form.field(name) {
+        if let Some((field, found)) = form.field(&name) {
             if let Some(used) = scope.used.get_mut(form_at) {
                 used.insert(field);
             }
@@ -126,6 +150,33 @@ pub(super) fn field(scope: &mut RubricScope<'_, '_, '_>, at: usize, parts: &[Nam
     let mistake = names::not_of(&beside.alias.it, &written, span, near, Some(form.name.span));
     scope.core.tell_unknown(parts.last().map_or("", Name::as_str), mistake);
     Found::Wrong
+}
+
+/// A column of a table behind its name, for each of its rows; the table itself, of which there is one each row.
+pub(super) fn column(core: &mut Core<'_>, (place, table): (u16, &RowTable), parts: &[Name]) -> Option<Found> {
+    let level = Level::Row(place);
+    if parts.is_empty() {
+        // Whose it is every row says that belongs to somebody.
+        let (at, whose) = table.rows.groups.first().and_then(|group| Some((group.key?, table.rows.fields.get(group.key?.0)?)))?;
+        let whose = super::expr::made(core, Node::BesideField(place, at), whose.ty(), level, table.name.span);
+        return Some(Found::It(Node::Filled(Box::new(whose)), Type::Flag, level));
+    }
+    let name = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+    if let Some((field, found)) = table.rows.field(&name) {
+        return Some(Found::It(Node::BesideField(place, field), found.ty(), level));
+    }
+    let computed = table.rows.computed(&name)?;
+    let mut value = computed.value.copied(level, &|field| Node::BesideField(place, field), &mut || core.id());
+    value.level = level;
+    let ty = value.ty.clone();
+    Some(Found::It(Node::Computed(computed.name.it.clone(), Box::new(value)), ty, level))
+}
+
+/// Tells that a table has no such column.
+pub(super) fn no_column(core: &mut Core<'_>, table: &RowTable, parts: &[Name], span: Span) {
+    let written = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+    let near = nearest(&written, table.rows.fields.iter().filter(|field| field.is_asked()).map(|field| field.name.it.as_str()));
+    core.tell_unknown(&written, names::not_of(&table.name.it, &written, span, near, Some(table.name.span)));
 }
 
 /// Whether two expressions may stand in one statistic: over members, or over the submissions of one form beside the source.

@@ -9,6 +9,9 @@ use crate::text::{At, Name, Span, nearest};
 
 /// Checks a call.
 pub(super) fn call<'t>(scope: &mut dyn Scope<'t>, name: &At<Name>, args: &[Arg], filter: Option<&tree::Expr>, span: Span) -> Expr {
+    if matches!(name.it.as_str(), "previous" | "上期") {
+        return previous(scope, name, args, span);
+    }
     let known = function_names().iter().find(|(english, chinese, _)| *name.it == **english || *name.it == **chinese);
     let Some((_, _, function)) = known else {
         let near = nearest(&name.it, function_names().iter().flat_map(|(english, chinese, _)| [*english, *chinese]));
@@ -41,6 +44,23 @@ pub(super) fn call<'t>(scope: &mut dyn Scope<'t>, name: &At<Name>, args: &[Arg],
         (FunctionName::Function(function), Some(plain)) => single(scope, *function, name, &plain, span),
         _ => {
             let (zh, en) = usage(*function);
+            scope.core().tell(types::arguments(&name.it, span, zh, en));
+            wrong(scope.core(), span)
+        }
+    }
+}
+
+/// `previous(在校生数)`: what was filled in for the period before.
+fn previous<'t>(scope: &mut dyn Scope<'t>, name: &At<Name>, args: &[Arg], span: Span) -> Expr {
+    let found = match args {
+        [Arg::Value(tree::Expr { kind: ExprKind::Path(path), span })] => scope.previous(path, *span),
+        _ => None,
+    };
+    match found {
+        Some(Found::It(node, ty, level)) => made(scope.core(), node, ty, level, span),
+        Some(Found::Wrong) => wrong(scope.core(), span),
+        None => {
+            let (zh, en) = ("另用 学校表 简称 上年 1 期以前", "also reads 学校表 as 上年 1 periods earlier");
             scope.core().tell(types::arguments(&name.it, span, zh, en));
             wrong(scope.core(), span)
         }
@@ -214,6 +234,14 @@ fn statistic<'t>(
         scope.core().tell(types::arguments(&name.it, span, zh, en));
         return wrong(scope.core(), span);
     }
+    // Of a table its columns may be named alone: `count(班级, 人数 > 45)`, `sum(班级.人数) where 年级 == 一年级`.
+    let table = match values.first().map(|value| &value.kind) {
+        Some(ExprKind::Path(path)) => scope.speak_of_rows(Some(path)),
+        _ => false,
+    };
+    if let (true, 2, StatisticKind::Count | StatisticKind::Share) = (table, values.len(), kind) {
+        values.remove(0);
+    }
     // What it is of.
     let mut of: Vec<Expr> = Vec::new();
     for value in &values {
@@ -228,8 +256,13 @@ fn statistic<'t>(
             of.push(expr(scope, value));
         }
     }
+    // Of words and days it is counted whether they are there: `count(班级)` is how many rows there are.
+    if table && kind == StatisticKind::Count {
+        of = of.into_iter().map(|value| there(scope.core(), value)).collect();
+    }
     let weight = weight.map(|weight| numeric(scope, weight));
     let filter = filter.map(|filter| flag(scope, filter));
+    scope.speak_of_rows(None);
     let parameter = parameter.map(|parameter| numeric(scope, parameter));
     let checked: Vec<Expr> = of.into_iter().map(|value| operand(scope, kind, value)).collect();
     if checked.iter().any(is_wrong) {
@@ -285,6 +318,15 @@ fn statistic<'t>(
     let ty = result(kind, &of, weight.as_ref());
     unweighted(scope, kind, &of, weight.is_some(), span);
     made(scope.core(), Node::Statistic(Box::new(Statistic { kind, of, weight, filter, parameter })), ty, level, span)
+}
+
+/// Whether a word or a day is there, in its place.
+fn there(core: &mut super::core::Core<'_>, value: Expr) -> Expr {
+    if !matches!(value.ty, Type::Text | Type::Choice(_) | Type::Several(_) | Type::Date) {
+        return value;
+    }
+    let (level, span) = (value.level, value.span);
+    made(core, Node::Filled(Box::new(value)), Type::Flag, level, span)
 }
 
 /// What a statistic is of must be numbers, or a condition for those that count.

@@ -36,6 +36,14 @@ pub(super) trait Scope<'t> {
     fn sections(&mut self, span: Span) -> Vec<Expr>;
     /// Whether it is a rubric over a group, whose members statistics are taken of.
     fn has_members(&self) -> bool;
+    /// Lets the columns of a table be named alone, if a path names one; `None` ends that.
+    fn speak_of_rows(&mut self, _path: Option<&Path>) -> bool {
+        false
+    }
+    /// What the value of a field of the period before stands for; none where nothing has one. What is wrong with it is told.
+    fn previous(&mut self, _path: &Path, _span: Span) -> Option<Found> {
+        None
+    }
     /// The field that counts what a per-head unit is per: `校.在校生数` for `册/生`.
     fn weight_for(&self, unit: &Unit) -> Option<String>;
 }
@@ -77,6 +85,7 @@ pub(super) fn expr<'t>(scope: &mut dyn Scope<'t>, written: &tree::Expr) -> Expr 
             made(scope.core(), Node::Negate(Box::new(inner)), ty, level, span)
         }
         ExprKind::In { what, list } => is_in(scope, what, list, span),
+        ExprKind::Has { what, option } => has(scope, what, option, span),
         ExprKind::Convert { what, unit } => convert(scope, what, unit, span),
         ExprKind::Choose { cases, otherwise } => choose(scope, cases, otherwise, span),
         ExprKind::EverySection { op, bound } => {
@@ -231,6 +240,11 @@ fn pair<'t>(scope: &mut dyn Scope<'t>, left: &tree::Expr, right: &tree::Expr) ->
         Type::Choice(options) => option(scope, right, &options.clone()),
         // The mistake on the left is told; a name on the right was most likely one of its options.
         Type::Unknown if bare(right) => wrong(scope.core(), right.span),
+        Type::Several(_) => {
+            let mistake = types::several(left.span, scope.core().texts.slice(left.span), scope.core().texts.slice(right.span));
+            scope.core().tell(mistake);
+            wrong(scope.core(), right.span)
+        }
         _ => expr(scope, right),
     };
     (left, right)
@@ -316,6 +330,30 @@ fn is_in<'t>(scope: &mut dyn Scope<'t>, what: &tree::Expr, list: &[tree::Expr], 
         checked.push(item);
     }
     made(scope.core(), Node::In(Box::new(what), checked), Type::Flag, level, span)
+}
+
+/// `校.设施 has 食堂`: the field of yes or no that the option has.
+fn has<'t>(scope: &mut dyn Scope<'t>, what: &tree::Expr, option: &At<Name>, span: Span) -> Expr {
+    let whole = expr(scope, what);
+    let (Type::Several(options), ExprKind::Path(path)) = (&whole.ty, &what.kind) else {
+        if whole.ty != Type::Unknown {
+            let several = Type::Several(Arc::from([]));
+            scope.core().tell(types::mismatch(&several, &whole.ty, what.span));
+        }
+        return wrong(scope.core(), span);
+    };
+    let name = scope.stands_for(&option.it).unwrap_or_else(|| option.it.clone());
+    if !options.contains(&name) {
+        let near = nearest(&name, options.iter().map(Name::as_str));
+        let mistake = names::unknown_option(&name, option.span, near, options);
+        scope.core().tell_unknown(&name, mistake);
+        return wrong(scope.core(), span);
+    }
+    let path = Path(path.0.iter().cloned().chain([At::new(name, option.span)]).collect());
+    match scope.path(&path, span) {
+        Found::It(node, ty, level) => made(scope.core(), node, ty, level, span),
+        Found::Wrong => wrong(scope.core(), span),
+    }
 }
 
 fn convert<'t>(scope: &mut dyn Scope<'t>, what: &tree::Expr, unit: &At<UnitExpr>, span: Span) -> Expr {

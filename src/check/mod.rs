@@ -5,13 +5,17 @@
 //! Not here: reading texts (`syntax`), computing (`eval`).
 
 mod alarms;
+mod answers;
 mod bands;
 mod beside;
 mod call;
+mod computed;
 mod core;
 mod expr;
+mod field;
 mod form;
 mod fraction;
+mod gathered;
 mod indicator;
 mod interval;
 mod judged;
@@ -96,14 +100,18 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> Checked {
     let mut used: Vec<BTreeSet<FieldIx>> = Vec::new();
     for (prefix, item) in items(texts, trees) {
         if let Item::Form(written) = item {
-            let checked = form::form(&mut core, written, prefix);
+            let at = rules.forms.len();
+            let checked = form::form(&mut core, written, prefix, at);
             if let Some(first) = rules.form(&checked.form.name.it) {
                 core.tell(names::duplicate("填报表", "form", &checked.form.name, first.name.span));
                 continue;
             }
+            let rows: Vec<_> = checked.form.tables.iter().map(|table| (*table.rows).clone()).collect();
             rules.forms.push(checked.form);
+            rules.forms.extend(rows);
             used.push(checked.used);
-            split::units(&mut core, written, &mut rules, &mut used);
+            used.extend(checked.of_rows);
+            split::units(&mut core, written, &mut rules, at, &mut used);
         }
     }
     rubrics(&mut core, trees, line, &mut rules, &mut used);
@@ -259,7 +267,10 @@ fn unused(core: &mut Core<'_>, rules: &Rules, used: &[BTreeSet<FieldIx>]) {
         let beside = |rubric: &crate::model::Rubric| rubric.beside.iter().any(|beside| beside.of == Source::Form(at));
         let read = form.split.is_none() && rules.rubrics.iter().any(|rubric| units_of(rubric) || beside(rubric));
         // A name or a remark is for people.
-        let matters = |field: &&(usize, &crate::model::Field)| field.1.kind != FieldType::Text;
+        let matters = |field: &&(usize, &crate::model::Field)| {
+            let details = &field.1.details;
+            (field.1.kind != FieldType::Text || details.several.is_some()) && details.lowered.is_none() && details.attach.is_none()
+        };
         if read && !form.name.it.starts_with("national/") {
             let fields = form.fields.iter().enumerate();
             let idle = fields.filter(|field| matters(&field)).filter(|(at, _)| !used.contains(&FieldIx(*at)));

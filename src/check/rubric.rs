@@ -177,6 +177,7 @@ pub(super) fn rubric<'t>(core: &mut Core<'t>, stacked: &Stacked<'_>, rules: &Rul
         conclusion: verdicts::names_of(all.conclusion.map(|(cases, _)| cases.as_slice())),
         binding: None,
         speaking: None,
+        inside: None,
         chain: Vec::new(),
     };
     let subjects = subjects(&mut scope, all.subjects, head);

@@ -5,8 +5,10 @@ use super::core::Core;
 use super::expr::{self, Found, Scope, made, wrong};
 use super::judged::Judges;
 use super::mistakes::names::{self, Kind};
-use super::mistakes::{points, types};
-use crate::model::{Aspect, Beside, Expr, FieldIx, Form, LetValue, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
+use super::mistakes::{forms, points, types};
+use crate::model::{
+    Aspect, Beside, Expr, FieldIx, Form, LetValue, Level, Node, RowTable, Rubric, Rules, Section, Slot, Source, Type, Unit,
+};
 use crate::syntax::tree::{self, IndicatorStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -83,6 +85,8 @@ pub(super) struct RubricScope<'a, 't, 'w> {
     pub binding: Option<Binding>,
     /// The indicator that `value`, `attained` and their kin speak of.
     pub speaking: Option<usize>,
+    /// The table whose columns may be named alone.
+    pub inside: Option<u16>,
     /// The indicators and named values whose checking waits for this one.
     pub chain: Vec<Name>,
 }
@@ -320,6 +324,31 @@ impl<'t> RubricScope<'_, 't, '_> {
         }
     }
 
+    /// The table of the form that a path names first, with its place beside the source and what stands behind its name.
+    fn table<'p>(&self, parts: &'p [Name]) -> Option<((u16, RowTable), &'p [Name])> {
+        let Source::Form(_) = self.source else { return None };
+        let (first, rest) = parts.split_first()?;
+        let (name, rest) = if *first == self.alias { rest.split_first()? } else { (first, rest) };
+        // One of that name beside the source is meant by the name alone.
+        let (place, table) = self.form()?.1.table(name)?;
+        let own = self.beside.get(usize::from(place)).is_some_and(|beside| beside.alias.it == *name);
+        (own || *first == self.alias).then(|| ((place, table.clone()), rest))
+    }
+
+    /// A column of a table.
+    fn column(&mut self, (place, table): &(u16, RowTable), parts: &[Name]) -> Option<Found> {
+        let found = beside::column(self.core, (*place, table), parts);
+        if let (Some(Found::It(node, ..)), Some(used)) = (&found, self.used.get_mut(table.form)) {
+            match node {
+                Node::BesideField(_, field) => {
+                    used.insert(*field);
+                }
+                _ => used.extend(parts.iter().filter_map(|name| table.rows.computed(name)).flat_map(|computed| computed.value.fields())),
+            }
+        }
+        found
+    }
+
     /// A field or result of the source: what stands behind `校.`.
     fn of_source(&mut self, parts: &[Name], span: Span) -> Found {
         let level = if matches!(self.source, Source::Rubric(_)) { Level::Member } else { Level::Subject };
@@ -329,9 +358,15 @@ impl<'t> RubricScope<'_, 't, '_> {
                 return Found::It(Node::MemberSlot(slot), ty, level);
             }
         }
-        if let ([name], Some((form_at, form))) = (parts, self.form())
-            && let Some(computed) = form.computed(name).cloned()
+        // What an `each` of the form asks, and an option of several, have names of two parts: 满意数.学生.
+        let name = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
+        if let Some((form_at, form)) = self.form()
+            && let Some(computed) = form.computed(&name).cloned()
         {
+            if level == Level::Member && !computed.value.tables().is_empty() {
+                self.core.tell(forms::rows_elsewhere(&computed.name, span));
+                return Found::Wrong;
+            }
             if let Some(used) = self.used.get_mut(form_at) {
                 used.extend(computed.value.fields());
             }
@@ -341,8 +376,8 @@ impl<'t> RubricScope<'_, 't, '_> {
             return Found::It(Node::Computed(computed.name.it, Box::new(value)), ty, level);
         }
         let form = self.form();
-        if let ([name], Some((form_at, form))) = (parts, form)
-            && let Some((at, field)) = form.field(name)
+        if let Some((form_at, form)) = form
+            && let Some((at, field)) = form.field(&name)
         {
             let node = if level == Level::Member { Node::MemberField(at) } else { Node::Field(at) };
             let ty = field.ty();
@@ -387,12 +422,30 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         self.core
     }
 
+    fn speak_of_rows(&mut self, path: Option<&Path>) -> bool {
+        let parts = path.map(|path| self.parts(path)).unwrap_or_default();
+        self.inside = self.table(&parts).map(|((place, _), _)| place);
+        self.inside.is_some()
+    }
+
     fn path(&mut self, path: &Path, span: Span) -> Found {
         let parts = self.parts(path);
         if let ([word], Some(at)) = (parts.as_slice(), self.speaking)
             && let Some(aspect) = aspect_of(word)
         {
             return self.indicator_aspect(at, aspect, span);
+        }
+        if let (Some(at), [_]) = (self.inside, parts.as_slice())
+            && let Some(table) = self.form().and_then(|(_, form)| form.tables.get(usize::from(at))).cloned()
+            && let Some(found) = self.column(&(at, table), &parts)
+        {
+            return found;
+        }
+        if let Some((table, rest)) = self.table(&parts) {
+            return self.column(&table, rest).unwrap_or_else(|| {
+                beside::no_column(self.core, &table.1, rest, span);
+                Found::Wrong
+            });
         }
         if let Some((first, rest)) = parts.split_first()
             && *first == self.alias

@@ -1,20 +1,21 @@
 //! Units of evaluation that submissions split into (拆分的检查): for each split a form of its own, whose shared fields are
 //! shares of what the whole submission has.
 
+use super::answers::with_fields;
 use super::core::Core;
 use super::expr::{self, made};
-use super::form::with_fields;
 use super::mistakes::{names, points};
-use crate::model::{Computed, Expr, Field, FieldIx, FieldType, Form, Level, Node, Rules, Split, SplitPart, Type};
+use crate::model::{Computed, Details, Expr, Field, FieldIx, FieldType, Form, Level, Node, Rules, Split, SplitPart, Type};
 use crate::number::Exact;
 use crate::syntax::tree::{self, CompareOp, ExprKind, FormStmt};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Adds the forms of the units that a form's submissions split into; the form is the last one there.
-pub(super) fn units(core: &mut Core<'_>, written: &tree::Form, rules: &mut Rules, used: &mut Vec<BTreeSet<FieldIx>>) {
-    let Some(of) = rules.forms.len().checked_sub(1) else { return };
+/// Adds the forms of the units that a form's submissions split into.
+///
+/// * `of`: the place of the form.
+pub(super) fn units(core: &mut Core<'_>, written: &tree::Form, rules: &mut Rules, of: usize, used: &mut Vec<BTreeSet<FieldIx>>) {
     for stmt in &written.body {
         let FormStmt::Split(split) = stmt else { continue };
         let Some(base) = rules.forms.get(of) else { return };
@@ -51,6 +52,7 @@ impl Splitter<'_, '_> {
             label: None,
             pattern: None,
             hint: None,
+            details: Details::default(),
         });
         let parts = self.parts();
         let own = self.own(&form, part, &names);

@@ -2,7 +2,7 @@
 
 use super::core::Core;
 use super::expr::{self, Found, Scope};
-use super::form::field_type;
+use super::field::field_type;
 use super::mistakes::names::{self, Kind};
 use super::mistakes::types;
 use super::scope::aspect_of;
@@ -102,7 +102,7 @@ fn bottom<'r>(rules: &'r Rules, rubric: &'r Rubric) -> Option<(usize, &'r Form)>
 }
 
 /// A field and the value that a test gives it.
-fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) -> Option<(FieldIx, At<GivenValue>)> {
+pub(super) fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) -> Option<(FieldIx, At<GivenValue>)> {
     let Some((at, _)) = form.field(&name.it) else {
         let near = nearest(&name.it, form.fields.iter().map(|field| field.name.it.as_str()));
         core.tell_unknown(&name.it, names::not_of(&form.name.it, &name.it, name.span, near, Some(form.name.span)));
@@ -128,11 +128,11 @@ fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) 
             GivenValue::Number(if measure.share && !quantity.percent { number * hundredth } else { number })
         }
         (ExprKind::Quantity(_), Type::Text) => GivenValue::Word(core.texts.slice(value.span).into()),
-        (ExprKind::Text(text), Type::Text | Type::Choice(_)) => GivenValue::Word(text.as_str().into()),
+        (ExprKind::Text(text), Type::Text | Type::Choice(_) | Type::Several(_)) => GivenValue::Word(text.as_str().into()),
         (ExprKind::Flag(_, spelling), Type::Choice(_) | Type::Text) => GivenValue::Word(spelling.clone()),
         (ExprKind::Flag(flag, _), Type::Flag) => GivenValue::Flag(*flag),
         (ExprKind::Date(day), Type::Date) => GivenValue::Date(*day),
-        (ExprKind::Path(Path(names)), Type::Choice(_) | Type::Text) if names.len() == 1 => {
+        (ExprKind::Path(Path(names)), Type::Choice(_) | Type::Text | Type::Several(_)) if names.len() == 1 => {
             GivenValue::Word(names.first().map(|name| name.it.clone())?)
         }
         _ => {
@@ -146,6 +146,14 @@ fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) 
             return None;
         }
     };
+    if let (GivenValue::Word(word), Type::Several(options)) = (&given, &ty) {
+        let items: Vec<&str> = word.split('、').filter(|item| *item != "无").collect();
+        if let Some(wrong) = items.iter().find(|item| !options.iter().any(|option| option.as_str() == **item)) {
+            let near = nearest(wrong, options.iter().map(Name::as_str));
+            core.tell_unknown(wrong, names::unknown_option(wrong, value.span, near, options));
+            return None;
+        }
+    }
     if let (GivenValue::Word(word), Type::Choice(options)) = (&given, &ty)
         && !options.contains(word)
     {
@@ -188,15 +196,16 @@ impl TestScope<'_, '_> {
         if let Some((at, _)) = self.rubric.indicator(&joined) {
             return self.aspect(at, Aspect::Value);
         }
-        if let Some((code, last)) = joined.rsplit_once('.') {
-            if let (Some((at, _)), Some(aspect)) = (self.rubric.indicator(code), aspect_of(last)) {
-                return self.aspect(at, aspect);
-            }
-            if code == self.rubric.alias.as_str()
-                && let (Source::Form(_), Some((at, field))) = (self.rubric.source, self.form.field(last))
-            {
-                return Some(Found::It(Node::Field(at), field.ty(), Level::Subject));
-            }
+        if let Some((alias, name)) = joined.split_once('.')
+            && alias == self.rubric.alias.as_str()
+            && let (Source::Form(_), Some((at, field))) = (self.rubric.source, self.form.field(name))
+        {
+            return Some(Found::It(Node::Field(at), field.ty(), Level::Subject));
+        }
+        if let Some((code, last)) = joined.rsplit_once('.')
+            && let (Some((at, _)), Some(aspect)) = (self.rubric.indicator(code), aspect_of(last))
+        {
+            return self.aspect(at, aspect);
         }
         let section = |name: &str| self.rubric.sections.iter().position(|section| *section.code.it == *name);
         let verdict = |verdicts: &Option<crate::model::Verdicts>| verdicts.as_ref().map(|verdicts| verdicts.ty.clone());

@@ -81,7 +81,8 @@ fn validated(
 ) -> Result<(Table, Vec<PathBuf>), u8> {
     let bar = terminal.progress(1000, "正在读取", "reading");
     let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
-    let options = Options { encoding, period, texts: Some(engine.texts()), used: None, progress: Some(&progress) };
+    let options =
+        Options { encoding, period, texts: Some(engine.texts()), used: None, earlier: None, rows: &[], progress: Some(&progress) };
     let (table, found, counts) = data::read(form, files, &options);
     bar.finish_and_clear();
     terminal.tell(engine.texts(), &found);

@@ -117,7 +117,8 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
     let others = upper.as_ref().zip(name).and_then(|(upper, name)| Some(upper.fields(upper.rubric(&name)?, on))).unwrap_or_default();
     used.iter_mut().zip(others).for_each(|(used, other)| *used |= other);
     let used = Some(&*used).filter(|_| !whole);
-    let options = Options { encoding, period: period.map(String::as_str), texts: None, used, progress: Some(&progress) };
+    let options =
+        Options { encoding, period: period.map(String::as_str), texts: None, used, earlier: None, rows: &[], progress: Some(&progress) };
     let (read, filed) = match &database {
         None => (engine.read_named(rubric, &files, &options), None),
         Some(path) => {

@@ -180,7 +180,8 @@ pub fn from_archive<E>(
     let plan = Plan::new(form, options.period);
     let mut intake = Intake::new(&plan, options.used);
     // What was not filled in is not there, and no field is without its column.
-    let by_name = form.fields.iter().enumerate().map(|(at, field)| (field.name.it.to_string(), at)).collect();
+    let asked = form.fields.iter().enumerate().filter(|(_, field)| field.is_asked());
+    let by_name = asked.map(|(at, field)| (field.name.it.to_string(), at)).collect();
     let fields = JsonFields { by_name, has: vec![true; form.fields.len()] };
     let mut unknown: BTreeSet<(Arc<str>, String)> = BTreeSet::new();
     let mut files: Vec<Arc<str>> = Vec::new();

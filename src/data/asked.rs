@@ -4,9 +4,8 @@
 
 use super::findings::{Finding, What, short};
 use super::intake::Intake;
-use crate::eval::form::{asked, failed};
-use crate::eval::gap::Unless;
-use crate::eval::{Cell, Gap, Value};
+use crate::eval::form::{asked, failed, fill_options, fill_previous, not_asked};
+use crate::eval::{Cell, Gap, Table, Value};
 use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node};
 use crate::number::Exact;
 use crate::text::Texts;
@@ -36,13 +35,18 @@ pub(super) fn reads(form: &Form) -> Vec<FieldIx> {
 
 /// Goes through conditions in the order of the form, so that one may depend on a field that is itself not asked, then through
 /// the checks; rows that a check refuses are left out.
-pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
+///
+/// * `earlier`: the submissions of the period before.
+pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Option<&Table>) {
     let form = intake.plan.form;
+    fill_options(form, &mut intake.table);
+    if let Some(earlier) = earlier {
+        fill_previous(form, &mut intake.table, earlier);
+    }
     for (at, field) in form.fields.iter().enumerate() {
         let Some(when) = &field.when else { continue };
         let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
-        let written = texts.map_or("", |texts| texts.slice(when.span));
-        let condition: Arc<str> = written.split_whitespace().collect::<Vec<_>>().join(" ").into();
+        let condition: Arc<str> = texts.map_or_else(String::new, |texts| words(when, texts)).into();
         // What is told beyond the limits depends on the order, which is that of keys.
         for row in intake.table.by_key().to_vec().into_iter().map(|row| row as usize) {
             if let Some(answer) = answers.get(row) {
@@ -64,12 +68,13 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
         let Some(check) = form.checks.get(failure.check) else { continue };
         let value = |field: &FieldIx| Some((form.fields.get(field.0)?.name.it.clone(), shown_cell(intake, *field, failure.row)?));
         let values = check.fields.iter().filter_map(value).collect();
+        let unless = check.unless.and_then(|reason| form.fields.get(reason.0)).map(|reason| reason.name.it.clone());
         tell_of(
             intake,
             failure.row,
             None,
             check.fields.first().copied(),
-            What::Check { refuses: check.refuses, message: check.message.as_str().into(), values },
+            What::Check { refuses: check.refuses, message: check.message.as_str().into(), values, unless },
         );
         if let Some(kept) = keep.get_mut(failure.row).filter(|_| check.refuses) {
             *kept = false;
@@ -80,6 +85,17 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>) {
         intake.counts.refused += refused;
         intake.table.retain(&keep);
     }
+}
+
+/// A condition as it is written; of a field in a part with a condition, both.
+fn words(when: &Expr, texts: &Texts) -> String {
+    if let Node::All(both) = &when.node
+        && let [part, own] = both.as_slice()
+        && part.span == when.span
+    {
+        return format!("{}, {}", words(part, texts), words(own, texts));
+    }
+    texts.slice(when.span).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
@@ -95,10 +111,11 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
         }
         // What depends on something that is not asked is not asked either.
         (Ok(false) | Err(Gap::NotApplicable(_)), Some(cell)) => {
-            if cell.is_ok() {
+            let instead = not_asked(field, condition);
+            if cell.is_ok() && field.is_asked() && cell != instead {
                 tell(intake, row, Some(FieldIx(at)), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
             }
-            intake.table.put(FieldIx(at), row, Err(Gap::NotApplicable(Unless::Holds(condition.clone()))));
+            intake.table.put(FieldIx(at), row, instead);
         }
         _ => {}
     }
@@ -107,7 +124,11 @@ fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bo
 /// A cell as it is shown beside a message, in the field's own terms: a share as a percentage.
 fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String> {
     let value = intake.table.cell(field, row)?.ok()?;
-    Some(match (&intake.plan.form.fields.get(field.0)?.kind, &value) {
+    let asked = intake.plan.form.fields.get(field.0)?;
+    if let (Some((unit, factor)), Value::Number(number)) = (&asked.details.asked_in, &value) {
+        return Some(format!("{} {unit}", number.as_exact()?.checked_div(factor)?));
+    }
+    Some(match (&asked.kind, &value) {
         (FieldType::Percent(_), Value::Number(share)) => format!("{}%", share.as_exact()? * &Exact::from(100)),
         _ => value.word().to_string(),
     })

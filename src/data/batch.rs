@@ -5,10 +5,11 @@
 //! none.
 //! Not here: headers, rows that are repeated (`intake`), conditions and checks over whole rows (`asked`).
 
-use super::cells::{CellReader, clean};
+use super::cells::{CellReader, NONE, clean, files};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, What, short};
 use super::heading::is_total;
+use super::intake::NamedFiles;
 use super::pending::Pending;
 use super::plain::{Ordinary, is_ordinary};
 use super::wrong::Wrong;
@@ -35,6 +36,10 @@ pub(super) enum Raw<'r> {
 pub(super) trait RawRow {
     /// The line, or the number of the record.
     fn line(&self) -> usize;
+    /// Which of several rows it is that stand in one line or record.
+    fn nth(&self) -> usize {
+        0
+    }
     /// The cell of a field.
     fn cell(&self, field: usize) -> Raw<'_>;
     /// Line and column of the cell of a field; only asked for what is told.
@@ -45,10 +50,24 @@ pub(super) trait RawRow {
     }
 }
 
+/// The items of a JSON list of texts, in one cell; nothing chosen is written as such.
+fn listed(text: &str) -> Option<String> {
+    let items: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+    let item = |item: &serde_json::Value| match item {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
+    Some(if items.is_empty() { NONE.to_owned() } else { items.join("、") })
+}
+
 /// What all rows of all files are read with.
 #[derive(Debug)]
 pub(super) struct Plan<'f> {
     pub(super) form: &'f Form,
+    /// Whether rows are the rows of a table, told apart by where they stand.
+    numbered: bool,
     pub(super) fields: Vec<Planned>,
     pub(super) period: Option<usize>,
     /// The period that is asked for, as written and as the field reads it.
@@ -85,7 +104,7 @@ impl<'f> Plan<'f> {
             let value = fields.get(field.0).and_then(|field| field.reader.read(written).ok().flatten());
             (Arc::from(written), value)
         });
-        Plan { form, fields, period: of_period.map(|field| field.0), wanted }
+        Plan { form, numbered: form.is_rows(), fields, period: of_period.map(|field| field.0), wanted }
     }
 
     /// Whether a field is the key, and its cells are the keys themselves.
@@ -135,6 +154,7 @@ pub(super) struct Batch<'p> {
     pub(super) found: Pending,
     pub(super) counts: Tallies,
     pub(super) keys: KeyPlaces,
+    pub(super) named: Vec<NamedFiles>,
     pub(super) other_periods: HashSet<Name>,
     /// The text of a period and what it is, of the row before.
     last_period: (String, Option<Value>),
@@ -152,6 +172,7 @@ impl<'p> Batch<'p> {
             found: Pending::default(),
             counts: Tallies::default(),
             keys: KeyPlaces::default(),
+            named: Vec::new(),
             other_periods: HashSet::new(),
             last_period: (String::new(), None),
         }
@@ -253,6 +274,12 @@ impl<'p> Batch<'p> {
 
     /// The text that identifies the subject.
     fn key<'r>(&self, row: &'r impl RawRow, field: usize) -> Result<Cow<'r, str>, What> {
+        if self.plan.numbered {
+            // By where they stand: 000012 for line 12 of the first file, 1:000003.001 for another row of record 3 of the next one.
+            let file = if self.file == 0 { String::new() } else { format!("{}:", self.file) };
+            let nth = if row.nth() == 0 { String::new() } else { format!(".{:03}", row.nth()) };
+            return Ok(Cow::Owned(format!("{file}{:06}{nth}", row.line())));
+        }
         if let (Raw::Text(text), Some(Ordinary::Text)) = (row.cell(field), self.plan.fields.get(field).map(|field| &field.ordinary))
             && text.len() <= LONGEST_CELL
             && is_ordinary(text)
@@ -300,8 +327,13 @@ impl<'p> Batch<'p> {
         if let (Raw::NoColumn, true, Some((_, value))) = (raw, Some(field) == self.plan.period, &self.plan.wanted) {
             return value.clone().ok_or_else(|| planned.missing.clone());
         }
+        let list = if let Raw::Nested(text) = raw { planned.reader.takes_list().then(|| listed(text)).flatten() } else { None };
+        let raw = list.as_deref().map_or(raw, Raw::Text);
         match self.value(raw, field) {
             Ok(Some(value)) => {
+                if let (Some(_), Raw::Text(text)) = (&planned.reader.field().details.attach, raw) {
+                    self.named.push(NamedFiles { row: at, field: FieldIx(field), names: files(clean(text)) });
+                }
                 if let (Value::Word(word), FieldType::Text) = (&value, &planned.reader.field().kind)
                     && field != self.plan.form.key.0
                     && looks_like_formula(word)

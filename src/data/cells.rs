@@ -6,7 +6,7 @@
 
 use super::wrong::Wrong;
 use crate::eval::Value;
-use crate::model::{Field, FieldType, Range};
+use crate::model::{Attach, Field, FieldType, Range};
 use crate::number::{Exact, ParseError, Real};
 use crate::text::{Name, fold_char, nearest};
 use chrono::NaiveDate;
@@ -22,6 +22,7 @@ pub struct CellReader {
     pattern: Option<Regex>,
     options: HashSet<Name>,
     folded_options: HashMap<String, Name>,
+    codes: HashMap<String, Name>,
     identifies: bool,
 }
 
@@ -29,12 +30,16 @@ impl CellReader {
     /// A reader for `field`. With `identifies`, its texts name subjects, groups or periods, so that full-width letters and
     /// digits are folded: `３５０１` and `3501` are one county.
     pub fn new(field: &Field, identifies: bool) -> CellReader {
-        let options: &[Name] = if let FieldType::Choice(options) = &field.kind { options } else { &[] };
+        let options: &[Name] = match (&field.kind, &field.details.several) {
+            (FieldType::Choice(options), _) | (_, Some(options)) => options,
+            _ => &[],
+        };
         CellReader {
             // A pattern that cannot be read is told by `check`.
             pattern: field.pattern.as_ref().and_then(|pattern| Regex::new(&format!("^(?:{})$", pattern.it)).ok()),
             options: options.iter().cloned().collect(),
             folded_options: options.iter().map(|option| (loose(option), option.clone())).collect(),
+            codes: field.details.codes.iter().map(|(code, option)| (code.to_string(), option.clone())).collect(),
             field: Arc::new(field.clone()),
             identifies,
         }
@@ -57,6 +62,13 @@ impl CellReader {
         if is_error_value(written) {
             return Err(Wrong::ErrorValue);
         }
+        if self.field.details.several.is_some() {
+            return self.several(written).map(Some);
+        }
+        if let Some(attach) = &self.field.details.attach {
+            let files = files(written);
+            return named(attach, &files).map(|()| Some(Value::Number(Real::from(Exact::from(files.len())))));
+        }
         let value = match self.field.kind {
             FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => self.number(written)?,
             FieldType::Text => Value::Word(self.word(written)?),
@@ -66,6 +78,28 @@ impl CellReader {
         };
         self.within_range(&value)?;
         Ok(Some(value))
+    }
+
+    /// Whether one cell holds a list.
+    pub(super) fn takes_list(&self) -> bool {
+        self.field.details.several.is_some() || self.field.details.attach.is_some()
+    }
+
+    /// The options of several choices, in the order of the form.
+    fn several(&self, written: &str) -> Result<Value, Wrong> {
+        let options = self.field.details.several.as_deref().unwrap_or_default();
+        let mut chosen: HashSet<Name> = HashSet::new();
+        if written != NONE {
+            for item in files(written) {
+                let found = self.option(&item).map_err(|_| {
+                    let near = nearest(&item, options.iter().map(Name::as_str)).map(Name::from);
+                    Wrong::NotAmong { item: item.clone(), near }
+                })?;
+                chosen.insert(found);
+            }
+        }
+        let chosen: Vec<&str> = options.iter().filter(|option| chosen.contains(*option)).map(Name::as_str).collect();
+        Ok(Value::Word(Name::from(if chosen.is_empty() { NONE.to_owned() } else { chosen.join("、") })))
     }
 
     fn number(&self, written: &str) -> Result<Value, Wrong> {
@@ -80,6 +114,11 @@ impl CellReader {
                 (number, decimals)
             }
         };
+        // What is asked in another unit is kept in its own.
+        let number = match &self.field.details.asked_in {
+            Some((_, factor)) => &number * factor,
+            None => number,
+        };
         match self.field.kind {
             FieldType::Integer(_) if decimals > 0 => Err(Wrong::NotWhole),
             FieldType::Decimal(most, _) | FieldType::Percent(Some(most)) if decimals > most => {
@@ -93,6 +132,7 @@ impl CellReader {
     }
 
     fn word(&self, written: &str) -> Result<Name, Wrong> {
+        self.lengths(written)?;
         let folded = if self.identifies { fold(written) } else { Cow::Borrowed(written) };
         let Some(pattern) = &self.pattern else {
             return Ok(Name::from(&*folded));
@@ -105,8 +145,22 @@ impl CellReader {
         if pattern.is_match(&folded) { Ok(Name::from(&*folded)) } else { Err(Wrong::PatternMismatch) }
     }
 
+    /// How long a text is, and whether it is in Chinese.
+    fn lengths(&self, written: &str) -> Result<(), Wrong> {
+        let (least, most) = self.field.details.length;
+        if least.is_some() || most.is_some() {
+            let found = u32::try_from(written.chars().count()).unwrap_or(u32::MAX);
+            if least.is_some_and(|least| found < least) || most.is_some_and(|most| found > most) {
+                return Err(Wrong::Length { found });
+            }
+        }
+        let han = |c: char| matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}');
+        if self.field.details.han && !written.chars().any(han) { Err(Wrong::NoHan) } else { Ok(()) }
+    }
+
     fn option(&self, written: &str) -> Result<Name, Wrong> {
-        let found = self.options.get(written).or_else(|| self.folded_options.get(&loose(written)));
+        let code = || self.codes.get(&loose(written));
+        let found = self.options.get(written).or_else(|| self.folded_options.get(&loose(written))).or_else(code);
         found.cloned().ok_or_else(|| {
             let FieldType::Choice(options) = &self.field.kind else { return Wrong::NoSuchOption { near: None } };
             Wrong::NoSuchOption { near: nearest(written, options.iter().map(Name::as_str)).map(Name::from) }
@@ -126,6 +180,34 @@ impl CellReader {
         };
         if wrong { Err(Wrong::OutOfRange) } else { Ok(()) }
     }
+}
+
+/// That none of several options is chosen.
+pub(super) const NONE: &str = "无";
+
+/// The items of a cell that holds a list: parted by `、`, `,` or `;`, or by lines.
+pub(super) fn files(written: &str) -> Vec<String> {
+    let parted = written.split(['、', '，', ',', '；', ';', '|', '\n', '\r']);
+    parted.map(clean).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether files may be attached by their number and names.
+fn named(attach: &Attach, files: &[String]) -> Result<(), Wrong> {
+    if attach.files.is_some_and(|most| files.len() > most as usize) {
+        return Err(Wrong::TooManyFiles { found: files.len() });
+    }
+    for name in files {
+        let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_lowercase());
+        if !attach.accept.is_empty() && !attach.accept.iter().any(|taken| taken.as_str() == ending) {
+            return Err(Wrong::FileKind { name: name.clone() });
+        }
+        let path = std::path::Path::new(name);
+        let inside = path.components().all(|part| matches!(part, std::path::Component::Normal(_) | std::path::Component::CurDir));
+        if !inside || name.contains(['\\', ':']) {
+            return Err(Wrong::FileOutside { name: name.clone() });
+        }
+    }
+    Ok(())
 }
 
 /// What was filled in, without the blanks around it and without the `="…"` that keeps Excel from shortening a long code.

@@ -62,7 +62,7 @@ pub(super) enum What {
     /// H0607. The same subject (and period) once more.
     Duplicate { subject: Name, key: Name, period: Option<Name>, first: Box<Origin> },
     /// H0608, H0609. A check that does not hold.
-    Check { refuses: bool, message: Arc<str>, values: Vec<(Name, String)> },
+    Check { refuses: bool, message: Arc<str>, values: Vec<(Name, String)>, unless: Option<Name> },
     /// H0610. More or fewer cells than the header.
     WrongRow { found: usize, expected: usize, lines: usize },
     /// H0610. Two columns, or two members of a record, for one field.
@@ -276,6 +276,9 @@ impl Say for Finding {
                 lang.say(format!("写一行列名，如 {fields}"), format!("write a row that names the columns, such as {fields}"))
             }
             What::Cell { field, wrong } => return wrong.help(field, &self.at.text, lang),
+            What::Check { unless: Some(reason), .. } => {
+                lang.say(format!("核实无误的，在 `{reason}` 里写明原因"), format!("if it is right, give the reason in `{reason}`"))
+            }
             What::WrongRow { lines, .. } if *lines > 1 => {
                 lang.say("看看这一行是不是少了一个引号", "see whether a quote is missing in this row")
             }

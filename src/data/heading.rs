@@ -21,11 +21,13 @@ impl Known {
     /// A field's own name goes before another one's label.
     pub(super) fn of(form: &Form) -> Known {
         let mut known: HashMap<String, usize> = HashMap::new();
-        let labels = form.fields.iter().map(|field| field.label.as_deref());
-        for (at, label) in labels.enumerate().filter_map(|(at, label)| Some((at, label?))) {
+        let asked = || form.fields.iter().enumerate().filter(|(_, field)| field.is_asked());
+        for (at, label) in asked().filter_map(|(at, field)| Some((at, field.label.as_deref()?))) {
             known.entry(loose(label)).or_insert(at);
         }
-        known.extend(form.fields.iter().enumerate().map(|(at, field)| (loose(&field.name.it), at)));
+        known.extend(asked().map(|(at, field)| (loose(&field.name.it), at)));
+        // Rows of a table stand in the place of a cell, or in a file of their own.
+        known.extend(form.tables.iter().map(|table| (loose(&table.name.it), usize::MAX)));
         Known(known)
     }
 

@@ -5,6 +5,7 @@
 //! `sheets`).
 
 use super::asked;
+use super::attached::Attached;
 use super::batch::{Batch, KeyPlaces, Plan};
 use super::cells::clean;
 use super::file::shown;
@@ -14,10 +15,10 @@ use super::pending::{Findings, Pending};
 use super::sheets::Gathered;
 use crate::diag::Origin;
 use crate::eval::{Table, Value};
-use crate::model::{FieldIx, FieldType};
+use crate::model::{FieldIx, FieldType, Lowered};
 use crate::text::{Name, nearest};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The table while it grows.
@@ -36,6 +37,29 @@ pub(super) struct Intake<'p> {
     /// Where the keys stand of the rows from a certain one on.
     keys: Vec<(usize, KeyPlaces)>,
     other_periods: HashSet<Name>,
+    /// The files that rows name, by row and field.
+    named: Vec<NamedFiles>,
+    /// The folder of each data file.
+    folders: Vec<Option<PathBuf>>,
+    /// The rows of tables that stand in records, by table; none of a table that no record has.
+    pub(super) nested: Vec<Option<Vec<NestedRow>>>,
+}
+
+/// A row of a table that stands in a record.
+pub(super) struct NestedRow {
+    pub file: u32,
+    /// The record.
+    pub number: usize,
+    pub nth: usize,
+    pub cells: Vec<(String, serde_json::Value)>,
+}
+
+/// The files that a cell names.
+#[derive(Debug)]
+pub(super) struct NamedFiles {
+    pub row: usize,
+    pub field: FieldIx,
+    pub names: Vec<String>,
 }
 
 impl<'p> Intake<'p> {
@@ -45,6 +69,12 @@ impl<'p> Intake<'p> {
             let mut kept = used.to_vec();
             kept.resize(plan.form.fields.len(), false);
             asked::reads(plan.form).into_iter().for_each(|field| kept.get_mut(field.0).into_iter().for_each(|kept| *kept = true));
+            // What nobody fills in is made of what somebody did.
+            for (at, field) in plan.form.fields.iter().enumerate() {
+                if let (Some(true), Some(Lowered::Option(of, _))) = (kept.get(at), field.details.lowered) {
+                    kept.get_mut(of.0).into_iter().for_each(|kept| *kept = true);
+                }
+            }
             kept
         });
         Intake {
@@ -58,6 +88,9 @@ impl<'p> Intake<'p> {
             pending: Pending::default(),
             keys: Vec::new(),
             other_periods: HashSet::new(),
+            named: Vec::new(),
+            folders: Vec::new(),
+            nested: plan.form.tables.iter().map(|_| None).collect(),
         }
     }
 
@@ -71,6 +104,7 @@ impl<'p> Intake<'p> {
     pub(super) fn attempt<E>(&mut self, path: &Path, read: impl FnOnce(&mut Self, u32) -> Result<(), E>) -> Result<(), E> {
         let before = std::mem::take(&mut self.pending);
         let file = self.open(shown(path));
+        self.place(file, path);
         let done = read(self, file);
         let found = std::mem::replace(&mut self.pending, before);
         match done {
@@ -78,6 +112,22 @@ impl<'p> Intake<'p> {
             Err(_) => self.table.files.truncate(file as usize),
         }
         done
+    }
+
+    /// Says where an open file lies, so that what it names can be found.
+    pub(super) fn place(&mut self, file: u32, path: &Path) {
+        self.folders.resize(file as usize, None);
+        self.folders.push(Some(path.parent().map(Path::to_owned).unwrap_or_default()));
+    }
+
+    /// The folder of a file; none of what came from a program.
+    pub(super) fn folder(&self, file: u32) -> Option<&Path> {
+        self.folders.get(file as usize)?.as_deref()
+    }
+
+    /// The files that rows name.
+    pub(super) fn take_named(&mut self) -> Vec<NamedFiles> {
+        std::mem::take(&mut self.named)
     }
 
     /// The place of something in an open file.
@@ -126,6 +176,7 @@ impl<'p> Intake<'p> {
         self.counts.cells_refused += batch.counts.cells_refused;
         self.other_periods.extend(batch.other_periods);
         self.keys.push((before, batch.keys));
+        self.named.extend(batch.named.into_iter().map(|named| NamedFiles { row: named.row + before, ..named }));
         self.table.append(batch.rows);
     }
 
@@ -144,6 +195,8 @@ impl<'p> Intake<'p> {
             self.counts.cells_refused -= refused;
             let mut keep = vec![true; self.table.len()];
             repeated.iter().for_each(|(row, _)| keep.get_mut(*row).into_iter().for_each(|keep| *keep = false));
+            self.named.retain(|named| keep.get(named.row) == Some(&true));
+            self.named.iter_mut().for_each(|named| named.row -= keep.iter().take(named.row).filter(|kept| !**kept).count());
             self.table.retain(&keep);
         }
     }
@@ -188,15 +241,16 @@ impl<'p> Intake<'p> {
             if let Some(field) = field.filter(|_| twice).and_then(|field| self.plan.form.fields.get(field)) {
                 self.tell_named(file, place(at), name, What::Twice { field: field.name.it.clone() });
             }
-            columns.push(field.filter(|_| !twice));
+            columns.push(field.filter(|at| !twice && *at < matched.len()));
         }
         let form = self.plan.form;
         if !matched.contains(&true) {
-            let fields = form.fields.iter().map(|field| field.name.it.clone()).collect();
+            let fields = form.fields.iter().filter(|field| field.is_asked()).map(|field| field.name.it.clone()).collect();
             self.tell_at(file, place(0), What::NoHeader { form: form.name.it.clone(), fields });
             return None;
         }
-        let unmatched = || form.fields.iter().zip(&matched).filter(|(_, matched)| !**matched).map(|(field, _)| field);
+        let unmatched =
+            || form.fields.iter().zip(&matched).filter(|(field, matched)| field.is_asked() && !**matched).map(|(field, _)| field);
         for (at, name) in names.iter().enumerate() {
             if self.known.find(name).is_none() {
                 let near = nearest(clean(name), unmatched().map(|field| field.name.it.as_str())).map(Name::from);
@@ -207,7 +261,8 @@ impl<'p> Intake<'p> {
         let spot = if names.is_empty() { Spot::default() } else { Spot { column: 0, ..place(0) } };
         let period = form.period.as_ref().and_then(|period| period.key);
         let mut usable = true;
-        for (at, field) in form.fields.iter().enumerate().filter(|(at, _)| matched.get(*at) == Some(&false)) {
+        let lacking = form.fields.iter().enumerate().filter(|(at, field)| field.is_asked() && matched.get(*at) == Some(&false));
+        for (at, field) in lacking {
             let is_period = period == Some(FieldIx(at));
             // With `--period` the user has said what the column would have.
             let needed = FieldIx(at) == form.key || is_period && self.plan.wanted.is_none();
@@ -305,18 +360,20 @@ pub struct Counts {
     pub untold: usize,
     /// The periods of the rows kept, sorted.
     pub periods: Vec<Name>,
+    /// The files attached to rows that were kept, in the order of rows and fields.
+    pub attached: Vec<Attached>,
 }
 
 /// Forms made by hand, for tests.
 #[cfg(test)]
 pub(super) mod sample {
     use super::*;
-    use crate::model::{Field, Form};
+    use crate::model::{Details, Field, Form};
     use crate::text::{At, Span};
 
     pub(crate) fn field(name: &str, kind: FieldType) -> Field {
         let name = At::new(Name::from(name), Span::default());
-        Field { name, kind, range: None, required: false, when: None, label: None, pattern: None, hint: None }
+        Field { name, kind, range: None, required: false, when: None, label: None, pattern: None, hint: None, details: Details::default() }
     }
 
     pub(crate) fn form(fields: Vec<Field>) -> Form {
@@ -330,10 +387,12 @@ pub(super) mod sample {
             key,
             groups: Vec::new(),
             period: None,
+            fillers: Vec::new(),
             fields,
             sections: Vec::new(),
             checks: Vec::new(),
             computed: Vec::new(),
+            tables: Vec::new(),
             split: None,
         }
     }

@@ -6,6 +6,7 @@
 
 mod archived;
 mod asked;
+mod attached;
 mod batch;
 mod cells;
 mod csv;
@@ -30,6 +31,7 @@ mod workbook;
 mod wrong;
 
 pub use archived::{Contents, from_archive};
+pub use attached::Attached;
 pub use cells::{CellReader, clean};
 pub use file::{Encoding, FileError, LARGEST_FILE, LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, shown};
 pub use findings::{Finding, MOST_FINDINGS};

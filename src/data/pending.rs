@@ -139,6 +139,12 @@ impl Findings {
         if *count <= MOST_FINDINGS { self.list.push((file, finding)) } else { self.untold += 1 }
     }
 
+    /// Adds what was found elsewhere in the same files.
+    pub(super) fn append(&mut self, other: Findings) {
+        self.untold += other.untold;
+        other.list.into_iter().for_each(|(file, finding)| self.push(file, finding));
+    }
+
     /// Takes into account what was found but not kept.
     fn count(&mut self, all: Count) {
         self.untold = (all.errors + all.warnings).saturating_sub(self.list.len());

@@ -43,6 +43,12 @@ pub(super) struct Number {
 
 impl Ordinary {
     pub(super) fn of(field: &Field) -> Ordinary {
+        let details = &field.details;
+        // What a cell says is not yet the value, or not all that is asked of it.
+        let list = details.several.is_some() || details.attach.is_some() || details.asked_in.is_some();
+        if list || details.han || details.length != (None, None) {
+            return Ordinary::Nothing;
+        }
         match &field.kind {
             FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => {
                 Number::of(field).map_or(Ordinary::Nothing, Ordinary::Number)

@@ -5,21 +5,23 @@
 //! Not here: CSV (`sheets`), rows and cells (`intake`, `batch`, `cells`), conditions and checks (`asked`).
 
 use super::asked;
+use super::attached;
 use super::batch::{Batch, Plan, Raw, RawRow};
+use super::cells::loose;
 use super::file::{Encoding, Trouble, read_text, shown};
 use super::findings::{Finding, What};
-use super::intake::{Counts, Intake, Spot};
+use super::intake::{Counts, Intake, NestedRow, Spot};
 use super::json::{JsonRow, each_record, record};
 use super::sheets::{self, by_field, read_in_pieces};
 use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
 use crate::diag::Diagnostics;
 use crate::eval::Table;
-use crate::model::Form;
+use crate::model::{FieldIx, Form, Source};
 use crate::text::Texts;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// How submissions are read; the default guesses nothing and reports to nobody.
@@ -35,6 +37,10 @@ pub struct Options<'o> {
     /// The fields whose cells are kept, in the order of the form; all of them without it. What identifies a row, and what the
     /// form's own conditions and checks read, is kept besides. All cells are read and told about, whether kept or not.
     pub used: Option<&'o [bool]>,
+    /// Submissions to the same form for the period before: what `previous(…)` in the form speaks of.
+    pub earlier: Option<&'o Table>,
+    /// The rows of tables of the form, by the place of their form, where they were read from files of their own.
+    pub rows: &'o [(usize, Table)],
     /// Told how many bytes are read, of how many.
     pub progress: Option<&'o dyn Fn(u64, u64)>,
 }
@@ -130,13 +136,62 @@ where
 
 pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, Diagnostics, Counts) {
     intake.settle();
-    asked::apply(&mut intake, options.texts);
+    let attached = attached::apply(&mut intake);
+    lay_rows(&mut intake, options);
+    asked::apply(&mut intake, options.texts, options.earlier);
     let periods = intake.periods();
     let mut counts = intake.counts;
     counts.periods = periods;
     counts.kept = intake.table.len();
     counts.untold = intake.found.untold;
+    counts.attached = attached;
+    counts.attached.retain(|file| intake.table.find(&file.key).is_some());
     (intake.table, intake.found.sorted(), counts)
+}
+
+/// Lays the rows of the form's tables beside its submissions: those that stand in records, or were read from files of their own.
+fn lay_rows(intake: &mut Intake<'_>, options: &Options<'_>) {
+    let form = intake.plan.form;
+    for (at, table) in form.tables.iter().enumerate() {
+        let nested = intake.nested.get_mut(at).and_then(Option::take);
+        let apart = options.rows.iter().find(|(form, _)| *form == table.form);
+        let rows = match (nested, apart) {
+            (Some(nested), _) => nested_rows(intake, &table.rows, nested, options),
+            (None, Some((_, rows))) => rows.clone(),
+            (None, None) => continue,
+        };
+        intake.table.lay_beside(Source::Form(table.form), 0, rows);
+    }
+}
+
+/// The rows of a table that stand in records which were taken in.
+fn nested_rows(intake: &mut Intake<'_>, form: &Form, nested: Vec<NestedRow>, options: &Options<'_>) -> Table {
+    let taken: HashSet<(u32, u32)> =
+        (0..intake.table.len()).filter_map(|row| intake.table.origin(row)).map(|origin| (origin.file, origin.line)).collect();
+    let there = |row: &NestedRow| u32::try_from(row.number).is_ok_and(|number| taken.contains(&(row.file, number)));
+    let nested: Vec<NestedRow> = nested.into_iter().filter(there).collect();
+    let plan = Plan::new(form, None);
+    let mut inner = Intake::new(&plan, None);
+    intake.table.files.iter().for_each(|file| {
+        inner.open(file.clone());
+    });
+    for rows in nested.chunk_by(|a, b| a.file == b.file) {
+        let Some(file) = rows.first().map(|row| row.file) else { continue };
+        let mut names = NameList::default();
+        rows.iter().flat_map(|row| &row.cells).for_each(|(name, _)| names.add(name));
+        let Some(fields) = names.header(&mut inner, file) else { continue };
+        let mut into = JsonRows::new(&mut inner, file, &fields);
+        for row in rows {
+            into.nth = row.nth;
+            into.add(row.number, JsonRow::Object(row.cells.clone()));
+        }
+        into.flush();
+    }
+    inner.settle();
+    asked::apply(&mut inner, options.texts, None);
+    intake.counts.cells_refused += inner.counts.cells_refused;
+    intake.found.append(inner.found);
+    inner.table
 }
 
 fn read_file(intake: &mut Intake<'_>, path: &Path, encoding: Option<Encoding>, progress: &dyn Fn(u64)) -> Result<(), Trouble> {
@@ -148,6 +203,7 @@ fn read_file(intake: &mut Intake<'_>, path: &Path, encoding: Option<Encoding>, p
     // A JSON document may well be one line.
     let text = read_text(path, ending != "json", encoding)?;
     let file = intake.open(shown(path));
+    intake.place(file, path);
     match ending.as_str() {
         "json" => read_json(intake, file, &text),
         "jsonl" | "ndjson" => read_json_lines(intake, file, &text, progress),
@@ -199,6 +255,7 @@ pub(super) struct JsonFields {
 /// A record of a JSON file: text and whether it is nested, by field.
 struct JsonCells<'r> {
     number: usize,
+    nth: usize,
     has: &'r [bool],
     cells: Vec<Option<(Cow<'r, str>, bool)>>,
 }
@@ -206,6 +263,9 @@ struct JsonCells<'r> {
 impl RawRow for JsonCells<'_> {
     fn line(&self) -> usize {
         self.number
+    }
+    fn nth(&self) -> usize {
+        self.nth
     }
     fn cell(&self, field: usize) -> Raw<'_> {
         match self.cells.get(field) {
@@ -229,17 +289,54 @@ pub(super) struct JsonRows<'i, 'p> {
     file: u32,
     fields: &'i JsonFields,
     batch: Batch<'p>,
+    /// Which row of its record is next, of the rows of a table.
+    nth: usize,
 }
 
 impl<'i, 'p> JsonRows<'i, 'p> {
     pub(super) fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
         let batch = Batch::new(intake.plan, &intake.table, file, 0);
-        JsonRows { intake, file, fields, batch }
+        JsonRows { intake, file, fields, batch, nth: 0 }
     }
 
     pub(super) fn flush(&mut self) {
         let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0);
         self.intake.append(std::mem::replace(&mut self.batch, next));
+    }
+
+    /// Keeps the rows of tables that stand in a record, each with what says whose it is.
+    fn rows_of_tables(&mut self, number: usize, pairs: &[(String, Json)]) {
+        let form = self.intake.plan.form;
+        if form.tables.is_empty() {
+            return;
+        }
+        let identifying = [Some(form.key), form.period.as_ref().and_then(|period| period.key)];
+        let of = |at: FieldIx| {
+            let (_, value) = pairs.iter().find(|(name, _)| self.fields.by_name.get(name) == Some(&at.0))?;
+            Some((form.fields.get(at.0)?.name.it.to_string(), value.clone()))
+        };
+        let whose: Vec<(String, Json)> = identifying.into_iter().flatten().filter_map(of).collect();
+        for (at, table) in form.tables.iter().enumerate() {
+            let Some((_, value)) = pairs.iter().find(|(name, _)| loose(name) == loose(&table.name.it)) else { continue };
+            let Some(nested) = self.intake.nested.get_mut(at) else { continue };
+            let nested = nested.get_or_insert_default();
+            match value {
+                Json::Null => {}
+                Json::Array(rows) => {
+                    for (nth, row) in rows.iter().enumerate() {
+                        match row {
+                            Json::Object(cells) => {
+                                let cells = cells.iter().map(|(name, value)| (name.clone(), value.clone()));
+                                let cells = whose.iter().cloned().chain(cells).collect();
+                                nested.push(NestedRow { file: self.file, number, nth, cells });
+                            }
+                            _ => self.batch.tell(number, What::NotAnObject),
+                        }
+                    }
+                }
+                _ => self.batch.tell(number, What::NotAnObject),
+            }
+        }
     }
 
     pub(super) fn add(&mut self, number: usize, row: JsonRow) {
@@ -248,6 +345,7 @@ impl<'i, 'p> JsonRows<'i, 'p> {
             self.batch.counts.refused += 1;
             return self.batch.tell(number, What::NotAnObject);
         };
+        self.rows_of_tables(number, &pairs);
         let mut cells: Vec<Option<(Cow<'_, str>, bool)>> = vec![None; self.fields.has.len()];
         for (name, value) in &pairs {
             let Some(field) = self.fields.by_name.get(name) else { continue };
@@ -268,7 +366,7 @@ impl<'i, 'p> JsonRows<'i, 'p> {
         // A record that says nothing is as good as an empty line.
         let filled = |cell: &Option<(Cow<'_, str>, bool)>| cell.as_ref().is_some_and(|(text, _)| !text.trim().is_empty());
         if cells.iter().any(filled) {
-            self.batch.row(&JsonCells { number, has: &self.fields.has, cells });
+            self.batch.row(&JsonCells { number, nth: self.nth, has: &self.fields.has, cells });
             if self.batch.rows.rows() >= BATCH_ROWS {
                 self.flush();
             }

@@ -182,6 +182,7 @@ fn what_is_not_asked_does_not_apply_and_checks_refuse_or_remark() {
         refuses,
         condition: flag_of(3),
         message: "应当有食堂".into(),
+        unless: None,
         fields: vec![FieldIx(1), FieldIx(3)],
         span: Span::default(),
     };

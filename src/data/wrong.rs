@@ -44,6 +44,47 @@ pub enum Wrong {
         /// The option that was most likely meant.
         near: Option<Name>,
     },
+    /// One of several that is not an option.
+    NotAmong {
+        /// It.
+        item: String,
+        /// The option that was most likely meant.
+        near: Option<Name>,
+    },
+    /// Fewer or more characters than the form takes.
+    Length {
+        /// How many.
+        found: u32,
+    },
+    /// A text without a Chinese character.
+    NoHan,
+    /// More files than may be attached.
+    TooManyFiles {
+        /// How many.
+        found: usize,
+    },
+    /// A file whose name does not end as it should.
+    FileKind {
+        /// Its name.
+        name: String,
+    },
+    /// A file that is not named from the folder of the data file.
+    FileOutside {
+        /// Its name.
+        name: String,
+    },
+    /// A file that is not there, or cannot be read.
+    NoSuchFile {
+        /// Its name.
+        name: String,
+    },
+    /// A file with more bytes than the form takes.
+    FileTooLarge {
+        /// Its name.
+        name: String,
+        /// How many it has.
+        bytes: u64,
+    },
     /// The text does not match the form's pattern.
     PatternMismatch,
     /// Below the least or above the greatest value.
@@ -95,6 +136,25 @@ impl Wrong {
                 format!("`{name}` 是 `{written}`: 表格里的公式出错了"),
                 format!("`{name}` is `{written}`: the formula in the sheet has failed"),
             ),
+            Wrong::NotAmong { item, .. } => but(&format!("没有 `{item}` 这一项"), &format!("but `{item}` is none of them")),
+            Wrong::Length { found } => but(&format!("这里有 {found} 个字"), &format!("but it has {found} characters")),
+            Wrong::TooManyFiles { found } => but(&format!("这里有 {found} 个"), &format!("but {found} are named")),
+            Wrong::FileKind { name: file } => but(&format!("`{file}` 不是"), &format!("but `{file}` is not")),
+            Wrong::FileOutside { name: file } => lang.say(
+                format!("`{name}` 的文件要放在数据文件旁边，`{file}` 在别处"),
+                format!("the files of `{name}` lie beside the data file, and `{file}` does not"),
+            ),
+            Wrong::NoSuchFile { name: file } => {
+                lang.say(format!("`{name}` 的文件 `{file}` 找不到"), format!("the file `{file}` of `{name}` is not there"))
+            }
+            Wrong::FileTooLarge { name: file, bytes } => {
+                let most = field.details.attach.as_ref().and_then(|attach| attach.bytes).map(megabytes).unwrap_or_default();
+                let found = megabytes(*bytes);
+                lang.say(
+                    format!("`{name}` 的文件 `{file}` 有 {found} MB，最多 {most} MB"),
+                    format!("the file `{file}` of `{name}` has {found} MB, more than {most} MB"),
+                )
+            }
             Wrong::Nested => but("这里是一组值", "but several values stand here"),
             Wrong::TooLong { characters } => lang.say(
                 format!("`{name}` 有 {characters} 个字符，一个单元格最多 {} 个", super::LONGEST_CELL),
@@ -138,11 +198,15 @@ impl Wrong {
             Wrong::Grouping => lang.say("去掉逗号；小数点写 `.`", "leave the commas out; the decimal point is `.`"),
             Wrong::NotADate => lang.say("写成 `2024-09-01`", "write it as `2024-09-01`"),
             Wrong::NotYesNo => lang.say("写 `是` 或 `否`", "write `yes` or `no`"),
-            Wrong::NoSuchOption { near: Some(near) } => lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
+            Wrong::NoSuchOption { near: Some(near) } | Wrong::NotAmong { near: Some(near), .. } => {
+                lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?"))
+            }
             Wrong::PatternMismatch if looks_shortened(written) => lang.say(
                 "Excel 把长数字改成了科学计数法；把这一列设为文本格式，重新填写后再导出",
                 "Excel has shortened a long code; format the column as text, fill it in again and export it anew",
             ),
+            Wrong::NotAmong { .. } => lang.say("几项之间用 `、` 隔开，一项也没有写 `无`", "part several with `、`, write `无` for none"),
+            Wrong::NoSuchFile { .. } => lang.say("文件名从数据文件所在的文件夹写起", "name files from the folder of the data file"),
             Wrong::TooLong { .. } => lang.say("看看前面是不是少了一个引号", "see whether a quote is missing before it"),
             _ => return None,
         })
@@ -156,7 +220,17 @@ fn looks_shortened(written: &str) -> bool {
     })
 }
 
+/// So many bytes in MB, to a tenth.
+fn megabytes(bytes: u64) -> String {
+    let tenths = (u128::from(bytes) * 10).div_ceil(1 << 20);
+    if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
+}
+
+/// The unit that a field is filled in in.
 fn unit(field: &Field) -> Option<&Unit> {
+    if let Some((unit, _)) = &field.details.asked_in {
+        return Some(unit);
+    }
     match &field.kind {
         FieldType::Integer(unit) | FieldType::Decimal(_, unit) => Some(unit),
         _ => None,
@@ -168,7 +242,21 @@ fn expected(field: &Field, lang: Lang) -> String {
     let unit = unit(field).filter(|unit| !unit.is_one());
     let unit = unit.map(|unit| lang.say(format!(" (以 {unit} 计)"), format!(" (in {unit})"))).unwrap_or_default();
     let places = |most: u32| lang.say(format!("，最多 {most} 位小数"), format!(" with at most {most} decimals"));
+    let some_of = |options: &[Name]| {
+        let some = lang.list(options.iter().take(12).map(|option| format!("`{option}`")));
+        format!("{some}{}", if options.len() > 12 { "…" } else { "" })
+    };
+    if let Some(options) = &field.details.several {
+        let some = some_of(options);
+        return lang.say(format!(" {some} 中的若干项"), format!("some of {some}"));
+    }
+    if let Some(attach) = &field.details.attach {
+        let kinds = lang.list(attach.accept.iter().map(|ending| format!("`.{ending}`")));
+        let most = attach.files.map(|most| lang.say(format!("至多 {most} 个 "), format!("at most {most} "))).unwrap_or_default();
+        return lang.say(format!("{most}{kinds} 文件"), format!("{most}files {kinds}"));
+    }
     match &field.kind {
+        FieldType::Integer(_) if field.details.year => lang.say("四位数的年份", "a year of four digits"),
         FieldType::Integer(_) => lang.say(format!("整数{unit}"), format!("a whole number{unit}")),
         FieldType::Decimal(most, _) => lang.say(format!("数{unit}{}", places(*most)), format!("a number{unit}{}", places(*most))),
         FieldType::Percent(most) => {
@@ -177,14 +265,22 @@ fn expected(field: &Field, lang: Lang) -> String {
         }
         FieldType::Text => match &field.pattern {
             Some(pattern) => lang.say(format!("符合 `{}` 的文字", pattern.it), format!("a text that matches `{}`", pattern.it)),
-            None => lang.say("文字", "a text"),
+            None => {
+                let (zh, en) = match field.details.length {
+                    (Some(least), Some(most)) => (format!("{least} 到 {most} 个字的"), format!(" of {least} to {most} characters")),
+                    (Some(least), None) => (format!("不少于 {least} 个字的"), format!(" of {least} characters or more")),
+                    (None, Some(most)) => (format!("不超过 {most} 个字的"), format!(" of at most {most} characters")),
+                    (None, None) => (String::new(), String::new()),
+                };
+                let (han_zh, han_en) = if field.details.han { ("有汉字的", " with Chinese characters") } else { ("", "") };
+                lang.say(format!("{zh}{han_zh}文字"), format!("a text{en}{han_en}"))
+            }
         },
         FieldType::Date => lang.say("日期 (`2024-09-01`)", "a day (`2024-09-01`)"),
         FieldType::YesNo => lang.say("`是` 或 `否`", "`yes` or `no`"),
         FieldType::Choice(options) => {
-            let some = lang.list(options.iter().take(12).map(|option| format!("`{option}`")));
-            let more = if options.len() > 12 { "…" } else { "" };
-            lang.say(format!(" {some}{more} 之一"), format!("one of {some}{more}"))
+            let some = some_of(options);
+            lang.say(format!(" {some} 之一"), format!("one of {some}"))
         }
     }
 }
@@ -192,7 +288,11 @@ fn expected(field: &Field, lang: Lang) -> String {
 /// The range, in words that follow "应当" and "should be".
 fn range(field: &Field, lang: Lang) -> String {
     let percent = matches!(field.kind, FieldType::Percent(_));
-    let number = |number: &Exact| if percent { format!("{}%", &Exact::from(100) * number) } else { number.to_string() };
+    let number = |number: &Exact| match &field.details.asked_in {
+        Some((unit, factor)) => number.checked_div(factor).map_or_else(String::new, |number| format!("{number} {unit}")),
+        None if percent => format!("{}%", &Exact::from(100) * number),
+        None => number.to_string(),
+    };
     let (least, greatest) = match &field.range {
         Some(Range::Numbers(least, greatest)) => (least.as_ref().map(number), greatest.as_ref().map(number)),
         Some(Range::Dates(first, last)) => (first.map(|day| day.to_string()), last.map(|day| day.to_string())),

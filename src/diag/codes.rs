@@ -87,6 +87,8 @@ codes! {
     H0215 Error "unrelated-form" "填报表与对象无关"
     H0216 Error "no-earlier-period" "没有往期"
 
+    H0218 Error "unknown-filler" "没有这个填报方"
+
     H0220 Error "layer-loosens" "下层放宽"
     H0221 Error "layer-undecided" "不能判定从严"
     H0222 Error "layer-guarded" "上层不许改动"
@@ -121,6 +123,13 @@ codes! {
     H0427 Warning "idle-exception" "例外不起作用"
     H0428 Warning "score-falls" "变好反而减分"
     H0429 Warning "score-beyond-points" "得分会超出分值"
+
+    H0430 Error "options-incomplete" "级联选项没有写全"
+    H0431 Error "several-slots" "一句有几处空"
+    H0432 Error "default-refused" "默认值不合要求"
+    H0433 Error "reason-for-check" "校验不看原因"
+    H0434 Error "rows-elsewhere" "读不到表格的行"
+    H0435 Error "computed-too-large" "计算项太大"
 
     H0501 Error "script-error" "脚本有错"
     H0502 Error "script-file" "找不到脚本文件"

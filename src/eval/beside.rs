@@ -20,6 +20,10 @@ pub fn lay_beside(rules: &Rules, rubric: usize, table: &mut Table, from: &mut dy
                 Source::Form(at) => Some(at),
                 Source::Rubric(at) => rules.rubrics.get(at).and_then(|other| bottom_of(rules, other)),
             };
+            // The rows of a form's tables come with its submissions.
+            if table.beside(beside.of, beside.earlier).is_some() {
+                continue;
+            }
             let Some(other) = form.and_then(|at| submissions(rules, at, beside.earlier, from)) else { continue };
             let mut other = other;
             if let Source::Rubric(at) = beside.of {

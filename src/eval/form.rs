@@ -3,12 +3,15 @@
 use super::column::{Cell, Value};
 use super::exact::{Subjects, Tier};
 use super::fast::flags;
+use super::gap::{Gap, Unless};
 use super::plan::{Lowering, NodeId, Plan};
 use super::script::Scripts;
 use super::table::Table;
-use crate::model::{Expr, FieldIx, Form, Level, Rubric, Rules, Source};
+use crate::model::{Beside, Expr, Field, FieldIx, Form, GivenValue, Level, Lowered, Many, Rubric, Rules, Source};
+use crate::number::Real;
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
+use std::sync::Arc;
 
 /// A check that a submission fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,19 +25,72 @@ pub struct FailedCheck {
 /// For each row, whether a field is asked (是否需要填报); `None` for a field without a condition.
 pub fn asked(form: &Form, table: &Table, field: FieldIx) -> Option<Vec<Cell<bool>>> {
     let when = form.fields.get(field.0)?.when.as_ref()?;
+    if !at_hand(form, table, when) {
+        let missing = form.tables.first().map_or_else(|| Name::from(""), |table| table.name.it.clone());
+        return Some(vec![Err(Gap::missing(&missing)); table.len()]);
+    }
     Some(conditions(form, table, &[when]).into_iter().next().unwrap_or_default())
 }
 
 /// The checks that fail, row by row. One whose answer is not known, because something is missing, does not fail.
 pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
     let written: Vec<&Expr> = form.checks.iter().map(|check| &check.condition).collect();
-    let answers = conditions(form, table, &written);
+    let answers: Vec<Vec<Cell<bool>>> = conditions(form, table, &written);
+    let answers: Vec<_> =
+        answers.into_iter().zip(&written).map(|(cells, check)| if at_hand(form, table, check) { cells } else { Vec::new() }).collect();
     let mut failed = Vec::new();
     for row in 0..table.len() {
         let no = |cells: &Vec<Cell<bool>>| matches!(cells.get(row), Some(Ok(false)));
         failed.extend(answers.iter().enumerate().filter(|(_, cells)| no(cells)).map(|(check, _)| FailedCheck { check, row }));
     }
     failed
+}
+
+/// Whether the rows that an expression takes together were handed in at all: a table that nobody handed in is not empty.
+fn at_hand(form: &Form, table: &Table, expr: &Expr) -> bool {
+    let rows = |at: u16| form.tables.get(usize::from(at)).and_then(|rows| table.beside(Source::Form(rows.form), 0));
+    expr.tables().into_iter().all(|at| rows(at).is_some())
+}
+
+/// What stands in the place of an answer that is not asked: what the form says that it counts as, or that it does not apply.
+pub fn not_asked(field: &Field, condition: &Arc<str>) -> Cell<Value> {
+    match &field.details.otherwise {
+        Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
+        Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
+        Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
+        Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
+        None => Err(Gap::NotApplicable(Unless::Holds(condition.clone()))),
+    }
+}
+
+/// Says of each option of several choices (多选) whether it is chosen.
+pub fn fill_options(form: &Form, table: &mut Table) {
+    for (at, field) in form.fields.iter().enumerate() {
+        let Some(Lowered::Option(of, place)) = field.details.lowered else { continue };
+        let options = form.fields.get(of.0).and_then(|of| of.details.several.as_deref()).unwrap_or_default();
+        let Some(option) = options.get(place) else { continue };
+        for row in 0..table.len() {
+            let cell = match table.cell(of, row) {
+                Some(Ok(Value::Word(chosen))) => Ok(Value::Flag(chosen.split('、').any(|chosen| *chosen == **option))),
+                Some(Err(gap)) => Err(gap),
+                _ => continue,
+            };
+            table.put(FieldIx(at), row, cell);
+        }
+    }
+}
+
+/// Lays the answers of the period before (上期) beside those of this one, for fields that the form asks it of.
+pub fn fill_previous(form: &Form, table: &mut Table, earlier: &Table) {
+    for (at, field) in form.fields.iter().enumerate() {
+        let Some(Lowered::Previous(of)) = field.details.lowered else { continue };
+        for row in 0..table.len() {
+            let before = earlier.find(table.key(row));
+            if let Some(Ok(value)) = before.and_then(|before| earlier.cell(of, before)) {
+                table.put(FieldIx(at), row, Ok(value));
+            }
+        }
+    }
 }
 
 /// Conditions over the fields of a form, as those of rubrics.
@@ -53,10 +109,22 @@ pub fn values(form: &Form, table: &Table, written: &[&Expr]) -> Vec<Vec<Cell<Val
 
 /// Something with expressions over the fields of a form, as a plan has them.
 fn lowered<T>(form: &Form, written: &[&Expr], something: impl FnOnce(&Plan<'_>, &[NodeId]) -> T) -> T {
-    let (rules, texts, rubric) = (Rules::default(), Texts::new(), bare(form));
+    let (rules, texts, rubric) = (forms_of_rows(form), Texts::new(), bare(form));
     let mut lowering = Lowering::new(&rules, &texts, &rubric, NaiveDate::default());
     let nodes: Vec<_> = written.iter().map(|expr| lowering.expr(expr, Level::Subject)).collect();
     something(&lowering.plan, &nodes)
+}
+
+/// Rules that have only the forms of the tables of a form, in their places.
+fn forms_of_rows(form: &Form) -> Rules {
+    let mut rules = Rules::default();
+    for table in &form.tables {
+        while rules.forms.len() <= table.form {
+            rules.forms.push((*table.rows).clone());
+        }
+        rules.forms.get_mut(table.form).into_iter().for_each(|form| *form = (*table.rows).clone());
+    }
+    rules
 }
 
 /// A rubric without indicators, for which only the fields of the form matter.
@@ -69,7 +137,11 @@ fn bare(form: &Form) -> Rubric {
         in_force: (None, None),
         source: Source::Form(0),
         alias: Name::from(""),
-        beside: Vec::new(),
+        beside: form
+            .tables
+            .iter()
+            .map(|table| Beside { alias: table.name.clone(), of: Source::Form(table.form), earlier: 0, many: Many::All })
+            .collect(),
         subjects: vec![form.subject.clone()],
         when: None,
         total: None,

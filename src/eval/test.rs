@@ -6,8 +6,8 @@ use super::beside::{Submissions, lay_beside};
 use super::column::{Cell, Column, Value};
 use super::derivation::show;
 use super::exact::{Below, Cells, Subjects, Tier};
-use super::form::asked;
-use super::gap::{Gap, Unless};
+use super::form::{asked, fill_options, not_asked};
+use super::gap::Gap;
 use super::plan::{Lowering, NodeId};
 use super::results::Results;
 use super::run::{Request, evaluate};
@@ -123,11 +123,12 @@ fn given_table(form: &Form, given: &[&Given]) -> Table {
         });
         table.push_row(&key, RowOrigin::default(), cells);
     }
-    for at in (0..form.fields.len()).map(FieldIx) {
-        let Some(asked) = asked(form, &table, at) else { continue };
+    fill_options(form, &mut table);
+    for (at, field) in form.fields.iter().enumerate() {
+        let Some(asked) = asked(form, &table, FieldIx(at)) else { continue };
         for (row, cell) in asked.into_iter().enumerate() {
             if cell == Ok(false) {
-                table.put(at, row, Err(Gap::NotApplicable(Unless::Holds("".into()))));
+                table.put(FieldIx(at), row, not_asked(field, &"".into()));
             }
         }
     }

@@ -218,7 +218,8 @@ impl Layouter<'_> {
 
     /// Whether commas part what stands in a block: options do, and whatever the author wrote so.
     fn is_list(&self, brace: usize) -> bool {
-        let option = |one: Range<usize>| self.list.get(one.start).is_some_and(|token| token.begins == Some(Rule::option));
+        let option =
+            |one: Range<usize>| self.list.get(one.start).is_some_and(|token| matches!(token.begins, Some(Rule::option | Rule::coded)));
         let options = || self.pair(brace).is_some_and(|close| self.split(brace + 1..close).into_iter().all(option));
         matches!(self.is(brace), Is::Brace { list: true, .. }) || options()
     }

@@ -3,7 +3,7 @@
 use super::reads::{Reads, compares, settled};
 use crate::eval::form::{asked, failed};
 use crate::eval::{Cell, Gap, Request, Results, Subject, Table, Tracing, Value, evaluate_one};
-use crate::model::{FieldIx, FieldType, Form, Range, Rubric, Source};
+use crate::model::{Field, FieldIx, FieldType, Form, Lowered, Range, Rubric, Source};
 use crate::number::{Exact, Real};
 use crate::text::Name;
 use std::cell::RefCell;
@@ -92,7 +92,9 @@ impl<'a> Bench<'a> {
     /// Which of some fields could be changed, those that the fewest other indicators read first.
     pub fn open(&self, reads: &Reads) -> Vec<FieldIx> {
         let may = |at: &FieldIx| {
-            let kind = self.form.fields.get(at.0).map(|field| &field.kind);
+            // Last year's answers are as they are, and files say nothing by their number.
+            let given = |field: &&Field| matches!(field.details.lowered, Some(Lowered::Previous(_))) || field.details.attach.is_some();
+            let kind = self.form.fields.get(at.0).filter(|field| !given(field)).map(|field| &field.kind);
             let kept = matches!(kind, Some(FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_)));
             let ticked = matches!(kind, Some(FieldType::YesNo | FieldType::Choice(_))) && reads.judged.contains(at);
             (kept || ticked) && !self.settled.contains(at) && self.answer(*at).is_some()

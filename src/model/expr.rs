@@ -35,6 +35,18 @@ impl Expr {
         }
     }
 
+    /// What it takes statistics of beside the subject, by the places in `Rubric::beside`.
+    pub fn tables(&self) -> Vec<u16> {
+        let own = match &self.node {
+            Node::Statistic(statistic) => match &statistic.of {
+                Over::Rows(beside, _) => Some(*beside),
+                _ => None,
+            },
+            _ => None,
+        };
+        own.into_iter().chain(self.children().into_iter().flat_map(Expr::tables)).collect()
+    }
+
     /// For whom the expressions in it yield values, those inside a statistic aside.
     pub fn levels(&self) -> Vec<Level> {
         match &self.node {
@@ -56,7 +68,8 @@ impl Expr {
 
     fn renew(&mut self, level: Level, field: &dyn Fn(FieldIx) -> Node, id: &mut dyn FnMut() -> ExprId) {
         self.id = id();
-        if self.level != Level::Constant {
+        // What is taken of rows that belong to the subject stays so.
+        if !matches!(self.level, Level::Constant | Level::Row(_)) {
             self.level = level;
         }
         if let Node::Field(at) = self.node {

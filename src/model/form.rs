@@ -1,5 +1,6 @@
 //! Forms (填报表), checked.
 
+use super::GivenValue;
 use super::expr::Expr;
 use super::types::{FieldIx, Type};
 use super::unit::Unit;
@@ -27,7 +28,9 @@ pub struct Form {
     pub groups: Vec<Group>,
     /// How long a submission counts for.
     pub period: Option<Period>,
-    /// All fields, in the order of the form.
+    /// Who fills in something of it (填报方).
+    pub fillers: Vec<Name>,
+    /// All fields, in the order of the form; behind them those that nobody fills in.
     pub fields: Vec<Field>,
     /// Its sections (栏目), in the order of the form; fields before and between them belong to none.
     pub sections: Vec<FormSection>,
@@ -35,6 +38,9 @@ pub struct Form {
     pub checks: Vec<Check>,
     /// Values that are computed from fields; one of a field's name stands in its place.
     pub computed: Vec<Computed>,
+    /// Tables of rows of their own that belong to one submission (表格). A rubric that reads the form reads them beside it, in
+    /// this order, before anything else.
+    pub tables: Vec<RowTable>,
     /// Of a form of units that submissions split into.
     pub split: Option<Split>,
 }
@@ -44,6 +50,17 @@ impl Form {
     pub fn field(&self, name: &str) -> Option<(FieldIx, &Field)> {
         let at = self.fields.iter().position(|field| *field.name.it == *name)?;
         Some((FieldIx(at), self.fields.get(at)?))
+    }
+
+    /// Whether its submissions are rows of a table of another form, without a key of their own.
+    pub fn is_rows(&self) -> bool {
+        self.fields.get(self.key.0).is_some_and(|key| key.details.lowered == Some(Lowered::Row))
+    }
+
+    /// The table of a name.
+    pub fn table(&self, name: &str) -> Option<(u16, &RowTable)> {
+        let at = self.tables.iter().position(|table| *table.name.it == *name)?;
+        Some((u16::try_from(at).ok()?, self.tables.get(at)?))
     }
 
     /// The computed value of a name.
@@ -68,6 +85,29 @@ pub struct FormSection {
     pub fields: ops::Range<usize>,
     /// Its checks, by their places in [`Form::checks`].
     pub checks: ops::Range<usize>,
+}
+
+impl Form {
+    /// How many of its fields are filled in; those that nobody fills in stand behind them.
+    pub fn asked(&self) -> usize {
+        self.fields.iter().take_while(|field| field.is_asked()).count()
+    }
+}
+
+/// A table of a form (表格): rows that belong to one submission, each a submission to a form of its own.
+#[derive(Clone, Debug)]
+pub struct RowTable {
+    /// Its name: 班级.
+    pub name: At<Name>,
+    /// As printed.
+    pub title: Option<String>,
+    /// Who fills it in, one of `Form::fillers`.
+    pub by: Option<Name>,
+    /// The form of its rows, by its place in `Rules::forms`.
+    pub form: usize,
+    /// That form. Its key is a field that nobody fills in; the key of the submission is the next one, and its period, where it has
+    /// one; behind them stand the columns of the table.
+    pub rows: Box<Form>,
 }
 
 /// A value computed from the fields of a submission (计算项).
@@ -141,11 +181,27 @@ pub struct Field {
     pub pattern: Option<At<String>>,
     /// Help for who fills it in.
     pub hint: Option<String>,
+    /// What else the form says of it.
+    pub details: Details,
 }
 
 impl Field {
+    /// Whether somebody fills it in; otherwise the reader makes it of something else.
+    pub fn is_asked(&self) -> bool {
+        self.details.lowered.is_none()
+    }
+
+    /// Of a label that is a sentence with a slot (填空句), what stands before and behind the slot: `超过45人的班级__个`.
+    pub fn sentence(&self) -> Option<(&str, &str)> {
+        let (before, rest) = self.label.as_deref()?.split_once("__")?;
+        Some((before, rest.trim_start_matches('_')))
+    }
+
     /// The type of its values.
     pub fn ty(&self) -> Type {
+        if let Some(options) = &self.details.several {
+            return Type::Several(options.clone());
+        }
         match &self.kind {
             FieldType::Integer(unit) | FieldType::Decimal(_, unit) => Type::number(unit.clone()),
             FieldType::Percent(_) => Type::share(),
@@ -164,6 +220,71 @@ impl Field {
             _ => None,
         }
     }
+}
+
+/// What else a form says of a field (填报要求); nothing of it is known to whoever computes.
+#[derive(Clone, Debug, Default)]
+pub struct Details {
+    /// The most digits before the point (位数); the range says the same.
+    pub digits: Option<u32>,
+    /// The least and the greatest length of a text, in characters (字数).
+    pub length: (Option<u32>, Option<u32>),
+    /// Whether a text must have a Chinese character in it (含汉字).
+    pub han: bool,
+    /// Whether it is a year of four digits (年份), kept as a whole number.
+    pub year: bool,
+    /// What the form offers (默认). An empty cell that was handed in stays empty.
+    pub default: Option<GivenValue>,
+    /// What it counts as where it is not asked; otherwise it does not apply there.
+    pub otherwise: Option<GivenValue>,
+    /// Who fills it in (填报方), one of `Form::fillers`; without, whoever fills in the form.
+    pub by: Option<Name>,
+    /// Whether it stays as it is once the submission is approved (锁定).
+    pub locked: bool,
+    /// Codes (代码) of options, each with its option.
+    pub codes: Vec<(Name, Name)>,
+    /// The choice that its options depend on (级联).
+    pub depends: Option<Depends>,
+    /// The options of which several may be chosen (多选). The field itself is a text, the options chosen in the order of the form,
+    /// parted by `、`; for each option a field of yes or no stands at the end of the form, `设施.食堂`.
+    pub several: Option<Arc<[Name]>>,
+    /// What may be attached (附件). The field itself is the number of files.
+    pub attach: Option<Attach>,
+    /// The unit that it is filled in in (填报单位), and how many of its own unit one of that is.
+    pub asked_in: Option<(Unit, Exact)>,
+    /// Of a field that nobody fills in: what the reader makes it of.
+    pub lowered: Option<Lowered>,
+}
+
+/// What a field is made of that nobody fills in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lowered {
+    /// Whether a field of several choices has the option of this place.
+    Option(FieldIx, usize),
+    /// The value of a field in the period before (上期).
+    Previous(FieldIx),
+    /// Which row of a table it is.
+    Row,
+}
+
+/// The choice that the options of another one depend on (级联单选).
+#[derive(Clone, Debug)]
+pub struct Depends {
+    /// That choice.
+    pub on: FieldIx,
+    /// Its options, each with those that it leaves.
+    pub options: Vec<(Name, Vec<Name>)>,
+}
+
+/// What may be attached (附件).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attach {
+    /// Endings of file names in lower case; none stands for all.
+    pub accept: Vec<Name>,
+    /// How many files at most.
+    pub files: Option<u32>,
+    /// How many bytes each may have.
+    pub bytes: Option<u64>,
 }
 
 /// What may be filled in (填报类型).
@@ -203,6 +324,8 @@ pub struct Check {
     pub condition: Expr,
     /// What is said when it does not hold.
     pub message: String,
+    /// The field whose answer, a reason, lets a warning through (除非填了).
+    pub unless: Option<FieldIx>,
     /// The fields that it reads, in the order of the form.
     pub fields: Vec<FieldIx>,
     /// Where it is written.

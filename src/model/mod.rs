@@ -14,7 +14,10 @@ mod unit;
 mod way;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
-pub use form::{Check, Computed, Field, FieldType, Form, FormSection, Group, Period, Range, Split, SplitPart};
+pub use form::{
+    Attach, Check, Computed, Depends, Details, Field, FieldType, Form, FormSection, Group, Lowered, Period, Range, RowTable, Split,
+    SplitPart,
+};
 pub use function::{Function, FunctionName, StatisticKind, function_names};
 pub use rubric::{
     Adjust, Alarm, Beside, Exception, Indicator, Layer, LetValue, Many, Rounded, Rubric, Section, Source, Step, Target, TargetCase,

@@ -19,6 +19,8 @@ pub enum Type {
     Date,
     /// One of some options.
     Choice(Arc<[Name]>),
+    /// Several of some options; only `has` asks of it.
+    Several(Arc<[Name]>),
 }
 
 /// What a number measures.

@@ -112,7 +112,11 @@ fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> D
             lang.list(readers),
         ]
     };
-    DictionaryTable { title: lang.say("填报项", "Fields"), columns, lines: form.fields.iter().enumerate().map(line).collect() }
+    DictionaryTable {
+        title: lang.say("填报项", "Fields"),
+        columns,
+        lines: form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()).map(line).collect(),
+    }
 }
 
 fn checks(texts: &Texts, form: &Form, lang: Lang) -> DictionaryTable {

@@ -39,7 +39,10 @@ fn word(lang: Lang, rule: Rule, english: bool, expression: bool) -> Option<Strin
     let name = format!("{rule:?}");
     if let Some(keyword) = keyword(&name) {
         // Operators may follow any value; naming them all would hide what is missing.
-        if matches!(rule, Rule::kw_and | Rule::kw_or | Rule::kw_in | Rule::kw_in_unit | Rule::kw_not | Rule::kw_yes | Rule::kw_no) {
+        if matches!(
+            rule,
+            Rule::kw_and | Rule::kw_or | Rule::kw_in | Rule::kw_in_unit | Rule::kw_has | Rule::kw_not | Rule::kw_yes | Rule::kw_no
+        ) {
             return None;
         }
         return Some(format!("`{}`", if english { keyword.english } else { keyword.chinese }));

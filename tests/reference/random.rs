@@ -184,6 +184,7 @@ fn form(r: &mut Random, split: bool) -> String {
     let (places, money) = (if r.extreme { 12 } else { 2 }, r.k("money", "金额"));
     let split = if split { units(r) } else { String::new() };
     let warnings = warnings(r);
+    let instead = if r.chance(30) { format!(" {} 1", r.k("else", "否则")) } else { String::new() };
     let first = if r.chance(80) { "2020-01-01" } else { "2024-09-02" };
     format!(
         "{unit} 生, 册, 元\n{unit} 百生 = 100 生\n{param} 线 = {old}\n\
@@ -191,7 +192,7 @@ fn form(r: &mut Random, split: bool) -> String {
          {form} 表 {{\n  {subject} 校 {by} code\n  {within} 县 {by} county\n  {within} 全\n  code: {text}\n  county: {text}\n  \
          学段: {choice} {{ p, q, r }}\n  等次: {choice} {{ A, B, C, D }}\n  n: {integer} 生\n  m: {integer} 册\n  a: {decimal}({places})\n  \
          b: {decimal}({places})\n  c: {integer}\n  e: {percent}\n  f: {yes_no}\n  g: {yes_no}\n  o: {decimal}({places}) {when} f\n  \
-         w: {integer} {when} 学段 == p\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n{warnings}{split}}}\n\n"
+         w: {integer} {when} 学段 == p{instead}\n  v: {decimal}(2) {when} w >= 1\n  y: {money}\n  t: {date}\n{warnings}{split}}}\n\n"
     )
 }
 

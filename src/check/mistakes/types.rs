@@ -14,6 +14,7 @@ pub(in crate::check) fn type_words(ty: &Type, lang: Lang) -> String {
         Type::Flag => lang.say("条件 (是或否)", "a condition (yes or no)"),
         Type::Date => lang.say("日期", "a date"),
         Type::Choice(_) => lang.say("选项", "an option"),
+        Type::Several(_) => lang.say("多选", "several options"),
     }
 }
 
@@ -81,6 +82,14 @@ pub(in crate::check) fn sides_differ(left: (&Type, Span), right: (&Type, Span)) 
     )
     .here(right_at, format!("这是{}", type_words(right, Lang::Zh)), format!("this is {}", type_words(right, Lang::En)))
     .there(left_at, format!("这是{}", type_words(left, Lang::Zh)), format!("this is {}", type_words(left, Lang::En)))
+}
+
+/// Several choices are no value to compare.
+pub(in crate::check) fn several(at: Span, field: &str, option: &str) -> Mistake {
+    let option = option.trim_matches('"');
+    Mistake::new(Code::H0302, "多选不能比较，只能问有没有某一项", "several choices are not compared; ask for one of them")
+        .here(at, "这是多选", "this is several options")
+        .help(format!("写 `{field} 含 {option}`"), format!("write `{field} has {option}`"))
 }
 
 /// Only numbers and days have an order.

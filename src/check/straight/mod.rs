@@ -213,7 +213,7 @@ fn input_node(build: &mut Builder, at: usize, input: &Input) -> Made<usize> {
         Type::Number(_) => build.input(at, Kind::Number),
         Type::Text | Type::Choice(_) => build.input(at, Kind::Word),
         Type::Flag => build.input(at, Kind::Flag),
-        Type::Date | Type::Unknown => Err(WhyNot::Input(input.value.ty.clone())),
+        Type::Date | Type::Several(_) | Type::Unknown => Err(WhyNot::Input(input.value.ty.clone())),
     }
 }
 

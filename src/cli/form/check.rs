@@ -43,7 +43,7 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     // Only what identifies a submission, and what checks read, has to be kept of it.
     let period = matches.get_one::<String>("period").map(String::as_str);
     let used = Some(&[][..]);
-    let options = Options { encoding, period, texts: Some(engine.texts()), used, progress: Some(&progress) };
+    let options = Options { encoding, period, texts: Some(engine.texts()), used, earlier: None, rows: &[], progress: Some(&progress) };
     let (_, told, counts) = data::read(form, &files, &options);
     bar.finish_and_clear();
     found.append(told);

@@ -54,7 +54,7 @@ impl Kind {
     pub fn of(ty: &Type) -> Kind {
         match ty {
             Type::Number(_) | Type::Unknown => Kind::Number,
-            Type::Text | Type::Choice(_) => Kind::Word,
+            Type::Text | Type::Choice(_) | Type::Several(_) => Kind::Word,
             Type::Flag => Kind::Flag,
             Type::Date => Kind::Date,
         }

@@ -33,8 +33,17 @@ fn form() -> Form {
         ("达标率", FieldType::Percent(None)),
     ];
     let at = |name: &str| At::new(Name::from(name), Span::default());
-    let field =
-        |(name, kind)| Field { name: at(name), kind, range: None, required: false, when: None, label: None, pattern: None, hint: None };
+    let field = |(name, kind)| Field {
+        name: at(name),
+        kind,
+        range: None,
+        required: false,
+        when: None,
+        label: None,
+        pattern: None,
+        hint: None,
+        details: crate::model::Details::default(),
+    };
     let groups = vec![Group { kind: "县".into(), key: Some(COUNTY) }];
     let fields = kinds.into_iter().map(field).collect();
     Form {
@@ -45,10 +54,12 @@ fn form() -> Form {
         key: KEY,
         groups,
         period: None,
+        fillers: Vec::new(),
         fields,
         sections: Vec::new(),
         checks: Vec::new(),
         computed: Vec::new(),
+        tables: Vec::new(),
         split: None,
     }
 }

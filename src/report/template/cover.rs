@@ -264,7 +264,7 @@ fn instructions(book: &Book<'_>) -> Vec<String> {
 fn unsaid(book: &Book<'_>, review: &[Line]) -> Vec<String> {
     let lang = book.lang;
     let mut unsaid: Vec<String> = review.iter().filter(|line| line.formula.is_none()).map(|line| line.message.clone()).collect();
-    for (at, field) in book.form.fields.iter().enumerate() {
+    for (at, field) in book.form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()) {
         if field.pattern.is_some() {
             let label = book.label(at);
             unsaid.push(
@@ -276,7 +276,7 @@ fn unsaid(book: &Book<'_>, review: &[Line]) -> Vec<String> {
         }
     }
     let cells = book.cells(0);
-    for (at, field) in book.form.fields.iter().enumerate() {
+    for (at, field) in book.form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()) {
         let Some(when) = &field.when else { continue };
         if super::formula::Printer::of_condition(book.form, &cells, crate::model::FieldIx(at)).condition(when).is_err() {
             let label = book.label(at);

@@ -33,7 +33,7 @@ impl Parts {
         let mut taken = SheetNames::with([cover_name(lang), review_name(lang), "_lists", "_heng"]);
         let section_of = |field: usize| form.sections.iter().position(|section| section.fields.contains(&field));
         let mut last = None;
-        for field in 0..form.fields.len() {
+        for field in 0..form.asked() {
             let section = section_of(field);
             if last != Some(section) {
                 last = Some(section);
@@ -135,7 +135,7 @@ impl Places {
         Places::Rows {
             sheet: lang.pick("填报", "Data").to_owned(),
             rows,
-            fields: count(form.fields.len()),
+            fields: count(form.asked()),
             computed: count(form.computed.len()),
         }
     }

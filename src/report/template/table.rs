@@ -20,7 +20,7 @@ pub(super) fn table(book: &Book<'_>, review: &[Line], sheet: &mut Worksheet) -> 
         row(book, submission, review, sheet)?;
     }
     let last = at::FIRST + rows - 1;
-    for (column, field) in (at::FIELDS..).zip(0..book.form.fields.len()) {
+    for (column, field) in (at::FIELDS..).zip(0..book.form.asked()) {
         let first = rust_xlsxwriter::row_col_to_cell(at::FIRST, column);
         if let Some(limit) = validation(book, field, &first)? {
             sheet.add_data_validation(at::FIRST, column, last, column, &limit)?;
@@ -57,7 +57,7 @@ fn heads(book: &Book<'_>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         column = last + 1;
     }
     let (mut high, mut head_high) = (1.0_f64, 1.0_f64);
-    for (column, at_field) in (at::FIELDS..).zip(0..book.form.fields.len()) {
+    for (column, at_field) in (at::FIELDS..).zip(0..book.form.asked()) {
         let Some(field) = book.form.fields.get(at_field) else { continue };
         let width = if shown::is_number(field) { 13.0 } else { 17.0 };
         sheet.set_column_width(column, width)?;
@@ -91,7 +91,7 @@ fn row(book: &Book<'_>, submission: u32, review: &[Line], sheet: &mut Worksheet)
     let inputs = rust_xlsxwriter::cell_range_absolute(row, at::FIELDS, row, at::FIELDS + fields.saturating_sub(1));
     let used = cells.here(Block::Used, 0);
     write_formula(sheet, (row, block(Block::Used, 0)), &format!("COUNTA({inputs})>0"), "FALSE", &plain)?;
-    for field in 0..book.form.fields.len() {
+    for field in 0..book.form.asked() {
         let which = usize::try_from(submission).unwrap_or(usize::MAX);
         book.write_input(sheet, row, at::FIELDS + u16::try_from(field).unwrap_or(0), field, which)?;
         let hidden = hidden(book, field, &cells);
@@ -127,7 +127,7 @@ fn row(book: &Book<'_>, submission: u32, review: &[Line], sheet: &mut Worksheet)
 /// What is wrong with a row.
 fn message(book: &Book<'_>, review: &[Line], cells: &super::places::Submission<'_>) -> String {
     let lang = book.lang;
-    let count = book.form.fields.len().saturating_sub(1);
+    let count = book.form.asked().saturating_sub(1);
     let states = format!("{}:{}", cells.here(Block::State, 0), cells.here(Block::State, count));
     let (open, wrong) = (format!("COUNTIF({states},2)"), format!("COUNTIF({states},\">=4\")"));
     let (open_words, wrong_words) = (lang.pick("必填未填 ", "required and empty: "), lang.pick("填写有误 ", "wrong: "));

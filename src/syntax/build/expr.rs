@@ -114,6 +114,7 @@ impl Builder<'_> {
                 let op = At::new(BinaryOp::Compare(op.it), op.span);
                 ExprKind::Binary { op, left: Box::new(left), right: Box::new(self.expr(operand)?) }
             }
+            Rule::kw_has => ExprKind::Has { what: Box::new(left), option: self.option(operand)? },
             _ => ExprKind::In { what: Box::new(left), list: self.list(operand)? },
         };
         Some(Expr { kind, span })

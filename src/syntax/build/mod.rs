@@ -354,7 +354,12 @@ fn has(node: &Node<'_>, rule: Rule) -> bool {
 fn is_head(around: Rule, node: Rule) -> bool {
     match around {
         Rule::form => matches!(node, Rule::kw_form | Rule::name | Rule::string),
-        Rule::part => matches!(node, Rule::kw_part | Rule::name | Rule::string),
+        Rule::part | Rule::rows => {
+            matches!(node, Rule::kw_part | Rule::kw_rows | Rule::name | Rule::string | Rule::field_when | Rule::filled_by)
+        }
+        Rule::asked_each => {
+            matches!(node, Rule::kw_each | Rule::kw_in | Rule::name | Rule::option | Rule::open_bracket | Rule::close_bracket)
+        }
         Rule::units => matches!(node, Rule::kw_split | Rule::name),
         Rule::unit_part => matches!(node, Rule::name | Rule::kw_when | Rule::expr),
         Rule::rubric => matches!(node, Rule::kw_rubric | Rule::name | Rule::string | Rule::extends),
@@ -392,7 +397,9 @@ fn is_head(around: Rule, node: Rule) -> bool {
         Rule::highest => node == Rule::kw_highest,
         Rule::first => node == Rule::kw_first,
         Rule::levels => node == Rule::kw_levels,
-        Rule::choice_type => node == Rule::kw_choice,
+        Rule::choice_type | Rule::choices_type | Rule::cascade_type => {
+            matches!(node, Rule::kw_choice | Rule::kw_choices | Rule::kw_by | Rule::name)
+        }
         _ => false,
     }
 }

@@ -20,7 +20,7 @@ impl Builder<'_> {
             Rule::given => {
                 let alias = self.name_in(&node)?;
                 let key = child(&node, Rule::string).and_then(|key| self.string(key));
-                let cells = self.body(node, Self::named_value);
+                let cells = self.body(node, Self::given_cell);
                 TestStmt::Given { alias, key, cells }
             }
             Rule::test_data => TestStmt::Data(self.string(child(&node, Rule::string)?)?),
@@ -35,6 +35,13 @@ impl Builder<'_> {
             },
             _ => return None,
         })
+    }
+
+    /// A field, whose name may have two parts: `满意数.学生: 9`.
+    fn given_cell(&mut self, node: Node<'_>) -> Option<(crate::text::At<crate::text::Name>, crate::syntax::tree::Expr)> {
+        let path = self.path(child(&node, Rule::path)?)?;
+        let name = path.it.0.iter().map(|part| part.it.as_str()).collect::<Vec<_>>().join(".");
+        Some((crate::text::At::new(name.into(), path.span), self.expr(child(&node, Rule::sum)?)?))
     }
 
     fn named_value(&mut self, node: Node<'_>) -> Option<(crate::text::At<crate::text::Name>, crate::syntax::tree::Expr)> {

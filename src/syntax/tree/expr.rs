@@ -27,6 +27,35 @@ pub struct Expr {
     pub span: Span,
 }
 
+impl Expr {
+    /// The expressions inside it.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Quantity(_) | ExprKind::Text(_) | ExprKind::Flag(..) | ExprKind::Date(_) | ExprKind::Path(_) => Vec::new(),
+            ExprKind::CodeRange(..) | ExprKind::EverySection { .. } => Vec::new(),
+            ExprKind::Call { args, filter, .. } => {
+                let of = args.iter().filter_map(|arg| match arg {
+                    Arg::Value(value) | Arg::Weight(value) => Some(value),
+                    Arg::Scope(_) => None,
+                });
+                of.chain(filter.as_deref()).collect()
+            }
+            ExprKind::Binary { left, right, .. } => vec![left, right],
+            ExprKind::Not(inner) | ExprKind::Negate(inner) | ExprKind::Convert { what: inner, .. } | ExprKind::Has { what: inner, .. } => {
+                vec![inner]
+            }
+            ExprKind::In { what, list } => std::iter::once(&**what).chain(list).collect(),
+            ExprKind::Choose { cases, otherwise } => cases.iter().flat_map(|(when, then)| [when, then]).chain([&**otherwise]).collect(),
+        }
+    }
+
+    /// Every expression in it, itself first.
+    pub fn each<'e>(&'e self, see: &mut dyn FnMut(&'e Expr)) {
+        see(self);
+        self.children().into_iter().for_each(|inner| inner.each(see));
+    }
+}
+
 /// The kinds of expression.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
@@ -70,6 +99,13 @@ pub enum ExprKind {
         what: Box<Expr>,
         /// Among what.
         list: Vec<Expr>,
+    },
+    /// `校.设施 has 食堂`
+    Has {
+        /// A field of several choices.
+        what: Box<Expr>,
+        /// The option.
+        option: At<Name>,
     },
     /// `x in 师/百生`
     Convert {

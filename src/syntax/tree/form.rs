@@ -39,11 +39,37 @@ pub enum FormStmt {
         /// The field that says which.
         key: Option<At<Name>>,
     },
+    /// `filled by 学校, 县`: who fills in something of the form.
+    Fillers(Vec<At<Name>>),
     /// `section 基本情况 { … }`
     Part {
         /// Name and title.
         head: Head,
+        /// Its fields are asked only if this holds.
+        when: Option<Expr>,
+        /// Who fills in its fields.
+        by: Option<At<Name>>,
         /// Fields and checks only.
+        body: Vec<FormStmt>,
+    },
+    /// `table 班级 { … }`: rows of their own that belong to one submission.
+    Rows {
+        /// Name and title.
+        head: Head,
+        /// Asked only if this holds.
+        when: Option<Expr>,
+        /// Who fills it in.
+        by: Option<At<Name>>,
+        /// Fields, computed values and checks only.
+        body: Vec<FormStmt>,
+    },
+    /// `each 对象 in [学生, 家长] { … }`: the same fields and checks once for each.
+    Each {
+        /// What they are called.
+        name: At<Name>,
+        /// For what.
+        list: Vec<At<Name>>,
+        /// Fields, computed values and checks only.
         body: Vec<FormStmt>,
     },
     /// `名称: text required`
@@ -82,6 +108,18 @@ pub struct Field {
     pub required: Option<Span>,
     /// Asked only if this holds.
     pub when: Option<Expr>,
+    /// What it counts as where it is not asked.
+    pub otherwise: Option<Expr>,
+    /// What the form offers.
+    pub default: Option<Expr>,
+    /// Who fills it in.
+    pub by: Option<At<Name>>,
+    /// The unit that it is filled in in, where that is another one.
+    pub asked_in: Option<At<UnitExpr>>,
+    /// Whether it must have a Chinese character in it; where written.
+    pub han: Option<Span>,
+    /// Whether it stays as it is once the submission is approved.
+    pub locked: bool,
     /// The label printed on the form.
     pub label: Option<At<String>>,
     /// A regular form of a text.
@@ -97,22 +135,55 @@ pub struct Field {
 /// What may be filled in (填报类型).
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldKind {
-    /// 整数
-    Integer,
-    /// 小数, with its decimals
-    Decimal(u32),
-    /// 百分比, with its decimals where limited
-    Percent(Option<u32>),
+    /// 整数, with its digits where limited
+    Integer(Option<u32>),
+    /// 小数, with the digits before the point where limited, and its decimals
+    Decimal(Option<u32>, u32),
+    /// 百分比, with its digits and decimals where limited
+    Percent(Option<u32>, Option<u32>),
     /// 金额: two decimals
     Money,
-    /// 文本
-    Text,
+    /// 文本, with the least and greatest length where limited
+    Text(Option<u32>, Option<u32>),
     /// 日期
     Date,
+    /// 年份
+    Year,
     /// 是否
     YesNo,
     /// 单选
-    Choice(Vec<At<Name>>),
+    Choice(Vec<Coded>),
+    /// 多选
+    Choices(Vec<Coded>),
+    /// 级联单选: the options of a choice that depend on another one.
+    Cascade {
+        /// The other one.
+        by: At<Name>,
+        /// Its options, each with those that it leaves.
+        cases: Vec<(At<Name>, Vec<At<Name>>)>,
+    },
+    /// 附件
+    Attach(Attach),
+}
+
+/// An option, and its code where it has one: `1 公办`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coded {
+    /// 代码
+    pub code: Option<At<Name>>,
+    /// The option.
+    pub option: At<Name>,
+}
+
+/// What may be attached (附件): `attach { accept pdf, jpg; at most 5 files; at most 20 MB }`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attach {
+    /// Endings of file names; none stands for all.
+    pub accept: Vec<At<Name>>,
+    /// How many files at most.
+    pub files: Option<u32>,
+    /// How large each may be, in MB.
+    pub megabytes: Option<Exact>,
 }
 
 /// `check` refuses a submission, `warn` asks for an answer.
@@ -124,6 +195,8 @@ pub struct Check {
     pub condition: Expr,
     /// What is said when it does not.
     pub message: At<String>,
+    /// The field whose answer lets a warning through: `unless 说明`.
+    pub unless: Option<At<Name>>,
     /// The whole statement.
     pub span: Span,
 }

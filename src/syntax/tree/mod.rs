@@ -13,7 +13,7 @@ mod rubric;
 mod test;
 
 pub use expr::{Arg, BinaryOp, Expr, ExprKind, Quantity, Scope};
-pub use form::{Check, Compute, Field, FieldKind, Form, FormStmt, PeriodLength, Range, Share, Split, SplitPart};
+pub use form::{Attach, Check, Coded, Compute, Field, FieldKind, Form, FormStmt, PeriodLength, Range, Share, Split, SplitPart};
 pub use indicator::{
     Adjust, Alarm, AlarmWhen, Band, BandOf, CaseItem, CaseLine, CompareOp, Exception, ExceptionStmt, FirstCase, Indicator, IndicatorStmt,
     Knot, Level, Marks, Part, Script, Steps, Target, TargetCase, Times, Way,

@@ -60,7 +60,7 @@ impl Printer<'_> {
                 Type::Number(_) => Ok(format!("IF(ISERROR({}),1,4)", self.number(of)?.value())),
                 Type::Date => Ok(format!("IF(ISERROR({}),1,4)", self.date(of)?)),
                 Type::Text | Type::Choice(_) => Ok(format!("IF(ISERROR({}),1,4)", self.word(of)?)),
-                Type::Unknown => Err(Unsaid),
+                Type::Several(_) | Type::Unknown => Err(Unsaid),
             }),
             Node::Default(a, b) => {
                 let (a, b) = (self.surely(|| self.code(a))?, self.code(b)?);

@@ -29,7 +29,7 @@ mod word;
 
 pub(super) use word::day_number;
 
-use crate::model::{Expr, FieldIx, Form, Node, Type};
+use crate::model::{Expr, Field, FieldIx, Form, Node, Type};
 use std::cell;
 
 /// Why there is no formula: a spreadsheet cannot say it.
@@ -90,13 +90,21 @@ impl<'p> Printer<'p> {
             Type::Flag => format!("CHOOSE({},{},\"\",\"\",{})", self.code(expr)?, text(words.1), text(words.0)),
             Type::Text | Type::Choice(_) => format!("IFERROR({},\"\")", self.word(expr)?),
             Type::Date => format!("IFERROR({},\"\")", self.date(expr)?),
-            Type::Unknown => return Err(Unsaid),
+            Type::Several(_) | Type::Unknown => return Err(Unsaid),
         };
         fitting(formula)
     }
 
     /// The cell of a field's value, as this printer sees it.
     fn field(&self, field: FieldIx) -> Said {
+        // What nobody fills in has no cell, and of some the cell does not hold the value.
+        let plain = |field: &Field| {
+            let about = &field.details;
+            field.is_asked() && about.asked_in.is_none() && about.otherwise.is_none() && about.several.is_none() && about.attach.is_none()
+        };
+        if !self.form.fields.get(field.0).is_some_and(plain) {
+            return Err(Unsaid);
+        }
         match field.0 < self.before {
             true if self.cells.is_open(field) => Err(Unsaid),
             _ => Ok(self.place(field)),
