@@ -207,3 +207,90 @@ fn submissions_beside_the_source() {
     println!("{cells} cells, {batched} of them in batches");
     assert!(cells > 10_000 && batched > 1_000, "{cells} cells, {batched} batched");
 }
+
+/// A form with a table of classes, of which it computes and a rubric asks.
+const TABLES: &str = r#"
+单位 生
+填报表 学校表 {
+  对象 学校 按 代码; 代码: 文本; 人数: 整数 生 0..; 设施: 多选 { 食堂, 操场 }; 寄宿生数: 整数 生 当 人数 > 1 否则 0
+  表格 班级 { 年级: 单选 { 1 一年级, 2 二年级 }; 人数: 整数 生 0..; 计算 余额 = 45 - 人数 }
+  计算 班级数 = 个数(班级)
+  计算 一年级生 = 合计(班级.人数) 限于 年级 == 一年级
+  计算 班均 = 人数 / 班级数
+}
+评价体系 班额 {
+  数据 学校表 简称 校
+  总分 20
+  指标 A1 "最大班额" 10 { 取值 最大(班级.人数); 目标 <= 3; 计分 达标满分 }
+  指标 A2 "大班" 10 { 取值 占比(班级, 人数 > 2); 目标 <= 50%; 计分 按比例 }
+  指标 A3 { 取值 个数(校.班级, 年级 == 一年级 且 人数 > 1); 目标 <= 1 }
+  指标 A4 { 取值 校.班均; 目标 <= 2 }
+  指标 A5 { 取值 校.一年级生 - 校.寄宿生数; 目标 >= 1 }
+  指标 A6 { 取值 合计(班级.余额) + 校.班级数 * 1 生; 目标 >= 0 }
+  指标 A7 { 取值 若 校.设施 含 食堂 则 1 否则 0; 目标 >= 1 }
+  指标 A8 { 取值 个数(班级.年级); 目标 >= 1 }
+  等级 { 高: >= 12; 低: 其他 }
+}
+"#;
+
+#[test]
+fn tables_of_a_form() {
+    let ruled = rules_of(TABLES);
+    assert!(ruled.errors.is_empty(), "{:#?}", ruled.errors);
+    let rubric = ruled.rubric("班额");
+    let (form, rows_form) = (&ruled.rules.forms[0], &ruled.rules.forms[ruled.rules.forms[0].tables[0].form]);
+    let (mut cells, mut counted) = (0, 0);
+    for seed in 0..120 {
+        let mut r = Random::new(seed);
+        let some = |r: &mut Random, text: String| if r.chance(16) { String::new() } else { text };
+        let schools: Vec<_> = (0..1 + r.below(6))
+            .map(|school| {
+                let (pupils, boarders) = (r.below(5).to_string(), r.below(3).to_string());
+                let kept = ["食堂", "操场、食堂", "无", "操场", ""][r.below(5)].to_owned();
+                let cells = [("代码", format!("S{school}")), ("人数", some(&mut r, pupils)), ("设施", kept), ("寄宿生数", boarders)];
+                cells.map(|(name, text)| (name.to_owned(), text)).to_vec()
+            })
+            .collect();
+        let classes: Vec<_> = (0..r.below(24))
+            .map(|class| {
+                let (grade, pupils) = (["1", "2", "一年级", ""][r.below(4)].to_owned(), r.below(5).to_string());
+                let cells = [("代码", format!("S{}", class % 5)), ("年级", grade), ("人数", some(&mut r, pupils))];
+                cells.map(|(name, text)| (name.to_owned(), text)).to_vec()
+            })
+            .collect();
+        let of = |school: &str, column: &str| -> Vec<String> {
+            let own = classes.iter().filter(|class| class[0].1 == school);
+            own.map(|class| class.iter().find(|(name, _)| name == column).unwrap().1.clone()).collect()
+        };
+        let mut table = heng::data::from_records(form, schools.clone(), &Default::default()).0;
+        let rows = heng::data::from_records(rows_form, classes.clone(), &Default::default()).0;
+        assert_eq!(rows.len(), classes.len());
+        table.lay_beside(Source::Form(form.tables[0].form), 0, rows);
+        let compared = held_against(&ruled, rubric, &table, day(2024, 9, 1));
+        assert!(compared.differences.is_empty(), "seed {seed}:\n{}", first(&compared.differences));
+        cells += compared.cells;
+        // By the words alone: the classes of a school, whether filled in or not, and the pupils of the first grade.
+        let results = ruled.run(rubric, &table, day(2024, 9, 1));
+        for (row, subject) in results.subjects.iter().enumerate() {
+            let value = |at| match results.cell(Slot::Indicator(at, Aspect::Value), row) {
+                Some(Ok(Value::Number(number))) => Some(number),
+                _ => None,
+            };
+            let (grades, pupils) = (of(&subject.key, "年级"), of(&subject.key, "人数"));
+            let filled = grades.iter().filter(|grade| !grade.is_empty()).count();
+            assert!(value(7).is_some_and(|count| Num::from_int(filled).same_as(&count)), "seed {seed}, {}", subject.key);
+            let large = grades
+                .iter()
+                .zip(&pupils)
+                .filter(|(grade, pupils)| matches!(grade.as_str(), "1" | "一年级") && pupils.parse().is_ok_and(|pupils: usize| pupils > 1));
+            let large = large.count();
+            assert!(value(2).is_some_and(|count| Num::from_int(large).same_as(&count)), "seed {seed}, {}: {large}", subject.key);
+            let room: Vec<Num> =
+                pupils.iter().filter(|text| !text.is_empty()).map(|text| Num::decimal("45").sub(&Num::decimal(text))).collect();
+            let room = sum(&room).add(&Num::from_int(pupils.len()));
+            assert!(value(5).is_some_and(|value| room.same_as(&value)), "seed {seed}, {}: {:?}", subject.key, value(5));
+            counted += 1;
+        }
+    }
+    assert!(cells > 3_000 && counted > 300, "{cells} cells, {counted} schools");
+}
