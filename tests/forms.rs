@@ -169,6 +169,18 @@ fn what_is_not_asked_does_not_apply_or_counts_as_the_form_says() {
 }
 
 #[test]
+fn a_condition_may_read_what_is_asked_later() {
+    let ruled = form("  甲: integer when 乙 > 1\n  乙: integer when 丙\n  丙: yes/no");
+    let (table, ..) = ruled.take(&[&[("代码", "1"), ("甲", "5"), ("乙", "2"), ("丙", "否")]]);
+    for field in ["甲", "乙"] {
+        // What depends on something that is not asked is not asked either, wherever it stands.
+        assert!(matches!(ruled.cell(&table, field), Err(Gap::NotApplicable(_))), "{field}: {:?}", ruled.cell(&table, field));
+    }
+    let (table, ..) = ruled.take(&[&[("代码", "1"), ("甲", "5"), ("乙", "2"), ("丙", "是")]]);
+    assert_eq!(ruled.cell(&table, "甲"), number("5"));
+}
+
+#[test]
 fn a_default_is_offered_and_never_put_into_an_empty_cell() {
     let ruled = form("  数: integer 生 0.. default 5");
     assert_eq!(ruled.form().field("数").unwrap().1.details.default, Some(GivenValue::Number(Exact::from(5))));

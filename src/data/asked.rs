@@ -33,8 +33,7 @@ pub(super) fn reads(form: &Form) -> Vec<FieldIx> {
     read
 }
 
-/// Goes through conditions in the order of the form, so that one may depend on a field that is itself not asked, then through
-/// the checks; rows that a check refuses are left out.
+/// Goes through conditions, each behind those of the fields that it reads, then through the checks; rows that a check refuses are left out.
 ///
 /// * `earlier`: the submissions of the period before.
 pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Option<&Table>) {
@@ -43,8 +42,8 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Opt
     if let Some(earlier) = earlier {
         fill_previous(form, &mut intake.table, earlier);
     }
-    for (at, field) in form.fields.iter().enumerate() {
-        let Some(when) = &field.when else { continue };
+    for FieldIx(at) in form.conditional() {
+        let Some(when) = form.fields.get(at).and_then(|field| field.when.as_ref()) else { continue };
         let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
         let condition: Arc<str> = texts.map_or_else(String::new, |texts| words(when, texts)).into();
         // What is told beyond the limits depends on the order, which is that of keys.

@@ -52,6 +52,26 @@ impl Form {
         Some((FieldIx(at), self.fields.get(at)?))
     }
 
+    /// How many of its fields are filled in; those that nobody fills in stand behind them.
+    pub fn asked(&self) -> usize {
+        self.fields.iter().take_while(|field| field.is_asked()).count()
+    }
+
+    /// The fields that are asked under a condition, each behind those that its own condition reads, else in their order.
+    pub fn conditional(&self) -> Vec<FieldIx> {
+        fn visit(form: &Form, at: FieldIx, seen: &mut [bool], order: &mut Vec<FieldIx>) {
+            let Some(when) = form.fields.get(at.0).and_then(|field| field.when.as_ref()) else { return };
+            if seen.get_mut(at.0).is_none_or(|seen| std::mem::replace(seen, true)) {
+                return;
+            }
+            when.fields().into_iter().for_each(|read| visit(form, read, seen, order));
+            order.push(at);
+        }
+        let (mut seen, mut order) = (vec![false; self.fields.len()], Vec::new());
+        (0..self.fields.len()).for_each(|at| visit(self, FieldIx(at), &mut seen, &mut order));
+        order
+    }
+
     /// Whether its submissions are rows of a table of another form, without a key of their own.
     pub fn is_rows(&self) -> bool {
         self.fields.get(self.key.0).is_some_and(|key| key.details.lowered == Some(Lowered::Row))
@@ -85,13 +105,6 @@ pub struct FormSection {
     pub fields: ops::Range<usize>,
     /// Its checks, by their places in [`Form::checks`].
     pub checks: ops::Range<usize>,
-}
-
-impl Form {
-    /// How many of its fields are filled in; those that nobody fills in stand behind them.
-    pub fn asked(&self) -> usize {
-        self.fields.iter().take_while(|field| field.is_asked()).count()
-    }
 }
 
 /// A table of a form (表格): rows that belong to one submission, each a submission to a form of its own.

@@ -9,7 +9,7 @@ use heng::data::{CellReader, library};
 use heng::eval::form::values;
 use heng::eval::gap::Unless;
 use heng::eval::{Cause, Cell, Gap, RowOrigin, Table, Value};
-use heng::model::{Expr, Field, FieldIx, FieldType, Form, Range as Bounds};
+use heng::model::{Expr, Field, FieldType, Form, Range as Bounds};
 use heng::report::{Entry, TemplateOptions, filled_template};
 use heng::text::Texts;
 use heng::{Engine, Lang};
@@ -56,6 +56,16 @@ impl Random {
     }
 }
 
+/// A condition that reads none of these: conditions may read what is written later, but not go in a circle.
+fn condition_without(random: &mut Random, depth: u32, without: &[String]) -> String {
+    loop {
+        let condition = condition(random, depth);
+        if without.iter().all(|name| !condition.contains(name)) {
+            return condition;
+        }
+    }
+}
+
 /// A form with fields of every type and conditions of every kind over them.
 fn made_up(seed: u64) -> Form {
     let random = &mut Random(seed);
@@ -64,12 +74,15 @@ fn made_up(seed: u64) -> Form {
     for at in 0..8 {
         source.push_str(&format!(" n{at}: {}", random.one(&kinds)));
         if at > 2 {
-            source.push_str(&format!(" when {}", condition(random, 2)));
+            let circle: Vec<String> = (3..=at).map(|other| format!("n{other}")).chain((0..3).map(|other| format!("c{other}"))).collect();
+            source.push_str(&format!(" when {}", condition_without(random, 2, &circle)));
         }
         source.push('\n');
     }
     for at in 0..3 {
-        source.push_str(&format!(" b{at}: yes/no required\n c{at}: choice {{ 甲, 乙, 丙 }} when {}\n", condition(random, 1)));
+        let circle: Vec<String> = (at..3).map(|other| format!("c{other}")).collect();
+        let when = condition_without(random, 1, &circle);
+        source.push_str(&format!(" b{at}: yes/no required\n c{at}: choice {{ 甲, 乙, 丙 }} when {when}\n"));
     }
     source.push_str(" d0: date 2020-01-01..2020-01-09\n d1: date 2020-01-01..2020-01-09\n");
     for at in 0..40 {
@@ -207,14 +220,15 @@ fn known(form: &Form, rows: &[Vec<String>]) -> Known {
         table.push_row(&row[form.key.0], RowOrigin::default(), cells);
     }
     let column = |table: &Table, expr: &Expr| values(form, table, &[expr]).remove(0);
-    let mut asked = Vec::new();
-    for (at, field) in form.fields.iter().enumerate() {
-        asked.push(field.when.as_ref().map(|when| column(&table, when).iter().map(code).collect::<Vec<u8>>()));
-        for (row, code) in asked[at].iter().flatten().enumerate() {
+    let mut asked = vec![None; form.fields.len()];
+    for at in form.conditional() {
+        let codes: Vec<u8> = column(&table, form.fields[at.0].when.as_ref().unwrap()).iter().map(code).collect();
+        for (row, code) in codes.iter().enumerate() {
             if matches!(code, 1 | 3) {
-                table.put(FieldIx(at), row, Err(Gap::NotApplicable(Unless::Holds("".into()))));
+                table.put(at, row, Err(Gap::NotApplicable(Unless::Holds("".into()))));
             }
         }
+        asked[at.0] = Some(codes);
     }
     let checks = form.checks.iter().map(|check| column(&table, &check.condition).iter().map(code).collect()).collect();
     let computed = form.computed.iter().map(|computed| column(&table, &computed.value)).collect();

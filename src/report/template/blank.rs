@@ -3,7 +3,7 @@
 use crate::eval::form::values;
 use crate::eval::gap::Unless;
 use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
-use crate::model::{Expr, FieldIx, Form};
+use crate::model::{Expr, Form};
 
 /// The values of an empty form.
 pub(super) struct Blank {
@@ -19,13 +19,14 @@ impl Blank {
     pub(super) fn of(form: &Form) -> Blank {
         let mut table = Table::new(form, None);
         table.push_row("", RowOrigin::default(), []);
-        let mut asked = Vec::with_capacity(form.fields.len());
-        for (at, field) in form.fields.iter().enumerate() {
-            let code = field.when.as_ref().map(|when| first(form, &table, when)).map(|cell| code(&cell));
-            if matches!(code, Some(1 | 3)) {
-                table.put(FieldIx(at), 0, Err(Gap::NotApplicable(Unless::Holds("".into()))));
+        let mut asked = vec![None; form.fields.len()];
+        for at in form.conditional() {
+            let when = form.fields.get(at.0).and_then(|field| field.when.as_ref());
+            let known = when.map(|when| code(&first(form, &table, when)));
+            if matches!(known, Some(1 | 3)) {
+                table.put(at, 0, Err(Gap::NotApplicable(Unless::Holds("".into()))));
             }
-            asked.push(code);
+            asked.get_mut(at.0).into_iter().for_each(|asked| *asked = known);
         }
         let checks = form.checks.iter().map(|check| code(&first(form, &table, &check.condition))).collect();
         let computed = form.computed.iter().map(|computed| first(form, &table, &computed.value).ok()).collect();

@@ -278,7 +278,7 @@ fn unsaid(book: &Book<'_>, review: &[Line]) -> Vec<String> {
     let cells = book.cells(0);
     for (at, field) in book.form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()) {
         let Some(when) = &field.when else { continue };
-        if super::formula::Printer::of_condition(book.form, &cells, crate::model::FieldIx(at)).condition(when).is_err() {
+        if super::formula::Printer::new(book.form, &cells).condition(when).is_err() {
             let label = book.label(at);
             unsaid.push(lang.say(format!("{label}: 是否需要填"), format!("{label}: whether it is asked")));
         }

@@ -81,10 +81,10 @@ pub fn filled_template(form: &Form, options: &TemplateOptions, submissions: &[Ve
 /// Fields whose conditions no formula says for sure: what reads their values is not said either, lest somebody is accused wrongly.
 fn open_fields(form: &Form, places: &Places) -> Vec<bool> {
     let mut open = vec![false; form.fields.len()];
-    for (at, field) in form.fields.iter().enumerate() {
-        let Some(when) = &field.when else { continue };
+    for FieldIx(at) in form.conditional() {
+        let Some(when) = form.fields.get(at).and_then(|field| field.when.as_ref()) else { continue };
         let cells = places.of(form, 0, &open);
-        let printer = Printer::of_condition(form, &cells, FieldIx(at));
+        let printer = Printer::new(form, &cells);
         let unsure = printer.condition(when).is_err() || printer.is_rough();
         open.get_mut(at).into_iter().for_each(|open| *open = unsure);
     }

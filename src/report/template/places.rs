@@ -240,13 +240,16 @@ impl Submission<'_> {
     }
 }
 
+impl Submission<'_> {
+    /// The cell with a field's value as if it were asked.
+    pub(super) fn raw(&self, field: FieldIx) -> String {
+        self.hidden(field.0, vertical::RAW, Block::Raw)
+    }
+}
+
 impl Cells for Submission<'_> {
     fn value(&self, field: FieldIx) -> String {
         self.hidden(field.0, vertical::VALUE, Block::Value)
-    }
-
-    fn raw(&self, field: FieldIx) -> String {
-        self.hidden(field.0, vertical::RAW, Block::Raw)
     }
 
     fn is_open(&self, field: FieldIx) -> bool {

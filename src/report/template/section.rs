@@ -147,7 +147,7 @@ pub(super) fn hidden(book: &Book<'_>, at_field: usize, cells: &Submission<'_>) -
     let (at, raw_cell) = (FieldIx(at_field), cells.raw(FieldIx(at_field)));
     match (&field.when, cells.asked(at)) {
         (Some(when), Some(asked)) => {
-            let printer = Printer::of_condition(book.form, cells, at);
+            let printer = Printer::new(book.form, cells);
             // Whether it is asked is not known here: it may be filled in or not.
             let condition = printer.condition(when).unwrap_or_else(|_| "2".to_owned());
             Hidden { asked: Some(condition), raw, value: format!("IF(ISODD({asked}),NA(),{raw_cell})") }

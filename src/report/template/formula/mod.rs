@@ -48,8 +48,6 @@ const MOST_DEPTH: usize = 60;
 pub(super) trait Cells {
     /// The cell with a field's value, or an error.
     fn value(&self, field: FieldIx) -> String;
-    /// The cell with a field's value as if it were asked.
-    fn raw(&self, field: FieldIx) -> String;
     /// The cell with the condition of a field that has one.
     fn asked(&self, field: FieldIx) -> Option<String>;
     /// Whether it may not be known on the sheet whether a field is asked, though the engine knows.
@@ -60,22 +58,13 @@ pub(super) trait Cells {
 pub(super) struct Printer<'p> {
     form: &'p Form,
     cells: &'p dyn Cells,
-    /// Conditions are gone through in the order of the form: that of a field sees those before it as asked or not, and all
-    /// others as they were filled in.
-    before: usize,
     /// Whether something was said that may be left open where the engine knows.
     rough: cell::Cell<bool>,
 }
 
 impl<'p> Printer<'p> {
-    /// For checks and computed values, which see every field as asked or not.
     pub(super) fn new(form: &'p Form, cells: &'p dyn Cells) -> Printer<'p> {
-        Printer { form, cells, before: usize::MAX, rough: cell::Cell::new(false) }
-    }
-
-    /// For the condition of a field.
-    pub(super) fn of_condition(form: &'p Form, cells: &'p dyn Cells, field: FieldIx) -> Printer<'p> {
-        Printer { form, cells, before: field.0, rough: cell::Cell::new(false) }
+        Printer { form, cells, rough: cell::Cell::new(false) }
     }
 
     /// The formula of a condition: 1 to 4.
@@ -95,7 +84,7 @@ impl<'p> Printer<'p> {
         fitting(formula)
     }
 
-    /// The cell of a field's value, as this printer sees it.
+    /// The cell of a field's value, where the sheet has it.
     fn field(&self, field: FieldIx) -> Said {
         // What nobody fills in has no cell, and of some the cell does not hold the value.
         let plain = |field: &Field| {
@@ -105,15 +94,7 @@ impl<'p> Printer<'p> {
         if !self.form.fields.get(field.0).is_some_and(plain) {
             return Err(Unsaid);
         }
-        match field.0 < self.before {
-            true if self.cells.is_open(field) => Err(Unsaid),
-            _ => Ok(self.place(field)),
-        }
-    }
-
-    /// The cell of a field of which an expression was said.
-    fn place(&self, field: FieldIx) -> String {
-        if field.0 < self.before { self.cells.value(field) } else { self.cells.raw(field) }
+        if self.cells.is_open(field) { Err(Unsaid) } else { Ok(self.cells.value(field)) }
     }
 
     /// Whether what was said so far may be left open where the engine knows.
@@ -128,23 +109,18 @@ impl<'p> Printer<'p> {
         if self.rough.replace(before) { Err(Unsaid) } else { Ok(said) }
     }
 
-    /// The cell that says whether a field is asked, of one that this printer sees as asked or not.
-    fn asked(&self, field: FieldIx) -> Option<String> {
-        self.cells.asked(field).filter(|_| field.0 < self.before)
-    }
-
     /// The code of an expression that has no value: 2, or 3 where all that it lacks is not asked.
     fn gap(&self, expr: &Expr) -> String {
         let read = lacking(expr);
-        if !read.iter().any(|field| self.asked(*field).is_some()) {
+        if !read.iter().any(|field| self.cells.asked(*field).is_some()) {
             return "2".to_owned();
         }
         let mut lacks: Vec<String> = Vec::new();
         for field in read {
-            let lack = match self.asked(field) {
+            let lack = match self.cells.asked(field) {
                 // Codes 1 and 3: not asked.
-                Some(asked) => format!("AND(ISERROR({}),ISEVEN({asked}))", self.place(field)),
-                None => format!("ISERROR({})", self.place(field)),
+                Some(asked) => format!("AND(ISERROR({}),ISEVEN({asked}))", self.cells.value(field)),
+                None => format!("ISERROR({})", self.cells.value(field)),
             };
             if !lacks.contains(&lack) {
                 lacks.push(lack);
