@@ -36,7 +36,7 @@ use crate::eval::{
     explain_all, lay_beside, used_fields,
 };
 use crate::improve::{Improvement, improvement};
-use crate::model::{Form, Lowered, Rubric, Rules, Source, Straightened, bottom_of};
+use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
 use crate::syntax::parse;
 use crate::text::{Name, Text, Texts};
 use chrono::NaiveDate;
@@ -279,24 +279,14 @@ impl Engine {
         let inputs = self.inputs(rubric);
         let used = options.used.map(|used| used.get(..filled_in.fields.len()).unwrap_or(used));
         let options = Options { texts: Some(&self.texts), used, ..*options };
-        // The rows of tables that stand in files of their own are there before the checks that read them.
-        let mut rows: Vec<(usize, Table)> = options.rows.to_vec();
-        let mut told_of_rows = Diagnostics::new();
-        for of in &filled_in.tables {
-            let Some(at) = inputs.iter().position(|input| input.at == of.form).filter(|at| has(*at)) else { continue };
-            let (given, told, _) = read(at, &of.rows, &Options { used: None, earlier: None, rows: &[], ..options });
-            told_of_rows.append(told);
-            rows.push((of.form, given));
-        }
-        let before = period_before(filled_in, &options).map(|period: String| {
-            let options = Options { period: Some(&period), used: None, rows: &[], ..options };
-            read(0, filled_in, &options).0
-        });
-        let before = before.filter(|table| !table.is_empty());
-        let options = Options { rows: &rows, earlier: options.earlier.or(before.as_ref()), ..options };
-        let judged = read(0, filled_in, &options);
+        let judged = data::around(filled_in, &options, &mut |table, options| match table {
+            None => Some(read(0, filled_in, options)),
+            Some(table) => {
+                let at = inputs.iter().position(|input| input.at == table.form).filter(|at| has(*at))?;
+                Some(read(at, &table.rows, options))
+            }
+        })?;
         let (mut table, mut found, counts) = data::split(&self.rules, &self.texts, form, judged);
-        found.append(told_of_rows);
         let period = match (options.period, counts.periods.as_slice()) {
             (None, [only]) => Some(only.as_str()),
             (period, _) => period,
@@ -449,11 +439,4 @@ impl Engine {
         let rubric = self.rules.rubrics.get(results.rubric)?;
         Some(Explained { rules: &self.rules, rubric, texts: &self.texts, table, results, lang, base: None })
     }
-}
-
-/// The period before the one that is asked for, if a form speaks of it (上期).
-fn period_before(form: &Form, options: &Options<'_>) -> Option<String> {
-    let speaks = form.fields.iter().any(|field| matches!(field.details.lowered, Some(Lowered::Previous(_))));
-    (speaks && options.earlier.is_none()).then_some(())?;
-    data::earlier(form.period.as_ref()?, options.period?, 1)
 }

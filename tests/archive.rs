@@ -6,6 +6,8 @@
 
 #[path = "archive/contents.rs"]
 mod contents;
+#[path = "archive/form.rs"]
+mod form;
 #[path = "archive/kill.rs"]
 mod kill;
 #[path = "cli/support.rs"]

@@ -179,16 +179,22 @@ fn form_template(lang: Lang) -> Command {
 
 fn form_check(lang: Lang) -> Command {
     let text = Text(lang);
-    let (zh, en) = ("填报文件 (.xlsx .csv .json .jsonl) 或文件夹", "submissions (.xlsx .csv .json .jsonl), or folders of them");
+    let (zh, en) = (
+        "填报文件 (.xlsx .csv .json .jsonl) 或文件夹; 表格的行写 表格=文件",
+        "submissions (.xlsx .csv .json .jsonl), or folders of them; TABLE=FILE for rows of a table",
+    );
     let data = text.option("data", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..).required(true);
     let (zh, en) =
         ("把问题标在工作簿里交回: 文件, 有几个输入时是文件夹", "give workbooks back with remarks: a file, or a folder for several");
     let annotate = text.option("annotate", "文件", "OUT", zh, en);
+    let (zh, en) = ("上一周期的填报, 供与上期比较的校验用", "submissions of the period before, for checks that compare with them");
+    let previous = text.option("previous", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..);
     let (zh, en) = ("只看这一周期的填报, 如 2024", "submissions of this period only, such as 2024");
     text.verb("check", "检查填报数据, 说出每一处问题在哪一格", "check submissions, telling the cell of everything that is wrong")
         .override_usage(text.pick("heng form check <填报表> --data 文件… [选项]", "heng form check <FORM> --data FILE… [OPTIONS]"))
         .arg(text.positional("form", "填报表", "FORM", "名称或规则文件", "a name or a rule file").required(true))
-        .arg(data.value_parser(clap::value_parser!(PathBuf)))
+        .arg(data)
+        .arg(previous.value_parser(clap::value_parser!(PathBuf)))
         .arg(text.format(&["full", "concise", "json"]))
         .arg(annotate.value_parser(clap::value_parser!(PathBuf)))
         .arg(text.option("period", "周期", "P", zh, en))

@@ -4,14 +4,15 @@ use super::archive::{self, ENGINE, canonical};
 use super::chosen::chosen;
 use super::job::{self, trouble};
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
-use crate::data::{self, Contents, Encoding, Options, Region};
+use crate::data::{self, Contents, DataFile, Encoding, Options, Region};
 use crate::diag::{Code, Mistake};
 use crate::engine::Engine;
-use crate::eval::Table;
+use crate::eval::{RowOrigin, Table};
 use crate::model::Form;
-use crate::store::{Access, Archive, Imported, NewImport, NewSubmission, Source, digest_of};
+use crate::store::{Access, Archive, ArchiveError, Attached, Imported, NewImport, NewSubmission, Selection, Source, digest_of};
 use clap::ArgMatches;
 use rayon::prelude::*;
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,14 +37,22 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     // The settings say what is evaluated; a file may well have other periods besides, which are archived, too.
     let period = if keyed { asked } else { asked.or(set) }.map(|period| canonical(form, period));
 
-    let (mut table, paths) = validated(&engine, form, (&files, encoding, period.as_deref().filter(|_| keyed)), terminal)?;
-    job::as_the_region_names(&mut table, &files, region.as_ref());
+    let earlier = Earlier { archive: &path, period: period.as_deref() };
+    let read = (files.as_slice(), encoding, period.as_deref().filter(|_| keyed));
+    let Validated { mut table, attached, paths } = validated(&engine, form, read, &earlier, terminal)?;
+    job::as_the_region_names(&mut table, files.iter().map(|file| &file.path), region.as_ref());
     let sources = sources(&table, &paths, terminal)?;
-    let contents = Contents::new(form, &table);
+    let contents = Contents::new(form, &table, &attached);
+    let mut files_of: HashMap<RowOrigin, Vec<Attached>> = HashMap::new();
+    for file in &attached {
+        let (field, name, path, hash) = (file.field.to_string(), file.name.clone(), file.path.clone(), file.digest());
+        files_of.entry(file.origin).or_default().push(Attached { field, name, path, hash });
+    }
     let row = |row: usize| {
         let (origin, key) = (table.origin(row).unwrap_or_default(), table.key(row).to_owned());
         let own = if keyed { contents.period(row) } else { period.clone().unwrap_or_default() };
-        NewSubmission::new((origin.file as usize, origin.line), key, own, contents.content(row))
+        let attached = files_of.get(&origin).cloned().unwrap_or_default();
+        NewSubmission::new((origin.file as usize, origin.line), (key, own), contents.content(row), attached)
     };
     let bar = terminal.progress(table.len(), "正在存档", "archiving");
     let mut pieces = (0..table.len()).step_by(PIECE).flat_map(|start| {
@@ -72,18 +81,60 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     }
 }
 
-/// The submissions, if nothing is wrong with any of them; and the path of each of their files.
+/// Submissions of which none is wrong.
+struct Validated {
+    table: Table,
+    attached: Vec<data::Attached>,
+    /// The path of each file of the table.
+    paths: Vec<PathBuf>,
+}
+
+/// Where submissions of the period before may be.
+struct Earlier<'e> {
+    archive: &'e Path,
+    period: Option<&'e str>,
+}
+
+impl Earlier<'_> {
+    /// What the archive has of the period before, where the form speaks of that.
+    fn table(&self, form: &Form, options: &Options<'_>, files: &[DataFile]) -> Result<Option<Table>, ArchiveError> {
+        if !data::speaks_of_earlier(form) || !self.archive.exists() {
+            return Ok(None);
+        }
+        let only = match self.period {
+            Some(_) => None,
+            None => match data::read_around(form, files, options).2.periods.as_slice() {
+                [only] => Some(only.to_string()),
+                _ => None,
+            },
+        };
+        let Some((period, now)) = form.period.as_ref().zip(self.period.or(only.as_deref())) else { return Ok(None) };
+        let Some(before) = data::earlier(period, now, 1) else { return Ok(None) };
+        let archive = Archive::open(self.archive, Access::Read)?;
+        let options = Options { period: None, ..*options };
+        let read = data::from_archive(form, &options, |take| {
+            archive.submissions(&form.name.it, Selection::Counted(Some(&before)), &mut |found| {
+                take(&found.file, found.line as usize, &found.content);
+            })
+        });
+        Ok(Some(read?.0).filter(|table| !table.is_empty()))
+    }
+}
+
+/// The submissions, if nothing is wrong with any of them.
 fn validated(
     engine: &Engine,
     form: &Form,
-    (files, encoding, period): (&[PathBuf], Option<Encoding>, Option<&str>),
+    (files, encoding, period): (&[DataFile], Option<Encoding>, Option<&str>),
+    earlier: &Earlier<'_>,
     terminal: &mut Terminal,
-) -> Result<(Table, Vec<PathBuf>), u8> {
+) -> Result<Validated, u8> {
     let bar = terminal.progress(1000, "正在读取", "reading");
     let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
-    let options =
-        Options { encoding, period, texts: Some(engine.texts()), used: None, earlier: None, rows: &[], progress: Some(&progress) };
-    let (table, found, counts) = data::read(form, files, &options);
+    let quiet = Options { encoding, period, texts: Some(engine.texts()), ..Options::default() };
+    let earlier = earlier.table(form, &quiet, files).map_err(|error| trouble(terminal, error))?;
+    let options = Options { earlier: earlier.as_ref(), progress: Some(&progress), ..quiet };
+    let (table, found, counts) = data::read_around(form, files, &options);
     bar.finish_and_clear();
     terminal.tell(engine.texts(), &found);
     if counts.untold > 0 {
@@ -102,9 +153,9 @@ fn validated(
         terminal.say("没有可以存档的填报数据", "there are no submissions to archive");
         return Err(TROUBLE);
     }
-    let path = |name: &Arc<str>| files.iter().find(|path| job::sheet_of(name, path).is_some()).cloned().unwrap_or_default();
-    let paths = table.files.iter().map(path).collect();
-    Ok((table, paths))
+    let of = |name: &Arc<str>| files.iter().map(|file| &file.path).find(|path| job::sheet_of(name, path).is_some());
+    let paths = table.files.iter().map(|name| of(name).cloned().unwrap_or_default()).collect();
+    Ok(Validated { table, attached: counts.attached, paths })
 }
 
 /// The files, with their fingerprints.
@@ -142,19 +193,26 @@ fn told(about: &NewImport<'_>, stored: Imported, path: &Path, terminal: &mut Ter
     }
 }
 
-/// The data files that are named, else those of the settings that are for this form.
-fn files(matches: &ArgMatches, engine: &Engine, form: &Form, region: Option<&Region>, terminal: &mut Terminal) -> Result<Vec<PathBuf>, u8> {
-    let mut files: Vec<PathBuf> = matches.get_many::<String>("data").into_iter().flatten().map(PathBuf::from).collect();
+/// The data files that are named, else those of the settings that are for this form or a table of it.
+fn files(
+    matches: &ArgMatches,
+    engine: &Engine,
+    form: &Form,
+    region: Option<&Region>,
+    terminal: &mut Terminal,
+) -> Result<Vec<DataFile>, u8> {
+    let named = matches.get_many::<String>("data").into_iter().flatten().map(|named| named_of(form, named));
+    let mut files: Vec<DataFile> = named.collect();
     if let (true, Some(region)) = (files.is_empty(), region) {
         let forms: Vec<&Form> = engine.rules().forms.iter().filter(|form| form.split.is_none()).collect();
         for file in &region.settings.data {
             let path = region.path(&file.path);
             let of = match &file.name {
-                Some(name) => form.name.it == *name || form.name.it.ends_with(&format!("/{name}")),
+                Some(name) => form.table(name).is_some() || form.name.it == *name || form.name.it.ends_with(&format!("/{name}")),
                 None => data::suited(forms.iter().copied(), &path, None).and_then(|at| forms.get(at)).is_none_or(|of| of.name == form.name),
             };
             if of {
-                files.push(path);
+                files.push(DataFile { name: file.name.clone(), path });
             }
         }
     }
@@ -164,4 +222,14 @@ fn files(matches: &ArgMatches, engine: &Engine, form: &Form, region: Option<&Reg
         return Err(trouble(terminal, mistake));
     }
     Ok(files)
+}
+
+/// A data file as it is named: `班级=班级.csv` has the rows of a table of the form.
+pub(super) fn named_of(form: &Form, named: &str) -> DataFile {
+    match named.split_once('=') {
+        Some((name, path)) if form.table(name).is_some() && !Path::new(named).exists() => {
+            DataFile { name: Some(name.into()), path: path.into() }
+        }
+        _ => DataFile { name: None, path: named.into() },
+    }
 }

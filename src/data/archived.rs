@@ -1,9 +1,11 @@
 //! What is archived of a submission (存档内容), and the table made of it again.
 //!
 //! A JSON object of what was filled in, in the order of the form, each value written in the one way in which its field reads it as the
-//! same: numbers as decimals with all their digits, shares as `95%`, yes and no as `true` and `false`, days as `2024-09-01`.
+//! same: numbers as decimals with all their digits, shares as `95%`, yes and no as `true` and `false`, days as `2024-09-01`, a table of
+//! the form as a list of such objects, attachments as a list of names.
 //! Not here: keeping it anywhere (`store`).
 
+use super::attached::Attached;
 use super::batch::Plan;
 use super::cells::clean;
 use super::findings::What;
@@ -12,10 +14,10 @@ use super::json::{JsonRow, record};
 use super::submissions::{JsonFields, JsonRows, Options, finish};
 use crate::diag::Diagnostics;
 use crate::eval::{Block, Codes, Mantissas, Numbers, Stored, Table, Value};
-use crate::model::{FieldIx, FieldType, Form};
+use crate::model::{Field, FieldIx, FieldType, Form, Source};
 use crate::number::Exact;
 use crate::text::Name;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -23,20 +25,62 @@ use std::sync::Arc;
 pub struct Contents<'t> {
     form: &'t Form,
     table: &'t Table,
-    /// Each field's name as JSON, with its colon.
-    names: Vec<String>,
+    /// The fields that are filled in, each with its name as JSON, with its colon.
+    names: Vec<(usize, String)>,
     /// Of each field of words its dictionary as JSON.
     words: Vec<Vec<String>>,
+    /// The names of attached files, by file and line of their submission and by their field.
+    files: HashMap<(u32, u32, &'t Name), Vec<&'t str>>,
+    /// The tables of the form that were handed in.
+    tables: Vec<Rows<'t>>,
+}
+
+/// The rows of a table of the form.
+struct Rows<'t> {
+    /// The table's name as JSON, with its colon.
+    name: String,
+    rows: Contents<'t>,
+    /// The rows of each subject, and period where the form knows one.
+    of: HashMap<(Name, Option<Name>), Vec<usize>>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(name: &Name, form: &'t Form, table: &'t Table) -> Rows<'t> {
+        let mut of: HashMap<(Name, Option<Name>), Vec<usize>> = HashMap::new();
+        // The key of the submission stands behind that of the row, and its period behind that.
+        let word = |at: usize, row: usize| Some(table.cell(FieldIx(at), row)?.ok()?.word());
+        for row in 0..table.len() {
+            let period = form.period.as_ref().and_then(|period| word(period.key?.0, row));
+            if let Some(key) = word(1, row) {
+                of.entry((key, period)).or_default().push(row);
+            }
+        }
+        let mut rows = Contents::new(form, table, &[]);
+        let whose = 1 + usize::from(form.period.is_some());
+        rows.names.retain(|(field, _)| *field > whose);
+        Rows { name: format!("{}:", json_text(name)), rows, of }
+    }
 }
 
 impl<'t> Contents<'t> {
-    /// Of a table with all its fields.
-    pub fn new(form: &'t Form, table: &'t Table) -> Contents<'t> {
+    /// Of a table with all its fields, and the files that are attached to its rows.
+    pub fn new(form: &'t Form, table: &'t Table, attached: &'t [Attached]) -> Contents<'t> {
         let quoted = |name: &Name| json_text(&protected(name));
+        let asked = form.fields.iter().enumerate().filter(|(_, field)| field.is_asked());
+        let mut files: HashMap<(u32, u32, &Name), Vec<&str>> = HashMap::new();
+        for file in attached {
+            files.entry((file.origin.file, file.origin.line, &file.field)).or_default().push(&file.name);
+        }
+        let handed_in = |of: &'t crate::model::RowTable| {
+            let rows = table.beside(Source::Form(of.form), 0)?;
+            Some(Rows::new(&of.name.it, &of.rows, rows))
+        };
         Contents {
             form,
             table,
-            names: form.fields.iter().map(|field| format!("{}:", json_text(&field.name.it))).collect(),
+            files,
+            tables: form.tables.iter().filter_map(handed_in).collect(),
+            names: asked.map(|(at, field)| (at, format!("{}:", json_text(&field.name.it)))).collect(),
             words: (0..form.fields.len()).map(|at| table.dictionary(FieldIx(at)).iter().map(quoted).collect()).collect(),
         }
     }
@@ -53,7 +97,8 @@ impl<'t> Contents<'t> {
         let block = blocks.partition_point(|block| block.first <= row).checked_sub(1).and_then(|at| blocks.get(at));
         let mut content = String::with_capacity(32 * self.names.len());
         content.push('{');
-        for (at, name) in self.names.iter().enumerate() {
+        for (at, name) in &self.names {
+            let at = *at;
             let before = content.len();
             if before > 1 {
                 content.push(',');
@@ -65,12 +110,30 @@ impl<'t> Contents<'t> {
                 content.truncate(before);
             }
         }
+        self.tables.iter().for_each(|table| self.rows(row, table, &mut content));
         content.push('}');
         content
     }
 
+    /// Adds the rows of a table that belong to a row.
+    fn rows(&self, row: usize, table: &Rows<'_>, content: &mut String) {
+        let period = self.form.period.as_ref().and_then(|period| Some(self.table.cell(period.key?, row)?.ok()?.word()));
+        let own = table.of.get(&(Name::from(self.table.key(row)), period)).map(Vec::as_slice).unwrap_or_default();
+        if content.len() > 1 {
+            content.push(',');
+        }
+        content.push_str(&table.name);
+        content.push('[');
+        content.push_str(&own.iter().map(|row| table.rows.content(*row)).collect::<Vec<_>>().join(","));
+        content.push(']');
+    }
+
     /// Adds an ordinary cell, or says that it is empty; `None` for any other.
     fn ordinary(&self, block: &Block, at: usize, field: usize, content: &mut String) -> Option<bool> {
+        let about = &self.form.fields.get(field)?.details;
+        if about.asked_in.is_some() || about.attach.is_some() {
+            return None;
+        }
         match block.column(FieldIx(field)) {
             Stored::Numbers(numbers) => {
                 let mantissa = match numbers.mantissas() {
@@ -125,10 +188,15 @@ impl<'t> Contents<'t> {
     /// Adds any cell; `false` if there is nothing in it.
     fn any(&self, row: usize, at: usize, content: &mut String) -> bool {
         let Some(Ok(value)) = self.table.cell(FieldIx(at), row) else { return false };
-        let percent = self.form.fields.get(at).is_some_and(|field| matches!(field.kind, FieldType::Percent(_)));
+        let Some(field) = self.form.fields.get(at) else { return false };
+        if let (Some(_), Some(origin)) = (&field.details.attach, self.table.origin(row)) {
+            let names = self.files.get(&(origin.file, origin.line, &field.name.it)).map(Vec::as_slice).unwrap_or_default();
+            content.push_str(&serde_json::to_string(names).unwrap_or_default());
+            return true;
+        }
         match &value {
-            Value::Number(number) => match number.as_exact().filter(|_| percent) {
-                Some(share) => content.push_str(&json_text(&format!("{}%", share * &Exact::from(100)))),
+            Value::Number(number) => match number.as_exact() {
+                Some(number) => as_filled_in(field, number, content),
                 None => _ = write!(content, "{number}"),
             },
             Value::Flag(yes) => content.push_str(if *yes { "true" } else { "false" }),
@@ -136,6 +204,16 @@ impl<'t> Contents<'t> {
             Value::Date(day) => _ = write!(content, "\"{day}\""),
         }
         true
+    }
+}
+
+/// Adds a number as it stands in the cell: a share as a percentage, and in the unit that is asked.
+fn as_filled_in(field: &Field, number: &Exact, content: &mut String) {
+    let asked = field.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
+    if matches!(field.kind, FieldType::Percent(_)) {
+        content.push_str(&json_text(&format!("{}%", number * &Exact::from(100))));
+    } else {
+        _ = write!(content, "{}", asked.as_ref().unwrap_or(number));
     }
 }
 
@@ -207,7 +285,7 @@ pub fn from_archive<E>(
         }
         let row = record(content).unwrap_or(JsonRow::Other);
         if let JsonRow::Object(pairs) = &row {
-            let others = pairs.iter().filter(|(name, _)| !fields.by_name.contains_key(name));
+            let others = pairs.iter().filter(|(name, _)| !fields.by_name.contains_key(name) && form.table(name).is_none());
             unknown.extend(others.map(|(name, _)| (piece.0.clone(), name.clone())));
         }
         piece.1.push((line, row));

@@ -5,7 +5,7 @@
 use super::findings::{Finding, What, short};
 use super::intake::Intake;
 use super::wrong::Wrong;
-use crate::eval::{Cause, Gap};
+use crate::eval::{Cause, Gap, RowOrigin};
 use crate::text::Name;
 use hmac_sha256::Hash;
 use std::fs::File;
@@ -18,6 +18,8 @@ use std::sync::Arc;
 pub struct Attached {
     /// Whose submission it is.
     pub key: Name,
+    /// Where that stands.
+    pub origin: RowOrigin,
     /// The field that names it.
     pub field: Name,
     /// As the cell names it, from the folder of the data file.
@@ -51,6 +53,7 @@ pub(super) fn apply(intake: &mut Intake<'_>) -> Vec<Attached> {
         match found {
             Ok(found) => attached.extend(named.names.into_iter().zip(found).map(|(name, (path, bytes, sha256))| Attached {
                 key: key.clone(),
+                origin,
                 field: field.name.it.clone(),
                 name,
                 path,

@@ -269,7 +269,7 @@ impl<'p> Intake<'p> {
             usable &= !needed;
             self.lacking.insert((file, at));
             // A remark that nobody needs, or a field that only some are asked for, may well be left out.
-            let asked_of_all = field.when.is_none() && field.kind != FieldType::Text && !is_period;
+            let asked_of_all = field.when.is_none() && field.kind != FieldType::Text && field.details.attach.is_none() && !is_period;
             if !needed && !field.required && asked_of_all {
                 self.tell_at(file, spot.clone(), What::OptionalColumn { field: field.name.it.clone() });
             }

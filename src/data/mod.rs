@@ -5,6 +5,7 @@
 //! Not here: what rules mean (`check`), what conditions of a form come to (`eval`), the archive (`store`), printing (`report`).
 
 mod archived;
+mod around;
 mod asked;
 mod attached;
 mod batch;
@@ -31,6 +32,7 @@ mod workbook;
 mod wrong;
 
 pub use archived::{Contents, from_archive};
+pub use around::{around, read_around, speaks_of_earlier};
 pub use attached::Attached;
 pub use cells::{CellReader, clean};
 pub use file::{Encoding, FileError, LARGEST_FILE, LONGEST_CELL, LONGEST_LINE, MOST_COLUMNS, shown};

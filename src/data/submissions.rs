@@ -145,7 +145,11 @@ pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, D
     counts.kept = intake.table.len();
     counts.untold = intake.found.untold;
     counts.attached = attached;
-    counts.attached.retain(|file| intake.table.find(&file.key).is_some());
+    if !counts.attached.is_empty() {
+        let kept: HashSet<(u32, u32)> =
+            (0..intake.table.len()).filter_map(|row| intake.table.origin(row)).map(|origin| (origin.file, origin.line)).collect();
+        counts.attached.retain(|file| kept.contains(&(file.origin.file, file.origin.line)));
+    }
     (intake.table, intake.found.sorted(), counts)
 }
 

@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 const BLOCK_ROWS: usize = 4_096;
 
 /// Where a row came from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RowOrigin {
     /// The file, by its place in [`Table::files`].
     pub file: u32,

@@ -1,5 +1,6 @@
 //! Why the archive could not be read or written (档案库的错误), and in what state it is then.
 
+use super::attachments::Lost;
 use super::state::State;
 use crate::diag::{Code, Label, Lang, Say};
 use rusqlite::ErrorCode;
@@ -27,6 +28,8 @@ pub enum ArchiveError {
     },
     /// H0704. Another process is writing, and did not end in time.
     Busy(PathBuf),
+    /// H0901. A file that belongs to a submission is not what it was when it was checked.
+    Attachment(PathBuf, String),
     /// H0705. It cannot be written: no room, no permission.
     Unwritten(PathBuf, String),
     /// H0706. What SQLite reads is not what was written.
@@ -45,6 +48,11 @@ pub enum ArchiveError {
 impl ArchiveError {
     /// What SQLite answered.
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> ArchiveError {
+        if let rusqlite::Error::ToSqlConversionFailure(cause) = error
+            && let Some(Lost { path, why }) = cause.downcast_ref()
+        {
+            return ArchiveError::Attachment(path.clone(), why.clone());
+        }
         let path = path.to_owned();
         let said = match error {
             rusqlite::Error::SqliteFailure(_, Some(said)) => said.clone(),
@@ -52,9 +60,13 @@ impl ArchiveError {
         };
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ArchiveError::Busy(path),
-            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::FileLockingProtocolFailed) => {
-                ArchiveError::Unwritten(path, said)
-            }
+            Some(
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::ReadOnly
+                | ErrorCode::FileLockingProtocolFailed
+                | ErrorCode::TooBig,
+            ) => ArchiveError::Unwritten(path, said),
             Some(ErrorCode::NotADatabase) => ArchiveError::Foreign(path),
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => {
                 ArchiveError::Unreadable(path, said)
@@ -71,6 +83,7 @@ impl ArchiveError {
             | ArchiveError::Newer { path, .. }
             | ArchiveError::Busy(path)
             | ArchiveError::Unwritten(path, _)
+            | ArchiveError::Attachment(path, _)
             | ArchiveError::Damaged(path, _) => Some(path),
             ArchiveError::Refused { .. } => None,
         }
@@ -85,6 +98,7 @@ impl Say for ArchiveError {
             ArchiveError::Newer { .. } => Code::H0703,
             ArchiveError::Busy(_) => Code::H0704,
             ArchiveError::Unwritten(..) => Code::H0705,
+            ArchiveError::Attachment(..) => Code::H0901,
             ArchiveError::Damaged(..) => Code::H0706,
             ArchiveError::Refused { .. } => Code::H0709,
         }
@@ -110,6 +124,9 @@ impl Say for ArchiveError {
             }
             ArchiveError::Damaged(_, why) => {
                 lang.say(format!("档案库 `{path}` 已损坏: {why}"), format!("the archive `{path}` is damaged: {why}"))
+            }
+            ArchiveError::Attachment(_, why) => {
+                lang.say(format!("读不了附件 `{path}`: {why}"), format!("cannot read the attachment `{path}`: {why}"))
             }
             ArchiveError::Refused { subject, from, to } => {
                 let (from, to) = (from.word(lang), to.word(lang));
@@ -147,6 +164,7 @@ impl Say for ArchiveError {
             ArchiveError::Damaged(..) => {
                 lang.say("用备份恢复；`heng db verify` 说明哪里不对", "restore a backup; `heng db verify` says what is wrong")
             }
+            ArchiveError::Attachment(..) => lang.say("这次什么也没有存; 再导入一次", "nothing was stored; import again"),
             ArchiveError::Refused { to: State::Returned, .. } => {
                 lang.say("只有已报送或已通过的填报可以退回", "only what was submitted or approved can be returned")
             }

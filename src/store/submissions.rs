@@ -59,10 +59,15 @@ pub struct NewSubmission {
 }
 
 impl NewSubmission {
-    /// A submission without attachments.
-    pub fn new((source, line): (usize, u32), subject: String, period: String, content: String) -> NewSubmission {
+    /// A submission, with the files that go with it.
+    pub fn new(
+        (source, line): (usize, u32),
+        (subject, period): (String, String),
+        content: String,
+        attached: Vec<Attached>,
+    ) -> NewSubmission {
         let hash = digest(content.as_bytes());
-        NewSubmission { source, line, subject, period, content, hash, attached: Vec::new() }
+        NewSubmission { source, line, subject, period, content, hash, attached }
     }
 }
 
@@ -266,8 +271,7 @@ fn same_files(query: &mut Statement<'_>, submission: i64, files: &[Attached]) ->
         known.push((row.get(0)?, row.get(1)?, row.get(2)?));
     }
     let same = |file: &Attached| {
-        let hash = super::hex(&digest(&file.content));
-        known.iter().any(|(field, name, attachment)| *field == file.field && *name == file.name && *attachment == hash)
+        known.iter().any(|(field, name, attachment)| *field == file.field && *name == file.name && *attachment == file.hash)
     };
     Ok(known.len() == files.len() && files.iter().all(same))
 }

@@ -2,7 +2,7 @@
 
 use super::super::archive::{not_there, open};
 use super::super::job::trouble;
-use super::super::whole::{unwritten, write_whole};
+use super::super::whole::{unwritten, write_beside, write_whole};
 use super::super::{DONE, TROUBLE, Terminal};
 use super::show::{changes, decided, filled, shown};
 use super::{versions, wanted};
@@ -14,8 +14,11 @@ use crate::text::starts_formula;
 use clap::ArgMatches;
 use serde_json::{Map, Value as Json, json};
 use std::fmt::Write as _;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use zip::write::SimpleFileOptions;
+use zip::{DateTime, ZipWriter};
 
 pub(super) fn export(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     let archive = open(matches, Access::Read, terminal)?;
@@ -25,14 +28,21 @@ pub(super) fn export(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
     let run = matches.get_one::<i64>("run").copied();
     let text = match (run, form, subject) {
         (Some(run), ..) if ending == "csv" => results(&archive, run, subject, terminal)?,
-        (None, _, Some(subject)) if ending == "json" || ending == "md" => {
+        (None, _, Some(subject)) if matches!(ending.as_str(), "json" | "md" | "zip") => {
             let all = versions(&archive, true, (form, period, Some(subject)), terminal)?;
             let dossier = Dossier::of(&archive, subject, all).map_err(|error| trouble(terminal, error))?;
-            if ending == "json" { dossier.json() } else { dossier.markdown(terminal.lang) }.into_bytes()
+            match ending.as_str() {
+                "json" => dossier.json().into_bytes(),
+                "md" => dossier.markdown(terminal.lang).into_bytes(),
+                _ => return whole_file(&archive, &dossier, out, terminal),
+            }
         }
         (None, Some(form), None) if matches!(ending.as_str(), "csv" | "json" | "jsonl") => {
             let mut all = versions(&archive, true, (Some(form), period, None), terminal)?;
             all.retain(|version| version.counted);
+            if ending == "csv" && all.iter().any(|version| filled(version).values().any(is_rows)) {
+                terminal.say("表格的行没有写进 .csv, 要它们时写成 .json", "rows of tables are not in the .csv; write a .json to have them");
+            }
             submissions(&all, &ending)
         }
         _ => {
@@ -42,8 +52,8 @@ pub(super) fn export(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
                 "what to export is not said, or the ending of the file does not fit",
             )
             .help(
-                "`--form 填报表 --out 填报.csv` (.json .jsonl), `--run 编号 --out 结果.csv`, `--subject 代码 --out 档案.md` (.json)",
-                "`--form FORM --out FILE.csv` (.json .jsonl), `--run N --out FILE.csv`, `--subject ID --out FILE.md` (.json)",
+                "`--form 填报表 --out 填报.csv` (.json .jsonl), `--run 编号 --out 结果.csv`, `--subject 代码 --out 档案.md` (.json .zip)",
+                "`--form FORM --out FILE.csv` (.json .jsonl), `--run N --out FILE.csv`, `--subject ID --out FILE.md` (.json .zip)",
             );
             return Err(trouble(terminal, mistake));
         }
@@ -60,6 +70,55 @@ fn write(out: &Path, text: &[u8], terminal: &mut Terminal) -> Result<u8, u8> {
         }
         Err(cause) => Err(trouble(terminal, unwritten(out, &cause))),
     }
+}
+
+/// Whether a value is the rows of a table.
+fn is_rows(value: &Json) -> bool {
+    value.as_array().is_some_and(|rows| rows.is_empty() || rows.iter().any(Json::is_object))
+}
+
+/// The file of a subject with everything that was attached: the text, the same for programs, and the files in a folder for each version.
+fn whole_file(archive: &Archive, dossier: &Dossier, out: &Path, terminal: &mut Terminal) -> Result<u8, u8> {
+    let lang = terminal.lang;
+    let (name, folder) = (lang.pick("档案", "file"), lang.pick("附件", "attachments"));
+    let mut failed = None;
+    let written = write_beside(out, |beside| {
+        let mut zip = ZipWriter::new(File::create(beside)?);
+        // The same archive gives the same bytes.
+        let options = SimpleFileOptions::default().last_modified_time(DateTime::default());
+        let mut entry = |path: String, content: &[u8]| {
+            zip.start_file(path, options)?;
+            zip.write_all(content)
+        };
+        entry(format!("{name}.md"), dossier.markdown(lang).as_bytes())?;
+        entry(format!("{name}.json"), dossier.json().as_bytes())?;
+        for (version, files) in dossier.versions.iter().zip(&dossier.attached) {
+            for [field, file, hash] in files {
+                let content = archive.attachment(hash).map_err(|error| {
+                    failed.get_or_insert(error);
+                    io::Error::from(io::ErrorKind::Other)
+                })?;
+                let of = [folder, &version.form, &version.period, &version.version.to_string(), field].map(in_zip);
+                entry(format!("{}/{}", of.join("/"), in_zip(file)), &content.unwrap_or_default())?;
+            }
+        }
+        zip.finish().map(drop).map_err(io::Error::from)
+    });
+    match (failed, written) {
+        (Some(error), _) => Err(trouble(terminal, error)),
+        (None, Err(cause)) => Err(trouble(terminal, unwritten(out, &cause))),
+        (None, Ok(())) => {
+            let path = data::shown(out);
+            terminal.say(format!("写入 {path}"), format!("written to {path}"));
+            Ok(DONE)
+        }
+    }
+}
+
+/// A name as a part of a path in a .zip that goes nowhere else when it is unpacked.
+fn in_zip(name: &str) -> String {
+    let bare: String = name.chars().map(|c| if matches!(c, '/' | '\\' | ':') || c.is_control() { '_' } else { c }).collect();
+    if bare.trim_matches(['.', ' ']).is_empty() { "_".to_owned() } else { bare }
 }
 
 /// The results of a run, to the byte as `heng run --out` wrote them.
@@ -92,7 +151,7 @@ fn table(all: &[Version]) -> io::Result<Vec<u8>> {
     let mut fields: Vec<String> = Vec::new();
     for row in &rows {
         let mut after = 0;
-        for field in row.keys() {
+        for field in row.iter().filter(|(_, value)| !is_rows(value)).map(|(field, _)| field) {
             match fields.iter().position(|known| known == field) {
                 Some(at) => after = at + 1,
                 None => {
@@ -123,6 +182,8 @@ fn cell(value: &Json) -> String {
 struct Dossier {
     subject: String,
     versions: Vec<Version>,
+    /// The files that go with each version: field, name and SHA-256.
+    attached: Vec<Vec<[String; 3]>>,
     decisions: Vec<Decision>,
     /// Of each run its settings in short, and the rows about the subject.
     runs: Vec<(Json, Vec<Vec<String>>)>,
@@ -143,7 +204,8 @@ impl Dossier {
         }
         let decisions = archive.decisions(subject)?;
         let seal = archive.seal()?.map(|(_, hash)| hash).unwrap_or_default();
-        Ok(Dossier { subject: subject.to_owned(), versions, decisions, runs, seal })
+        let attached = versions.iter().map(|version| archive.attached(version.id)).collect::<Result<_, _>>()?;
+        Ok(Dossier { subject: subject.to_owned(), versions, attached, decisions, runs, seal })
     }
 
     fn json(&self) -> String {
@@ -151,10 +213,11 @@ impl Dossier {
             let own = self.decisions.iter().filter(|decision| decision.submission == version.id);
             own.map(|it| json!({ "state": it.state.as_str(), "reason": it.reason, "at": it.by.at, "by": it.by.who })).collect()
         };
-        let version = |it: &Version| {
+        let file = |[field, name, hash]: &[String; 3]| json!({ "field": field, "file": name, "sha256": hash });
+        let version = |(it, files): (&Version, &Vec<[String; 3]>)| {
             json!({ "form": it.form, "period": it.period, "version": it.version, "state": it.state.as_str(), "counts": it.counted,
                 "at": it.by.at, "by": it.by.who, "file": it.file.0, "file_sha256": it.file.1, "line": it.line, "sha256": it.hash,
-                "decisions": decided(it), "values": filled(it) })
+                "decisions": decided(it), "values": filled(it), "attached": files.iter().map(file).collect::<Vec<_>>() })
         };
         let row =
             |cells: &Vec<String>| Json::Object(COLUMNS.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect());
@@ -167,7 +230,7 @@ impl Dossier {
         };
         let all = json!({
             "subject": self.subject,
-            "submissions": self.versions.iter().map(version).collect::<Vec<_>>(),
+            "submissions": self.versions.iter().zip(&self.attached).map(version).collect::<Vec<_>>(),
             "runs": self.runs.iter().map(run).collect::<Vec<_>>(),
             "log": self.seal,
         });
@@ -179,7 +242,7 @@ impl Dossier {
         let mut text = lang.say(format!("# {} 档案\n", safe(&self.subject)), format!("# File of {}\n", safe(&self.subject)));
         let _ = writeln!(text, "\n## {}", lang.pick("填报", "Submissions"));
         let mut before: Option<&Version> = None;
-        for version in &self.versions {
+        for (version, files) in self.versions.iter().zip(&self.attached) {
             let _ = writeln!(text, "\n### {}", safe(super::show::heading(version, lang).trim_end()));
             let earlier = before.filter(|before| (&before.form, &before.period) == (&version.form, &version.period));
             let _ = writeln!(text, "\nSHA-256 {}", version.hash);
@@ -195,6 +258,13 @@ impl Dossier {
                 let _ = writeln!(text, "\n| {} |\n| --- | --- |", lang.pick("填报项 | 值", "field | value"));
                 for (field, value) in filled(version) {
                     let _ = writeln!(text, "| {} | {} |", safe(&field), safe(&shown(&value)));
+                }
+            }
+            if !files.is_empty() {
+                let _ =
+                    writeln!(text, "\n| {} |\n| --- | --- | --- |", lang.pick("填报项 | 附件 | SHA-256", "field | attachment | SHA-256"));
+                for [field, name, hash] in files {
+                    let _ = writeln!(text, "| {} | {} | {hash} |", safe(field), safe(name));
                 }
             }
             before = Some(version);

@@ -170,6 +170,10 @@ pub(super) fn shown(value: &Json) -> String {
         Json::String(text) => text.clone(),
         Json::Bool(true) => "是".to_owned(),
         Json::Bool(false) => "否".to_owned(),
+        // Names of files, and rows of a table.
+        Json::Array(items) if items.iter().all(Json::is_string) => items.iter().map(shown).collect::<Vec<_>>().join("、"),
+        Json::Array(rows) => rows.iter().map(shown).collect::<Vec<_>>().join("; "),
+        Json::Object(cells) => cells.iter().map(|(name, cell)| format!("{name} {}", shown(cell))).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }

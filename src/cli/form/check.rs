@@ -2,10 +2,11 @@
 //! back with that written into them.
 
 use crate::cli::chosen::{chosen, same};
+use crate::cli::import::named_of;
 use crate::cli::job::{encoding, trouble};
 use crate::cli::whole::{unwritten, write_whole};
 use crate::cli::{DONE, FINDINGS, TROUBLE, Terminal};
-use crate::data::{self, Encoding, Grid, GridCell, Options, shown};
+use crate::data::{self, DataFile, Encoding, Grid, GridCell, Options, shown};
 use crate::diag::{Code, Diagnostic, Diagnostics, Mistake};
 use crate::model::Form;
 use crate::report::diagnostics::{concise, full, json, summary};
@@ -24,7 +25,9 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Err(code) => return code,
     };
     let Some(form) = engine.rules().forms.get(at) else { return TROUBLE };
-    let named: Vec<PathBuf> = matches.get_many("data").into_iter().flatten().cloned().collect();
+    let named = matches.get_many::<String>("data").into_iter().flatten().map(|named| named_of(form, named));
+    let (of_tables, named): (Vec<DataFile>, Vec<DataFile>) = named.partition(|file| file.name.is_some());
+    let named: Vec<PathBuf> = named.into_iter().map(|file| file.path).collect();
     let (files, mut found) = gather(&named);
     if files.is_empty() && found.is_empty() {
         let mistake = Mistake::new(Code::H0903, "没有可以检查的填报文件", "there are no submissions to check");
@@ -43,8 +46,16 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     // Only what identifies a submission, and what checks read, has to be kept of it.
     let period = matches.get_one::<String>("period").map(String::as_str);
     let used = Some(&[][..]);
-    let options = Options { encoding, period, texts: Some(engine.texts()), used, earlier: None, rows: &[], progress: Some(&progress) };
-    let (_, told, counts) = data::read(form, &files, &options);
+    let quiet = Options { encoding, texts: Some(engine.texts()), ..Options::default() };
+    let earlier = matches.get_many::<PathBuf>("previous").map(|files| {
+        let files: Vec<PathBuf> = files.cloned().collect();
+        let (table, told, _) = data::read(form, &files, &quiet);
+        found.append(told);
+        table
+    });
+    let options = Options { period, used, earlier: earlier.as_ref(), progress: Some(&progress), ..quiet };
+    let own = files.iter().map(|path| DataFile { name: None, path: path.clone() });
+    let (_, told, counts) = data::read_around(form, &of_tables.into_iter().chain(own).collect::<Vec<_>>(), &options);
     bar.finish_and_clear();
     found.append(told);
 
