@@ -274,6 +274,21 @@ fn files_are_looked_for_and_hashed() {
 }
 
 #[test]
+fn a_row_of_nobody_is_told_once() {
+    let ruled = ruled(TABLES);
+    let table = &ruled.form().tables[0];
+    let files = [
+        file("nobody.csv", "代码,年度,在校生数\n3501010001,2024,80\n"),
+        file("nobody_rows.csv", "代码,年度,年级,人数\n3501010001,2024,1,40\n350101001,2024,1,40\n350101001,2024,2,40\n"),
+    ];
+    let (rows, ..) = read(&table.rows, &files[1..], &Options::default());
+    let options = Options { texts: Some(&ruled.texts), rows: &[(table.form, rows)], ..Options::default() };
+    let (_, found, _) = read(ruled.form(), &files[..1], &options);
+    let about: Vec<_> = told(&found).into_iter().filter(|line| line.starts_with("H0629")).collect();
+    assert_eq!(about, ["H0629 `班级` 的这一行是 `350101001` 的，没有它的填报，没有用上"]);
+}
+
+#[test]
 fn a_label_may_be_a_sentence() {
     let ruled = form("  大班数: integer \"超过45人的班级____个\"\n  数: integer \"在校生\"");
     assert_eq!(ruled.form().field("大班数").unwrap().1.sentence(), Some(("超过45人的班级", "个")));

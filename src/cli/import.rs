@@ -9,7 +9,10 @@ use crate::diag::{Code, Mistake};
 use crate::engine::Engine;
 use crate::eval::{RowOrigin, Table};
 use crate::model::Form;
-use crate::store::{Access, Archive, ArchiveError, Attached, Imported, NewImport, NewSubmission, Selection, Source, digest_of};
+use crate::store::{
+    Access, Archive, ArchiveError, Attached, Imported, NewImport, NewSubmission, Selection, Source, State, Version, digest_of,
+};
+use crate::text::Texts;
 use clap::ArgMatches;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -43,6 +46,9 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     job::as_the_region_names(&mut table, files.iter().map(|file| &file.path), region.as_ref());
     let sources = sources(&table, &paths, terminal)?;
     let contents = Contents::new(form, &table, &attached);
+    if !matches.get_flag("draft") {
+        unlocked(form, (&table, &contents, period.as_deref()), &path, terminal)?;
+    }
     let mut files_of: HashMap<RowOrigin, Vec<Attached>> = HashMap::new();
     for file in &attached {
         let (field, name, path, hash) = (file.field.to_string(), file.name.clone(), file.path.clone(), file.digest());
@@ -156,6 +162,39 @@ fn validated(
     let of = |name: &Arc<str>| files.iter().map(|file| &file.path).find(|path| job::sheet_of(name, path).is_some());
     let paths = table.files.iter().map(|name| of(name).cloned().unwrap_or_default()).collect();
     Ok(Validated { table, attached: counts.attached, paths })
+}
+
+/// Sees that fields which are locked are as they were approved.
+fn unlocked(
+    form: &Form,
+    (table, contents, period): (&Table, &Contents<'_>, Option<&str>),
+    path: &Path,
+    terminal: &mut Terminal,
+) -> Result<(), u8> {
+    if !form.fields.iter().any(|field| field.details.locked) || !path.exists() {
+        return Ok(());
+    }
+    // Of each subject and period the latest version, if it is approved.
+    let mut approved: HashMap<(String, String), Option<String>> = HashMap::new();
+    let archive = Archive::open(path, Access::Read).map_err(|error| trouble(terminal, error))?;
+    let take = &mut |version: Version| {
+        let content = (version.state == State::Approved).then_some(version.content);
+        approved.insert((version.subject, version.period), content);
+    };
+    archive.versions((Some(&form.name.it), None, None), take).map_err(|error| trouble(terminal, error))?;
+    let keyed = form.period.as_ref().is_some_and(|period| period.key.is_some());
+    let of = |key: &str, row: usize| {
+        let period = if keyed { contents.period(row) } else { period.unwrap_or_default().to_owned() };
+        approved.get(&(key.to_owned(), period))?.as_deref()
+    };
+    let found = data::locked_changes(form, table, contents, &of);
+    terminal.tell(&Texts::new(), &found);
+    if found.errors() == 0 {
+        return Ok(());
+    }
+    let errors = found.errors();
+    terminal.say(format!("有 {errors} 处改动了锁定项: 一份也没有存"), format!("{errors} locked fields were changed: none is stored"));
+    Err(FINDINGS)
 }
 
 /// The files, with their fingerprints.

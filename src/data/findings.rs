@@ -89,6 +89,10 @@ pub(super) enum What {
     FormulaText { field: Name },
     /// H0619, H0622 to H0627. About a workbook.
     Book(Box<About>),
+    /// H0628. A locked field that was something else when the submission was approved.
+    LockedChanged { field: Name, was: Option<String> },
+    /// H0629. A row of a table that belongs to no submission.
+    RowOfNobody { table: Name, key: Name, near: Option<Name> },
     /// H0616. A submission that splits into nothing.
     NoPart { subject: Name, key: Name, unit: Name, conditions: Arc<[String]> },
 }
@@ -114,6 +118,8 @@ impl What {
             What::NoPart { .. } => Code::H0616,
             What::TotalRow => Code::H0618,
             What::FormulaText { .. } => Code::H0620,
+            What::LockedChanged { .. } => Code::H0628,
+            What::RowOfNobody { .. } => Code::H0629,
             What::Book(book) => book.code(),
         }
     }
@@ -255,6 +261,18 @@ impl Say for Finding {
                 format!("`{field}` is `{}`, which looks like a formula; it is kept as a text", self.at.text),
             ),
             What::Book(book) => book.headline(lang),
+            What::LockedChanged { field, was } => {
+                let is = &self.at.text;
+                let was = was.as_deref().unwrap_or_default();
+                lang.say(
+                    format!("锁定项 `{field}` 已经按 `{was}` 通过，这里是 `{is}`"),
+                    format!("the locked field `{field}` was approved as `{was}` and is `{is}` here"),
+                )
+            }
+            What::RowOfNobody { table, key, .. } => lang.say(
+                format!("`{table}` 的这一行是 `{key}` 的，没有它的填报，没有用上"),
+                format!("this row of `{table}` is that of `{key}`, of whom there is no submission; it is not used"),
+            ),
             What::NoPart { subject, key, unit, .. } => lang.say(
                 format!("{subject} `{key}` 拆不出一个{unit}，没有评价"),
                 format!("{subject} `{key}` has no part, so there is no {unit} of it to judge"),
@@ -270,7 +288,13 @@ impl Say for Finding {
         Some(match &self.what {
             What::RuleText(why) | What::Encoding(why) => return save_as(why, matches!(self.what, What::RuleText(_)), lang),
             What::BadJson(slip) => return slip.help(lang),
-            What::UnknownColumn { near: Some(near), .. } => lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?")),
+            What::LockedChanged { .. } => lang.say(
+                "改回原来的值; 要改的先退回: `heng db return`",
+                "put the former value back; if it has to change, return the submission first: `heng db return`",
+            ),
+            What::UnknownColumn { near: Some(near), .. } | What::RowOfNobody { near: Some(near), .. } => {
+                lang.say(format!("是不是 `{near}`?"), format!("did you mean `{near}`?"))
+            }
             What::NoHeader { fields, .. } => {
                 let fields = lang.list(fields.iter().take(8).map(|field| format!("`{field}`")));
                 lang.say(format!("写一行列名，如 {fields}"), format!("write a row that names the columns, such as {fields}"))

@@ -9,15 +9,16 @@ use super::attached;
 use super::batch::{Batch, Plan, Raw, RawRow};
 use super::cells::loose;
 use super::file::{Encoding, Trouble, read_text, shown};
-use super::findings::{Finding, What};
+use super::findings::{Finding, What, short};
 use super::intake::{Counts, Intake, NestedRow, Spot};
 use super::json::{JsonRow, each_record, record};
 use super::sheets::{self, by_field, read_in_pieces};
 use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
 use crate::diag::Diagnostics;
+use crate::diag::Origin;
 use crate::eval::Table;
-use crate::model::{FieldIx, Form, Source};
-use crate::text::Texts;
+use crate::model::{FieldIx, Form, RowTable, Source};
+use crate::text::{Name, Texts, nearest};
 use rayon::prelude::*;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -161,10 +162,33 @@ fn lay_rows(intake: &mut Intake<'_>, options: &Options<'_>) {
         let apart = options.rows.iter().find(|(form, _)| *form == table.form);
         let rows = match (nested, apart) {
             (Some(nested), _) => nested_rows(intake, &table.rows, nested, options),
-            (None, Some((_, rows))) => rows.clone(),
+            (None, Some((_, rows))) => {
+                strays(intake, table, rows);
+                rows.clone()
+            }
             (None, None) => continue,
         };
         intake.table.lay_beside(Source::Form(table.form), 0, rows);
+    }
+}
+
+/// Tells of rows that belong to nobody who handed in anything, once of each.
+fn strays(intake: &mut Intake<'_>, table: &RowTable, rows: &Table) {
+    /// A few misspelt keys are compared with all others, which takes its time.
+    const GUESSED: usize = 20;
+    let mut told: HashSet<Name> = HashSet::new();
+    for row in 0..rows.len() {
+        // Behind the key of the row stands that of the submission.
+        let Some(Ok(key)) = rows.cell(FieldIx(1), row).map(|cell| cell.map(|key| key.word())) else { continue };
+        if intake.table.find(&key).is_some() || !told.insert(key.clone()) {
+            continue;
+        }
+        let keys = (0..intake.table.len()).map(|row| intake.table.key(row));
+        let near = if told.len() <= GUESSED { nearest(&key, keys).map(Name::from) } else { None };
+        let origin = rows.origin(row).unwrap_or_default();
+        let file = rows.files.get(origin.file as usize).cloned().unwrap_or_else(|| "".into());
+        let at = Origin { line: origin.line as usize, text: short(&key), ..Origin::file(file) };
+        intake.found.push(u32::MAX, Finding { at, what: What::RowOfNobody { table: table.name.it.clone(), key, near } });
     }
 }
 

@@ -169,6 +169,8 @@ codes! {
     H0625 Warning "another-version" "填报表版本不同"
     H0626 Warning "outside-link" "引用了别的文件"
     H0627 Warning "sheet-not-read" "工作表没有读"
+    H0628 Error "locked-changed" "改动了锁定项"
+    H0629 Warning "row-of-nobody" "这一行没有对应的填报"
 
     H0640 Error "no-such-form" "没有这张填报表"
     H0641 Error "wrong-ending" "文件格式不对"

@@ -94,3 +94,25 @@ fn the_period_before_comes_from_the_archive() {
     folder.heng(&["import", "学校表", "--data", "今年.json"]).code(1).says(&["H0608", "各班人数之和"]);
     folder.heng(&["form", "check", "学校表", "--data", "学校.csv", "班级=班级.csv"]).code(0);
 }
+
+#[test]
+fn what_is_locked_stays_as_it_was_approved() {
+    let folder = Folder::with(&[
+        ("heng.toml", "database = \"县.db\"\n"),
+        ("表.heng", "form 学校表 {\n  subject 学校 by 代码\n  代码: text required\n  建校: integer locked\n  人数: integer\n}\n"),
+        ("学校.csv", "代码,建校,人数\n甲,1985,80\n乙,1990,46\n"),
+    ]);
+    let import = ["import", "--data", "学校.csv"];
+    folder.heng(&import).code(0);
+    // Before it is approved it may change, and afterwards what is not locked.
+    folder.write("学校.csv", "代码,建校,人数\n甲,1986,80\n乙,1990,46\n");
+    folder.heng(&import).code(0).prints(&["更新 1 份"]);
+    folder.heng(&["db", "approve", "--subject", "甲"]).code(0);
+    folder.write("学校.csv", "代码,建校,人数\n甲,1986,81\n乙,1991,46\n");
+    folder.heng(&import).code(0).prints(&["更新 2 份"]);
+    folder.heng(&["db", "approve", "--all"]).code(0);
+    folder.write("学校.csv", "代码,建校,人数\n甲,1958,81\n乙,1991,47\n");
+    folder.heng(&import).code(1).says(&["H0628", "锁定项 `建校` 已经按 `1986` 通过，这里是 `1958`", "学校.csv:2", "一份也没有存"]);
+    folder.heng(&["db", "return", "--subject", "甲", "--reason", "建校年份有误"]).code(0);
+    folder.heng(&import).code(0).prints(&["更新 2 份"]);
+}
