@@ -82,7 +82,7 @@ fn county() {
 /// A county by its own form and the verdicts of two rubrics over its schools, whose submissions lie beside it.
 #[test]
 fn recognition() {
-    let (region, ruled) = region("examples/recognition");
+    let (region, ruled) = region("examples/county");
     let engine = heng::Engine::open(&region.folder).unwrap();
     for name in ["澜安县级申报", "national/优质均衡2017校际", "national/优质均衡2017学校条件县域"] {
         let rubric = ruled.rubric(name);

@@ -61,7 +61,7 @@ fn worlds() -> Vec<World> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut shelves: Vec<(Vec<(String, String)>, &str)> =
         vec![(library().map(|(path, source)| (path.to_owned(), source.to_owned())).collect(), "national/rules/")];
-    for example in ["california", "county", "overlay", "recognition", "worked-example"] {
+    for example in ["california", "county", "overlay", "worked-example"] {
         let (texts, _) = Region::open(&root.join("examples").join(example)).unwrap().texts();
         shelves.push((texts.iter().map(|text| (text.path.to_string(), text.source.to_string())).collect(), "rules/"));
     }

@@ -124,19 +124,22 @@ fn a_layered_county() {
     }
 }
 
+/// The whole of 优质均衡 2017 for a county with nine-year and twelve-year schools.
+const WHOLE: &str = "澜安县级申报";
+
 /// A county that falls short by its schools, of whose verdicts its own rubric reads only the conclusions.
 #[test]
 fn a_county_by_the_verdicts_on_its_schools() {
-    let shown = Heng::new(&repository("examples/recognition"), &["plan"]).run().code(0).fits(80);
+    let shown = Heng::new(&repository("examples/county"), &["plan", WHOLE]).run().code(0).fits(80);
     shown.prints(&["未通过 → 通过", "见 national/优质均衡2017校际 的改进计划", "0.467113 > 0.45", "结论 通过; 仍未达标: 没有"]);
-    let folder = copy("recognition");
-    assert_eq!(result(&folder, &[], 0, "999003", "@conclusion", "value"), "未通过");
-    let plan = &folder.heng(&["plan", "--format", "json"]).code(0).json()[0];
+    let folder = copy("county");
+    assert_eq!(result(&folder, &[WHOLE], 0, "999003", "@conclusion", "value"), "未通过");
+    let plan = &folder.heng(&["plan", WHOLE, "--format", "json"]).code(0).json()[0];
     assert_eq!((&plan["goal"]["outcome"], &plan["goal"]["to"]), (&"beside".into(), &"通过".into()));
     assert_eq!((&plan["with_beside"]["conclusion"], &plan["with_beside"]["not_met"]), (&"通过".into(), &serde_json::json!([])));
     let changes = &plan["beside"][0]["together"]["changes"];
     apply(&folder, "data/学校.csv", "学校代码", changes);
-    assert_eq!(result(&folder, &[], 0, "999003", "@conclusion", "value"), "通过");
+    assert_eq!(result(&folder, &[WHOLE], 0, "999003", "@conclusion", "value"), "通过");
     let schools = "national/优质均衡2017校际";
     assert_eq!(result(&folder, &[schools], 0, "999003", "@conclusion", "value"), "达标");
     // One unit less, of the one school and of the one coefficient, and the county does not pass.
@@ -145,7 +148,7 @@ fn a_county_by_the_verdicts_on_its_schools() {
         let less = format!("{}", if change["change"] == "1" { number("to") - 1.0 } else { (number("to") - 1.0).round() });
         let back = |from: &Json, to: &Json| serde_json::json!([{ "subject": change["subject"], "field": change["field"], "from": from, "to": to }]);
         apply(&folder, "data/学校.csv", "学校代码", &back(&change["to"], &less.clone().into()));
-        assert_eq!(result(&folder, &[], 0, "999003", "@conclusion", "value"), "未通过", "{change}");
+        assert_eq!(result(&folder, &[WHOLE], 0, "999003", "@conclusion", "value"), "未通过", "{change}");
         apply(&folder, "data/学校.csv", "学校代码", &back(&less.into(), &change["to"]));
     }
 }
@@ -153,17 +156,17 @@ fn a_county_by_the_verdicts_on_its_schools() {
 /// Two rubrics that read one form, each with its own plan.
 #[test]
 fn a_county_short_in_two_rubrics() {
-    let folder = copy("recognition");
+    let folder = copy("county");
     let small = serde_json::json!([{ "subject": "9990030020", "field": "音乐教室最小面积", "from": "98.00", "to": "54.00" }]);
     apply(&folder, "data/学校.csv", "学校代码", &small);
-    assert_eq!(result(&folder, &[], 0, "999003", "B3", "met"), "false");
-    let plan = &folder.heng(&["plan", "--format", "json"]).code(0).json()[0];
+    assert_eq!(result(&folder, &[WHOLE], 0, "999003", "B3", "met"), "false");
+    let plan = &folder.heng(&["plan", WHOLE, "--format", "json"]).code(0).json()[0];
     let plans = plan["beside"].as_array().unwrap();
     assert_eq!((plans.len(), &plan["goal"]["to"]), (2, &"通过".into()));
     for plan in plans {
         apply(&folder, "data/学校.csv", "学校代码", &plan["together"]["changes"]);
     }
-    assert_eq!(result(&folder, &[], 0, "999003", "@conclusion", "value"), "通过");
+    assert_eq!(result(&folder, &[WHOLE], 0, "999003", "@conclusion", "value"), "通过");
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn data_that_a_test_names_must_be_there() {
 /// The examples' own tests, each figure of the California files among them.
 #[test]
 fn the_examples_pass() {
-    for example in ["california", "county", "overlay", "recognition", "worked-example"] {
+    for example in ["california", "county", "overlay", "worked-example"] {
         let folder = repository(&format!("examples/{example}"));
         Heng::new(&folder, &["check", "--deny", "warnings"]).run().code(0);
         let done = Heng::new(&folder, &["test"]).run();

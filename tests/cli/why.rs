@@ -35,7 +35,7 @@ fn who_is_not_there() {
 #[test]
 fn a_part_shows_its_share() {
     let ask = ["why", "national/优质均衡2017学部", "--subject", "9990030017-初中部", "--indicator", "L5"];
-    let told = Heng::new(&repository("examples/recognition"), &ask).run().code(0);
+    let told = Heng::new(&repository("examples/county"), &ask).run().code(0);
     let told = told.prints(&["= 39167.32 × 1.1 × 920 ÷ (1720 + 1.1 × 920)", "14508.538741", "不适用: 不满足 用地受限", "data/学校.csv:18"]);
     assert!(!told.out.contains("用地受限 ×"), "{}", told.out);
 }
@@ -43,19 +43,19 @@ fn a_part_shows_its_share() {
 /// What was kept is what `why` says, when neither rules nor data are there any more.
 #[test]
 fn kept_derivations_say_what_why_says() {
-    for (example, code, subjects) in [
-        ("county", 1, &["10-3", "10-17"][..]),
-        ("california", 0, &[]),
-        ("recognition", 0, &["999003"]),
-        ("worked-example", 0, &["全县", "primary3"]),
+    for (example, rubric, code, subjects) in [
+        ("county", &[][..], 1, &["10-3", "10-17"][..]),
+        ("california", &[], 0, &[]),
+        ("county", &["澜安县级申报"], 0, &["999003"]),
+        ("worked-example", &[], 0, &["全县", "primary3"]),
     ] {
         let (region, folder) = (repository(&format!("examples/{example}")), Folder::empty());
         let file = folder.at("why.heng").display().to_string();
-        let kept = Heng::new(&region, &["run", "--derivations", &file]).run().code(code).says(&["why.heng"]);
+        let kept = Heng::new(&region, &[&["run"], rubric, &["--derivations", &file]].concat()).run().code(code).says(&["why.heng"]);
         drop(kept);
         let mut keys: Vec<String> = subjects.iter().map(|key| (*key).to_owned()).collect();
         let out = folder.at("long.csv").display().to_string();
-        Heng::new(&region, &["run", "--out", &out]).run().code(code);
+        Heng::new(&region, &[&["run"], rubric, &["--out", &out]].concat()).run().code(code);
         let rows = table(&folder.read("long.csv"));
         let mut every: Vec<String> = rows[1..].iter().map(|row| row[2].clone()).collect();
         every.dedup();
@@ -63,17 +63,17 @@ fn kept_derivations_say_what_why_says() {
         keys.extend([0, every.len() / 3, every.len() - 1].map(|at| every[at].clone()));
         for key in keys {
             for format in ["json", "text"] {
-                let ask = ["why", "--subject", &key, "--format", format];
-                let expected = Heng::new(&region, &ask).run().code(0).out;
-                let told = folder.heng(&[&ask[..], &["--derivations", &file]].concat()).code(0).out;
+                let ask = ["--subject", &key, "--format", format];
+                let expected = Heng::new(&region, &[&["why"], rubric, &ask].concat()).run().code(0).out;
+                let told = folder.heng(&[&["why"], &ask[..], &["--derivations", &file]].concat()).code(0).out;
                 assert_eq!(told, expected, "{example} {key}");
             }
         }
         folder.heng(&["why", "--subject", "nobody", "--derivations", &file]).code(2).says(&["nobody"]);
         let code = rows[1][4].clone();
-        let one = ["why", "--subject", &rows[1][2], "--indicator", &code];
-        let expected = Heng::new(&region, &one).run().code(0).out;
-        assert_eq!(folder.heng(&[&one[..], &["--derivations", &file]].concat()).code(0).out, expected);
+        let one = ["--subject", &rows[1][2], "--indicator", &code];
+        let expected = Heng::new(&region, &[&["why"], rubric, &one].concat()).run().code(0).out;
+        assert_eq!(folder.heng(&[&["why"], &one[..], &["--derivations", &file]].concat()).code(0).out, expected);
     }
     let folder = Folder::region();
     folder.heng(&["why", "--subject", "甲校", "--derivations", "data.csv"]).code(2).says(&["data.csv", "heng run --derivations"]);
