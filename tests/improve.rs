@@ -82,7 +82,7 @@ fn held(ruled: &Ruled, rubric: usize, table: &Table, on: Date, plan: &Improvemen
     let Some(goal) = &plan.goal else { return };
     assert_eq!(drawn(now, goal.which, 0), goal.now.as_ref().map(ToString::to_string));
     if let (Outcome::Reached(way), Some(to)) = (&goal.outcome, &goal.to) {
-        let rank = |name: &str| rank(&ruled.rules.rubrics[rubric], goal.which, name);
+        let rank = |name: &str| rank(&ruled.rules, &ruled.rules.rubrics[rubric], goal.which, name);
         let good = |came: &str| *came == **to || rank(to).is_some() && rank(came) >= rank(to);
         let (results, row) = after(way, false).unwrap();
         let came = drawn(&results, goal.which, row).unwrap();
@@ -145,7 +145,8 @@ fn needs(rules: &str, cells: &[(&str, &str)]) -> (String, Vec<String>) {
         }
         Outcome::Vetoed(reasons) => ("vetoed".to_owned(), reasons),
         Outcome::Incomplete(gap) => ("incomplete".to_owned(), vec![gap.say(heng::Lang::En)]),
-        Outcome::Beside => ("beside".to_owned(), Vec::new()),
+        Outcome::Beside(_) => ("beside".to_owned(), Vec::new()),
+        Outcome::Undecided => ("undecided".to_owned(), Vec::new()),
         Outcome::NotFound => ("not found".to_owned(), Vec::new()),
     }
 }
@@ -298,6 +299,80 @@ fn a_school_that_splits() {
     assert_eq!(keys, ["一贯"], "{:?}", together.changes);
     assert_eq!((plan.spreads.len(), plan.members.len()), (1, 2));
     assert!(plan.spreads[0].raised.met);
+}
+
+/// What another rubric says of the same answers, or of another form, is followed there; nothing is said to be well because of it.
+#[test]
+fn the_result_of_another_rubric() {
+    const OTHER: &str =
+        "rubric o { reads 表 as x\n indicator B { value x.室; target >= 23 }\n conclusion { 合格: B.met; 不合格: otherwise } }\n";
+    let drawn = format!(
+        "{OTHER}{}",
+        rubric("also reads o as 另\n indicator K { value x.生 }\n conclusion { 达标: 另.conclusion == 合格; 未达标: otherwise }")
+    );
+    let of = |rules: &str| {
+        let engine = Engine::from_text("r.heng", rules);
+        assert_eq!(engine.errors(), 0, "{}", engine.told());
+        let (rubric, other) = (engine.rubric("r").unwrap(), engine.rubric("o").unwrap());
+        let rows = || [SCHOOL.to_vec()];
+        let (mut table, ..) = engine.rows(rubric, rows()).unwrap();
+        let (beside, ..) = engine.rows(other, rows()).unwrap();
+        table.lay_beside(heng::model::Source::Rubric(other), 0, beside);
+        engine.improvement(rubric, &table, Date::from_ymd_opt(2024, 9, 1).unwrap(), &"校".into(), &table.key(0).into()).unwrap()
+    };
+    let reached = |plan: &Improvement| {
+        let goal = plan.goal.as_ref().unwrap();
+        let Outcome::Beside(own) = &goal.outcome else { panic!("{goal:?}") };
+        let Some(Outcome::Reached(there)) = plan.beside[0].goal.as_ref().map(|goal| &goal.outcome) else { panic!("no plan beside") };
+        let words =
+            |way: &Way| way.changes.iter().map(|change| format!("{} → {}", change.from.word(), change.to.word())).collect::<Vec<_>>();
+        let after = plan.with_beside.as_ref().unwrap().conclusion.as_ref().unwrap()[0].clone();
+        (goal.to.as_ref().unwrap().to_string(), words(own), words(there), after.unwrap().to_string())
+    };
+    let strings = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
+    for rules in [
+        drawn.clone(),
+        drawn.replace("达标: 另.conclusion == 合格; 未达标: otherwise", "未达标: 另.conclusion != 合格; 达标: otherwise"),
+        drawn.replace("另.conclusion == 合格", "另.conclusion in [合格]"),
+        drawn.replace("另.conclusion == 合格", "另.B.met"),
+        drawn.replace("conclusion { 达标: 另.conclusion == 合格", "let 好 = 另.B.attained >= 100%\n conclusion { 达标: 好"),
+    ] {
+        assert_eq!(reached(&of(&rules)), ("达标".to_owned(), Vec::new(), strings(&["20 → 23"]), "达标".to_owned()), "{rules}");
+    }
+    // Both of them fall short, over the same rooms: 24 are enough for the one, its own teachers are needed besides.
+    let both = drawn
+        .replace("conclusion { 达标: 另", "indicator A { value x.师; target >= 51 }\n conclusion { 达标: A.met and 另")
+        .replace("室; target >= 23", "室; target >= 24");
+    assert_eq!(reached(&of(&both)), ("达标".to_owned(), strings(&["50 → 51"]), strings(&["20 → 24"]), "达标".to_owned()));
+    // What only facts decide is neither good nor bad: it is said so, and which result it was.
+    let plan = of(&drawn.replace("另.conclusion == 合格", "另.B > 30"));
+    let goal = plan.goal.unwrap();
+    assert!(matches!(goal.outcome, Outcome::Undecided), "{goal:?}");
+    assert_eq!(
+        (goal.short_of, plan.rests_on.len(), plan.rests_on[0].value.as_ref().unwrap().word().to_string()),
+        (vec!["达标".into()], 1, "20".to_owned())
+    );
+}
+
+/// A group whose conclusion speaks of its members itself, and of no indicator.
+#[test]
+fn a_group_by_the_results_of_its_members() {
+    let rules = format!(
+        "{}rubric u {{ subject 县\n over r as x\n indicator K {{ value count(filled(x.A)) }}\n conclusion {{ 达标: share(x.conclusion == 达标) >= 100%; 未达标: otherwise }} }}",
+        rubric("indicator A { value x.室; target >= 23 }\n conclusion { 达标: A.met; 未达标: otherwise }")
+            .replace("subject 校 by 码\n", "subject 校 by 码\n within 县 by 级\n")
+            .replace("级: choice { 甲, 乙, 丙 }", "级: choice { 甲, 乙, 丙 } required")
+    );
+    let engine = Engine::from_text("r.heng", &*rules);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let county = engine.rubric("u").unwrap();
+    let (table, ..) = engine.rows(county, [SCHOOL.to_vec()]).unwrap();
+    let day = Date::from_ymd_opt(2024, 9, 1).unwrap();
+    let plan = engine.improvement(county, &table, day, &"县".into(), &"丙".into()).unwrap();
+    let together = plan.together.unwrap();
+    let words: Vec<_> = together.changes.iter().map(|change| change.to.word().to_string()).collect();
+    assert_eq!((plan.members.len(), words), (1, vec!["23".to_owned()]));
+    assert_eq!((plan.goal.unwrap().to, together.results.conclusion.unwrap()[0].clone()), (Some("达标".into()), Ok("达标".into())));
 }
 
 /// Random counties: in whole books every coefficient comes to its limit, either way; where one school needs books, one book less is not enough.

@@ -33,7 +33,7 @@ mod units;
 mod verdicts;
 mod ways;
 
-pub use layers::{Leads, Line, leads};
+pub use layers::{Leads, Line, leads, ranks};
 
 use self::core::Core;
 use crate::diag::{Code, Diagnostics};

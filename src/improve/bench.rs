@@ -1,5 +1,7 @@
 //! Trying things out (试算): one subject's answers changed, held against the form, and judged again by the rubric itself.
 
+use super::Change;
+use super::beside::{Wish, put_beside, shares_form};
 use super::reads::{Reads, compares, settled};
 use crate::eval::form::{asked, failed};
 use crate::eval::{Cell, Gap, Request, Results, Subject, Table, Tracing, Value, evaluate_one};
@@ -36,6 +38,8 @@ pub(super) struct Bench<'a> {
     row: usize,
     asked: Vec<Option<Vec<Cell<bool>>>>,
     settled: BTreeSet<FieldIx>,
+    /// Whether a rubric beside reads the same form.
+    shares_form: bool,
     /// How many indicators read a field.
     readers: BTreeMap<FieldIx, usize>,
     /// What was tried already: the same steps are gone for one thing after the other.
@@ -71,7 +75,23 @@ impl<'a> Bench<'a> {
             Reads::of_indicator(rubric, at).fields.into_iter().for_each(|field| *readers.entry(field).or_insert(0) += 1);
         }
         let (kind, key, settled) = (kind.clone(), key.clone(), settled(request.rules, rubric, form));
-        Some(Bench { request, rubric, form, kind, key, now, own, judged, row, asked, settled, readers, known: RefCell::default() })
+        let shares_form = shares_form(request.rules, request.rubric);
+        Some(Bench {
+            request,
+            rubric,
+            form,
+            kind,
+            key,
+            now,
+            own,
+            judged,
+            row,
+            asked,
+            settled,
+            shares_form,
+            readers,
+            known: RefCell::default(),
+        })
     }
 
     /// The subject.
@@ -128,8 +148,22 @@ impl<'a> Bench<'a> {
     fn judged(&self, with: &Answers) -> Option<Results> {
         let mut table = self.judged.clone();
         with.iter().for_each(|(field, value)| table.put(*field, self.row, Ok(value.clone())));
+        if self.shares_form {
+            self.put_beside(&mut table, with);
+        }
         let traced = Request { table: &table, tracing: Tracing::of(&self.key), ..self.request.clone() };
         evaluate_one(&traced, &self.kind, &self.key)
+    }
+
+    /// The same answers where a rubric beside reads them.
+    fn put_beside(&self, table: &mut Table, with: &Answers) {
+        let change = |(field, to): (&FieldIx, &Value)| {
+            let (key, from) = (self.submission(), self.answer(*field)?);
+            Some(Change { key, field: *field, from, to: to.clone(), follows: false })
+        };
+        let changes: Vec<Change> = with.iter().filter_map(change).collect();
+        let wishes = Wish::of(self.request.rules, self.request.rubric, &changes);
+        put_beside(self.request.rules, self.request.rubric, table, &wishes);
     }
 
     /// Whether the same indicators apply, and the same cases of their targets: nobody is mended by becoming something else.

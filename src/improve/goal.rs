@@ -1,12 +1,10 @@
 //! Which verdict is the better one (更好的结论), and what it hangs on.
 //!
-//! A list of verdicts need not begin with the best: 未达标 may come first. What good results lead to is better the earlier it stands,
-//! what bad results lead to is worse the earlier it stands, and what is left to the others lies between. Verdicts by facts, such as
-//! 不参评, are neither better nor worse, and nobody is led to them.
+//! Verdicts by facts, such as 不参评, are neither better nor worse, and nobody is led to them.
 
-use crate::check::{Leads, leads};
+use crate::check::{Leads, leads, ranks};
 use crate::eval::{Cell, Results, Value};
-use crate::model::{Expr, Node, Rubric, Verdicts};
+use crate::model::{Expr, Node, Rubric, Rules, Verdicts};
 use crate::syntax::tree::CompareOp;
 use crate::text::Name;
 
@@ -37,35 +35,32 @@ impl Which {
     }
 }
 
-/// How good each verdict of a list is, the greater the better; `None` for one by facts.
-fn ranks(rubric: &Rubric, verdicts: &Verdicts) -> Vec<Option<i64>> {
-    let count = i64::try_from(verdicts.cases.len()).unwrap_or(i64::MAX);
-    let rank = |(at, condition): (i64, Option<&Expr>)| match condition.map(|condition| leads(rubric, condition)) {
-        None => Some(0),
-        Some(Leads::Up) => Some(count - at),
-        Some(Leads::Down) => Some(at - count),
-        Some(Leads::Neither | Leads::Both) => None,
-    };
-    (0..).zip(verdicts.cases.iter().map(|case| case.condition.as_ref())).map(rank).collect()
-}
-
 /// How good a verdict of a name is, the greater the better; `None` for one by facts, which is neither good nor bad.
-pub fn rank(rubric: &Rubric, which: Which, name: &str) -> Option<i64> {
+pub fn rank(rules: &Rules, rubric: &Rubric, which: Which, name: &str) -> Option<i64> {
     let verdicts = which.list(rubric)?;
-    let ranks = ranks(rubric, verdicts);
+    let ranks = ranks(rules, rubric, verdicts);
     verdicts.cases.iter().zip(ranks).filter(|(case, _)| *case.name.it == *name).find_map(|(_, rank)| rank)
 }
 
 /// The verdicts that are better than one, the nearest first. One that only a veto forces is worse than all.
-pub(super) fn better(rubric: &Rubric, which: Which, than: &str) -> Vec<Name> {
+pub(super) fn better(rules: &Rules, rubric: &Rubric, which: Which, than: &str) -> Vec<Name> {
     let Some(verdicts) = which.list(rubric) else { return Vec::new() };
     let forced = rubric.vetoes.iter().any(|veto| *veto.then == *than);
-    let Some(now) = rank(rubric, which, than).or(forced.then_some(i64::MIN)) else { return Vec::new() };
-    let ranked = verdicts.cases.iter().zip(ranks(rubric, verdicts));
+    let Some(now) = rank(rules, rubric, which, than).or(forced.then_some(i64::MIN)) else { return Vec::new() };
+    let ranked = verdicts.cases.iter().zip(ranks(rules, rubric, verdicts));
     let mut better: Vec<(i64, &Name)> = ranked.filter_map(|(case, rank)| Some((rank.filter(|rank| *rank > now)?, &case.name.it))).collect();
     better.sort();
     better.dedup_by_key(|(_, name)| name.clone());
     better.into_iter().map(|(_, name)| name.clone()).collect()
+}
+
+/// What cannot be told of a verdict: its list says of none whether it is good or bad. The others of the list, if there are any.
+pub(super) fn undecided(rules: &Rules, rubric: &Rubric, which: Which, now: &str) -> Option<Vec<Name>> {
+    let verdicts = which.list(rubric)?;
+    let ranked = ranks(rules, rubric, verdicts).into_iter().flatten().any(|rank| rank != 0);
+    let mut others: Vec<Name> = verdicts.cases.iter().map(|case| case.name.it.clone()).filter(|name| **name != *now).collect();
+    others.dedup();
+    (!ranked && !others.is_empty()).then_some(others)
 }
 
 /// A condition in which nothing is joined any more, and whether it has to hold.
@@ -86,7 +81,7 @@ impl Atom<'_> {
 }
 
 /// What a verdict hangs on: its own condition, and those before it that must not hold; and vetoes that speak of results.
-pub(super) fn atoms<'r>(rubric: &'r Rubric, which: Which, name: &str) -> Vec<Atom<'r>> {
+pub(super) fn atoms<'r>(rules: &Rules, rubric: &'r Rubric, which: Which, name: &str) -> Vec<Atom<'r>> {
     let mut atoms = Vec::new();
     for case in which.list(rubric).iter().flat_map(|verdicts| &verdicts.cases) {
         let wanted = *case.name.it == *name;
@@ -95,10 +90,16 @@ pub(super) fn atoms<'r>(rubric: &'r Rubric, which: Which, name: &str) -> Vec<Ato
             break;
         }
     }
-    for veto in rubric.vetoes.iter().filter(|veto| *veto.then != *name && leads(rubric, &veto.condition) != Leads::Neither) {
+    for veto in rubric.vetoes.iter().filter(|veto| *veto.then != *name && leads(rules, rubric, &veto.condition) != Leads::Neither) {
         apart(rubric, &veto.condition, false, &mut atoms);
     }
     atoms
+}
+
+/// Those of them that keep somebody from any of some verdicts.
+pub(super) fn failing<'r>(rules: &Rules, rubric: &'r Rubric, which: Which, names: &[Name], results: &Results) -> Vec<Atom<'r>> {
+    let all = names.iter().flat_map(|name| atoms(rules, rubric, which, name));
+    all.filter(|atom| atom.stands(results) == Some(false)).collect()
 }
 
 /// Takes a condition apart.

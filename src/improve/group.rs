@@ -1,12 +1,12 @@
 //! A plan for a group (县域的改进计划): difference coefficients above their limits, and members that keep it from its targets.
 
-use super::bench::{Answers, Bench, number, only, step};
-use super::floor::floor_for;
-use super::reads::{Reads, compares, settled};
-use super::{Amount, Apart, Change, Goal, Improvement, Outcome, Spread, Together, Verified, Way, Which, goal, school};
+use super::bench::{Answers, number, only};
+use super::goal::Atom;
+use super::reads::compares;
+use super::{Change, Goal, Improvement, Outcome, Together, Verified, Way, Which, beside, goal, school};
 use crate::eval::{Request, Results, Table, Tracing, Value, evaluate_one};
-use crate::model::{Expr, FieldIx, Form, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind};
-use crate::number::{Exact, Real};
+use crate::model::{Aspect, Expr, FieldIx, Form, Node, Over, Rubric, Slot, Source, Statistic, StatisticKind};
+use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
 use crate::text::Name;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,40 +23,32 @@ pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name) -> Option<Imp
         goal: None,
         shortfalls: Vec::new(),
         spreads: group.unmet(&results).into_iter().filter_map(|at| group.spread(at, &group.table, &results)).collect(),
-        members: group.failing(&results),
+        members: group.members_failing(&results),
         together: None,
+        rests_on: Vec::new(),
         beside: Vec::new(),
         with_beside: None,
         results,
     };
     improvement.together = group.together(&improvement);
     improvement.goal = group.goal(&improvement);
+    group.beside(&mut improvement);
     Some(improvement)
 }
 
-struct Group<'a> {
-    request: &'a Request<'a>,
+pub(super) struct Group<'a> {
+    pub(super) request: &'a Request<'a>,
     rubric: &'a Rubric,
     kind: &'a Name,
     key: &'a Name,
     /// The rubric below and its form, where the members are those who fill it in.
-    below: Option<(usize, &'a Rubric, &'a Form)>,
+    pub(super) below: Option<(usize, &'a Rubric, &'a Form)>,
     /// The submissions of its members, or all where they are compared with others.
     table: Table,
 }
 
-/// A member of a statistic, with what it counts.
-struct Member {
-    /// Its place among the members.
-    place: usize,
-    kind: Name,
-    key: Name,
-    value: Exact,
-    weight: Exact,
-}
-
 /// New answers of several members.
-type Plans = BTreeMap<Name, Answers>;
+pub(super) type Plans = BTreeMap<Name, Answers>;
 
 impl<'a> Group<'a> {
     fn new(request: &'a Request<'a>, rubric: &'a Rubric, kind: &'a Name, key: &'a Name, results: &Results) -> Option<Group<'a>> {
@@ -79,7 +71,7 @@ impl<'a> Group<'a> {
     }
 
     /// What the group comes to with these submissions, traced.
-    fn judged(&self, table: &Table) -> Option<Results> {
+    pub(super) fn judged(&self, table: &Table) -> Option<Results> {
         evaluate_one(&Request { table, tracing: Tracing::of(self.key), ..self.request.clone() }, self.kind, self.key)
     }
 
@@ -89,11 +81,47 @@ impl<'a> Group<'a> {
         (0..self.rubric.indicators.len()).filter(unmet).collect()
     }
 
+    /// The statistics over members that a better verdict speaks of itself, and how they are held against what, where that fails.
+    fn conditions(&self, results: &Results) -> Vec<((&'a Statistic, &'a Expr), (CompareOp, Exact))> {
+        let of = |atom: &Atom<'a>| {
+            let Node::Compare(op, left, right) = &atom.it.node else { return None };
+            let (statistic, op, bound) = match (self.over_members(left), self.over_members(right)) {
+                (Some(statistic), _) => (statistic, *op, right),
+                (None, statistic) => (statistic?, op.turned(), left),
+            };
+            let bound = match &bound.node {
+                Node::Number(bound) => bound.clone(),
+                _ => cell(results, bound, 0).and_then(number)?,
+            };
+            Some((statistic, (if atom.wanted { op } else { op.opposite() }, bound)))
+        };
+        self.failing(results).iter().filter_map(of).collect()
+    }
+
+    /// The conditions that keep it from a better verdict.
+    fn failing(&self, results: &Results) -> Vec<Atom<'a>> {
+        let of = |which: Which| {
+            let now = which.drawn(results)?.as_ref().ok()?;
+            let better = goal::better(self.request.rules, self.rubric, which, now);
+            Some(goal::failing(self.request.rules, self.rubric, which, &better, results))
+        };
+        [Which::Conclusion, Which::Grade].into_iter().filter_map(of).flatten().collect()
+    }
+
     /// The statistic over members that an indicator is, if it is nothing else.
-    fn statistic(&self, at: usize) -> Option<(&'a Statistic, &'a Expr)> {
-        let mut value = self.rubric.indicators.get(at)?.value.as_ref()?;
-        while let Node::Slot(Slot::Let(named)) = &value.node {
-            value = &self.rubric.lets.get(*named)?.value;
+    pub(super) fn statistic(&self, at: usize) -> Option<(&'a Statistic, &'a Expr)> {
+        self.over_members(self.rubric.indicators.get(at)?.value.as_ref()?)
+    }
+
+    /// The same of a number, under whatever name.
+    fn over_members(&self, mut value: &'a Expr) -> Option<(&'a Statistic, &'a Expr)> {
+        // Names do not go round in circles.
+        loop {
+            value = match &value.node {
+                Node::Slot(Slot::Let(named)) => &self.rubric.lets.get(*named)?.value,
+                Node::Slot(Slot::Indicator(at, Aspect::Value)) => self.rubric.indicators.get(*at)?.value.as_ref()?,
+                _ => break,
+            };
         }
         match &value.node {
             Node::Statistic(statistic) => match &statistic.of {
@@ -105,14 +133,14 @@ impl<'a> Group<'a> {
     }
 
     /// How its value is held against what.
-    fn target(&self, at: usize, results: &Results) -> Option<(CompareOp, Exact)> {
+    pub(super) fn target(&self, at: usize, results: &Results) -> Option<(CompareOp, Exact)> {
         let found = results.indicators.get(at)?;
         let case = self.rubric.indicators.get(at)?.target_cases().nth(found.case.first().copied().flatten()?)?;
         Some((case.op, found.target.as_ref()?.get(0)?.ok().and_then(number)?))
     }
 
     /// The members of the group in their order: kind and key.
-    fn members(&self, results: &Results) -> Vec<(Name, Name)> {
+    pub(super) fn members(&self, results: &Results) -> Vec<(Name, Name)> {
         let Some(names) = &results.below else { return Vec::new() };
         let members = results.subjects.first().map(|subject| subject.members.as_slice()).unwrap_or_default();
         let named = members.iter().filter_map(|member| names.subjects.get(*member));
@@ -121,12 +149,12 @@ impl<'a> Group<'a> {
 
     /// The plans of the members that keep the group from its targets: those for whom a condition does not hold that is to hold for all,
     /// or enough of them, and those for whom one holds that is to hold for few.
-    fn failing(&self, results: &Results) -> Vec<Improvement> {
+    fn members_failing(&self, results: &Results) -> Vec<Improvement> {
         let Some((below, rubric, _)) = self.below else { return Vec::new() };
         let request = Request { rubric: below, tracing: Tracing::Off, ..self.request.clone() };
         let mut wanted: BTreeMap<usize, Option<Name>> = BTreeMap::new();
-        for at in self.unmet(results) {
-            let (Some((statistic, of)), Some((op, bound))) = (self.statistic(at), self.target(at, results)) else { continue };
+        let targets = self.unmet(results).into_iter().filter_map(|at| self.statistic(at).zip(self.target(at, results)));
+        for ((statistic, of), (op, bound)) in targets.chain(self.conditions(results)) {
             if !matches!(statistic.kind, StatisticKind::Share | StatisticKind::Count) {
                 continue;
             }
@@ -154,148 +182,8 @@ impl<'a> Group<'a> {
         wanted.into_iter().filter_map(plan).collect()
     }
 
-    /// What brings a difference coefficient to its limit.
-    fn spread(&self, at: usize, table: &Table, results: &Results) -> Option<Spread> {
-        let (statistic, of) = self.statistic(at)?;
-        let (op, limit) = self.target(at, results)?;
-        if statistic.kind != StatisticKind::Cv || !matches!(op, CompareOp::Le | CompareOp::Lt) {
-            return None;
-        }
-        let now = match results.indicators.get(at)?.value.as_ref()?.get(0)? {
-            Ok(Value::Number(now)) if now.signum() > 0 => now,
-            _ => return None,
-        };
-        let (_, below, form) = self.below?;
-        let members = self.counted(statistic, of, results);
-        let (values, weights): (Vec<_>, Vec<_>) = members.iter().map(|member| (member.value.clone(), member.weight.clone())).unzip();
-        let mean = crate::eval::statistics::mean(&values, Some(&weights)).ok()?;
-        let floor = floor_for(&values, &weights, &limit);
-        let ratio = Real::from(&limit).checked_div(&now).ok()?;
-        let rest = &Real::from(Exact::ONE) - &ratio;
-        // How much each value rises with a step of each field, for all members at once.
-        let mut reads = Reads::default();
-        member_reads(&mut reads, below, of);
-        let held = settled(self.request.rules, below, form);
-        let mut readers: BTreeMap<FieldIx, usize> = BTreeMap::new();
-        for at in 0..below.indicators.len() {
-            Reads::of_indicator(below, at).fields.into_iter().for_each(|field| *readers.entry(field).or_insert(0) += 1);
-        }
-        let mut fields: Vec<FieldIx> = reads.fields.iter().copied().filter(|at| !held.contains(at) && step(form, *at).is_some()).collect();
-        fields.sort_by_key(|field| (readers.get(field).copied().unwrap_or(0), *field));
-        let rises: Vec<(FieldIx, Vec<Option<Exact>>)> = fields
-            .into_iter()
-            .map(|field| (field, self.rises(table, of, &members, form, field)))
-            .filter(|(_, rises)| rises.iter().flatten().any(Exact::is_positive))
-            .collect();
-        let raise = |member: &Member| floor.as_ref().filter(|floor| **floor > member.value).cloned();
-        let level = |member: &Member| {
-            let towards = rest.checked_mul(&Real::from(&mean - &member.value))?;
-            (towards.signum() != 0).then(|| &Real::from(&member.value) + &towards)
-        };
-        let mut spread = Spread {
-            indicator: at,
-            now,
-            limit,
-            mean: mean.clone(),
-            floor: floor.clone(),
-            ratio,
-            fields: alike(&rises),
-            members: Vec::new(),
-            raised: Verified::default(),
-            levelled: Verified::default(),
-        };
-        let amounts: Vec<(Amount, Amount)> = (members.iter().enumerate())
-            .map(|(place, member)| {
-                let bench = self.bench(table, member);
-                let amount = |towards: Option<Real>| self.amount(form, bench.as_ref(), member, &rises, place, towards);
-                (amount(raise(member)), amount(level(member)))
-            })
-            .collect();
-        for (member, (raise, level)) in members.into_iter().zip(amounts) {
-            spread.members.push(Apart { key: member.key, value: member.value, weight: member.weight, raise, level });
-        }
-        spread.raised = self.verified(at, table, spread.members.iter().filter_map(|member| member.raise.way.as_ref()));
-        spread.levelled = self.verified(at, table, spread.members.iter().filter_map(|member| member.level.way.as_ref()));
-        Some(spread)
-    }
-
-    /// The members that a statistic counts.
-    fn counted(&self, statistic: &Statistic, of: &Expr, results: &Results) -> Vec<Member> {
-        let mut counted = Vec::new();
-        for (place, (kind, key)) in self.members(results).into_iter().enumerate() {
-            if statistic.filter.as_ref().is_some_and(|filter| flag(results, filter, place) != Some(true)) {
-                continue;
-            }
-            let weight = statistic.weight.as_ref().map_or(Some(Exact::ONE), |weight| cell(results, weight, place).and_then(number));
-            let value = cell(results, of, place).and_then(number);
-            counted.extend(value.zip(weight).map(|(value, weight)| Member { place, kind, key, value, weight }));
-        }
-        counted
-    }
-
-    /// How much each member's value rises with a unit of a field; `None` where it is not filled in or does not rise evenly.
-    fn rises(&self, table: &Table, of: &Expr, members: &[Member], form: &Form, field: FieldIx) -> Vec<Option<Exact>> {
-        let rises = || {
-            let size = step(form, field)?;
-            let after = |steps: i64| {
-                let mut plans = Plans::new();
-                for member in members {
-                    let from = table.find(&member.key).and_then(|row| table.cell(field, row)?.ok()).and_then(number);
-                    let to = from.map(|from| Value::Number(Real::from(from + &size * Exact::from(steps))));
-                    plans.extend(to.map(|to| (self.submission(&member.key), Answers::from([(field, to)]))));
-                }
-                let results = self.judged(&self.changed(table, &plans))?;
-                Some(members.iter().map(|member| cell(&results, of, member.place).and_then(number)).collect::<Vec<_>>())
-            };
-            let (one, two) = (after(1)?, after(2)?);
-            let rise = |((member, one), two): ((&Member, Option<Exact>), Option<Exact>)| {
-                let rise = &one? - &member.value;
-                let even = two? - &member.value == &rise + &rise;
-                if even { rise.checked_div(&size) } else { None }
-            };
-            Some(members.iter().zip(one).zip(two).map(rise).collect())
-        };
-        rises().unwrap_or_else(|| vec![None; members.len()])
-    }
-
-    /// A member, to ask its form what it takes.
-    fn bench(&self, table: &Table, member: &Member) -> Option<OwnBench> {
-        let row = table.find(&member.key)?;
-        Some(OwnBench { table: only(table, &[row]), kind: member.kind.clone(), key: member.key.clone() })
-    }
-
-    /// What a member's value needs to come to something: exactly, and in whole units of the first field whose form takes them.
-    fn amount(
-        &self,
-        form: &Form,
-        bench: Option<&OwnBench>,
-        member: &Member,
-        rises: &[(FieldIx, Vec<Option<Exact>>)],
-        place: usize,
-        towards: Option<Real>,
-    ) -> Amount {
-        let Some(towards) = towards else { return Amount { exact: Some(Real::ZERO), way: None } };
-        let lacks = &towards - &Real::from(&member.value);
-        let mut amount = Amount::default();
-        for (field, rises) in rises {
-            let Some(Some(rise)) = rises.get(place).filter(|rise| rise.as_ref().is_some_and(Exact::is_positive)) else { continue };
-            let Ok(exact) = lacks.checked_div(&Real::from(rise)) else { continue };
-            let Some(steps) = step(form, *field).and_then(|step| exact.checked_div(&Real::from(step)).ok()) else { continue };
-            // Away from where it stands: what is short is filled up, what is too much is taken whole.
-            let whole = if exact.signum() > 0 { steps.ceil() } else { steps.floor() };
-            if amount.exact.is_none() {
-                amount.exact = Some(exact);
-            }
-            amount.way = bench.and_then(|bench| bench.way(self, form, *field, &whole));
-            if amount.way.is_some() {
-                break;
-            }
-        }
-        amount
-    }
-
     /// The submissions with new answers; units of one submission share them.
-    fn changed(&self, table: &Table, plans: &Plans) -> Table {
+    pub(super) fn changed(&self, table: &Table, plans: &Plans) -> Table {
         let mut changed = table.clone();
         for (key, answers) in plans {
             let rows = self.units(key);
@@ -315,7 +203,7 @@ impl<'a> Group<'a> {
     }
 
     /// Whose answers a member's are: of a unit its submission.
-    fn submission(&self, key: &Name) -> Name {
+    pub(super) fn submission(&self, key: &Name) -> Name {
         self.table.find(key).map_or_else(|| key.clone(), |row| self.table.submitter(row))
     }
 
@@ -331,7 +219,7 @@ impl<'a> Group<'a> {
     }
 
     /// What an indicator comes to with some changes.
-    fn verified<'w>(&self, at: usize, table: &Table, ways: impl Iterator<Item = &'w Way>) -> Verified {
+    pub(super) fn verified<'w>(&self, at: usize, table: &Table, ways: impl Iterator<Item = &'w Way>) -> Verified {
         let mut plans = Plans::new();
         ways.flat_map(|way| &way.changes).for_each(|change| self.put(&mut plans, change));
         let Some(results) = self.judged(&self.changed(table, &plans)) else { return Verified::default() };
@@ -400,7 +288,7 @@ impl<'a> Group<'a> {
                     return Some(Goal { which, now: None, to: after.cloned(), short_of: Vec::new(), outcome });
                 }
             };
-            let better = goal::better(self.rubric, which, now);
+            let better = goal::better(self.request.rules, self.rubric, which, now);
             if better.is_empty() {
                 continue;
             }
@@ -411,55 +299,42 @@ impl<'a> Group<'a> {
             };
             return Some(Goal { which, now: Some(now.clone()), to: reached, short_of: Vec::new(), outcome });
         }
-        None
+        [Which::Conclusion, Which::Grade].into_iter().find_map(|which| {
+            let now = which.drawn(&improvement.results)?.as_ref().ok()?;
+            let short_of = goal::undecided(self.request.rules, self.rubric, which, now)?;
+            Some(Goal { which, now: Some(now.clone()), to: None, short_of, outcome: Outcome::Undecided })
+        })
     }
-}
 
-/// One submission alone.
-struct OwnBench {
-    table: Table,
-    kind: Name,
-    key: Name,
-}
-
-impl OwnBench {
-    /// So many steps of a field, with what follows; `None` if the form does not take it.
-    fn way(&self, group: &Group<'_>, form: &Form, field: FieldIx, steps: &Exact) -> Option<Way> {
-        let (below, ..) = group.below?;
-        let request = Request { rubric: below, table: &self.table, tracing: Tracing::Off, ..group.request.clone() };
-        let bench = Bench::new(&request, &self.kind, &self.key)?;
-        let from = bench.answer(field).and_then(number)?;
-        let to = &from + &step(form, field)? * steps;
-        if let Some(crate::model::Range::Numbers(least, greatest)) = form.fields.get(field.0)?.range.as_ref()
-            && (least.as_ref().is_some_and(|least| to < *least) || greatest.as_ref().is_some_and(|greatest| to > *greatest))
-        {
-            return None;
-        }
-        let with = Answers::from([(field, Value::Number(Real::from(to)))]);
-        let all = bench.followed(&with)?;
-        let change = |(field, to): (&FieldIx, &Value)| {
-            let (key, from) = (bench.submission(), bench.answer(*field)?);
-            Some(Change { key, field: *field, from, to: to.clone(), follows: !with.contains_key(field) })
+    /// What it rests on of other rubrics, their plans, and what it comes to with all of it.
+    fn beside(&self, improvement: &mut Improvement) {
+        let results = &improvement.results;
+        let outcome = improvement.goal.as_ref().map(|goal| (goal.which, &goal.outcome));
+        let conditions: Vec<&Expr> = match outcome {
+            Some((_, Outcome::NotFound)) => self.failing(results).iter().map(|atom| atom.it).collect(),
+            Some((which, Outcome::Undecided)) => {
+                which.list(self.rubric).into_iter().flat_map(|list| &list.cases).filter_map(|case| case.condition.as_ref()).collect()
+            }
+            _ => Vec::new(),
         };
-        let mut changes: Vec<Change> = all.iter().filter_map(change).collect();
-        changes.sort_by_key(|change| change.follows);
-        Some(Way { changes })
-    }
-}
-
-/// Fields that raise the value of each member by as much as the first of them.
-fn alike(rises: &[(FieldIx, Vec<Option<Exact>>)]) -> Vec<FieldIx> {
-    let Some((_, first)) = rises.first() else { return Vec::new() };
-    let same = |other: &Vec<Option<Exact>>| first.iter().zip(other).all(|(one, two)| two.is_none() || one.is_none() || one == two);
-    rises.iter().filter(|(_, rises)| same(rises)).map(|(field, _)| *field).collect()
-}
-
-/// What an expression of a rubric over another reads of a member.
-fn member_reads(reads: &mut Reads, below: &Rubric, expr: &Expr) {
-    match &expr.node {
-        Node::MemberSlot(slot) => reads.slot(below, *slot),
-        Node::MemberField(field) => _ = reads.fields.insert(*field),
-        _ => expr.children().into_iter().for_each(|inner| member_reads(reads, below, inner)),
+        improvement.rests_on = beside::rests_on(self.rubric, conditions.into_iter(), results);
+        let below = self.below.map(|(below, ..)| below);
+        let rests = improvement.rests_on.iter().map(|rests| rests.rubric);
+        let unmet = self.unmet(results).into_iter().flat_map(|at| beside::read_by(self.rubric, at));
+        let rubrics = rests.chain(unmet).filter(|rubric| Some(*rubric) != below).collect();
+        improvement.beside = beside::plans(self.request, self.kind, self.key, rubrics);
+        let own = improvement.together.as_ref().map_or(&[][..], |together| &together.changes);
+        let Some(table) = beside::with_all(self.request, &improvement.beside, own) else { return };
+        let after = evaluate_one(&Request { table: &table, tracing: Tracing::Off, ..self.request.clone() }, self.kind, self.key);
+        if let (Some(goal), Some(after)) = (&mut improvement.goal, &after)
+            && matches!(goal.outcome, Outcome::NotFound)
+            && let (Some(now), Some(Ok(reached))) = (&goal.now, goal.which.drawn(after))
+            && goal::better(self.request.rules, self.rubric, goal.which, now).contains(reached)
+        {
+            goal.to = Some(reached.clone());
+            goal.outcome = Outcome::Beside(Way { changes: own.to_vec() });
+        }
+        improvement.with_beside = after;
     }
 }
 
@@ -475,12 +350,12 @@ fn drawn_as(of: &Expr, below: &Rubric) -> Option<Name> {
 }
 
 /// What an expression came to for a member of the only subject.
-fn cell(results: &Results, expr: &Expr, place: usize) -> Option<Value> {
+pub(super) fn cell(results: &Results, expr: &Expr, place: usize) -> Option<Value> {
     let place = if expr.level == crate::model::Level::Member { place } else { 0 };
     results.trace.cell(expr.id, place)?.as_ref().ok().cloned()
 }
 
-fn flag(results: &Results, expr: &Expr, place: usize) -> Option<bool> {
+pub(super) fn flag(results: &Results, expr: &Expr, place: usize) -> Option<bool> {
     match cell(results, expr, place)? {
         Value::Flag(flag) => Some(flag),
         _ => None,

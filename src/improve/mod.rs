@@ -15,12 +15,13 @@ mod group;
 mod reads;
 mod school;
 mod search;
+mod spread;
 
 pub use floor::floor_for;
 pub use goal::{Which, rank};
 
 use crate::eval::{Gap, Request, Results, Subject, Value};
-use crate::model::{FieldIx, Source};
+use crate::model::{FieldIx, Slot, Source};
 use crate::number::{Exact, Real};
 use crate::text::Name;
 
@@ -41,12 +42,25 @@ pub struct Improvement {
     pub members: Vec<Improvement>,
     /// Of a group: all of it at once.
     pub together: Option<Together>,
+    /// The results of other rubrics that its verdict is held back by, or is drawn by.
+    pub rests_on: Vec<RestsOn>,
     /// The plans of other rubrics whose results keep it from its targets (另用的体系).
     pub beside: Vec<Improvement>,
     /// What it comes to with all that those propose; `None` where they propose nothing.
     pub with_beside: Option<Results>,
     /// The results as they are, of this subject alone, at place 0.
     pub results: Results,
+}
+
+/// A result of another rubric that a verdict rests on (所依据的另一体系的结果).
+#[derive(Clone, Debug)]
+pub struct RestsOn {
+    /// The rubric, by its place in the rules.
+    pub rubric: usize,
+    /// Which of its results.
+    pub slot: Slot,
+    /// What it is; `None` if that is not known, or is told of many.
+    pub value: Option<Value>,
 }
 
 /// A verdict to reach (改进目标).
@@ -59,6 +73,8 @@ pub struct Goal {
     /// The nearest better one that can be reached; of those that cannot be judged the one asked for.
     pub to: Option<Name>,
     /// Nearer ones that no change was found for.
+    ///
+    /// Of [`Outcome::Undecided`] the other ones of the list.
     pub short_of: Vec<Name>,
     /// What it takes.
     pub outcome: Outcome,
@@ -73,8 +89,10 @@ pub enum Outcome {
     Vetoed(Vec<String>),
     /// Nobody knows, because of this gap.
     Incomplete(Gap),
-    /// Nothing of its own, but what the plans of the rubrics beside propose.
-    Beside,
+    /// What the plans of the rubrics beside propose, and these changes of its own, if there are any.
+    Beside(Way),
+    /// Nobody knows which verdict is the better one: their conditions speak of facts alone. The others stand in `short_of`.
+    Undecided,
     /// No change of the answers was found.
     NotFound,
 }
@@ -203,7 +221,7 @@ pub fn improvement(request: &Request<'_>, kind: &Name, key: &Name) -> Option<Imp
 pub fn falls_short(results: &Results, rules: &crate::model::Rules, subject: usize) -> bool {
     let Some(rubric) = rules.rubrics.get(results.rubric) else { return false };
     let better = |which: Which, cells: &Option<Vec<crate::eval::Cell<Name>>>| match cells.as_ref().and_then(|cells| cells.get(subject)) {
-        Some(Ok(name)) => !goal::better(rubric, which, name).is_empty(),
+        Some(Ok(name)) => !goal::better(rules, rubric, which, name).is_empty(),
         Some(Err(_)) => true,
         None => false,
     };

@@ -1,6 +1,6 @@
 //! What a result rests on (依据的填报项): the fields that it reads, by whatever way, and those that are not to be changed for its sake.
 
-use crate::model::{Aspect, Expr, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Source, Type, Way};
+use crate::model::{Aspect, Expr, ExprId, FieldIx, Form, Indicator, Node, Over, Rubric, Rules, Slot, Source, Type, Way};
 use std::collections::BTreeSet;
 
 /// What something reads.
@@ -14,6 +14,8 @@ pub(super) struct Reads {
     pub indicators: BTreeSet<usize>,
     /// Other rubrics, by their places, whose results it reads.
     pub rubrics: BTreeSet<usize>,
+    /// Those results, and where they are read.
+    pub results: Vec<(usize, Slot, ExprId)>,
     /// Whether it reads sums of points.
     pub sums: bool,
     seen: BTreeSet<(u8, usize)>,
@@ -44,9 +46,16 @@ impl Reads {
                 }
             }
             Node::Slot(slot) => self.slot(rubric, *slot),
-            Node::BesideSlot(beside, _) => {
+            Node::BesideSlot(beside, slot) => {
                 if let Some(Source::Rubric(at)) = rubric.beside.get(usize::from(*beside)).map(|beside| beside.of) {
                     self.rubrics.insert(at);
+                    self.results.push((at, *slot, expr.id));
+                }
+            }
+            // Members have plans of their own.
+            Node::MemberSlot(slot) => {
+                if let Source::Rubric(at) = rubric.source {
+                    self.results.push((at, *slot, expr.id));
                 }
             }
             Node::Choose(cases, otherwise) => {

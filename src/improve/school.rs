@@ -4,12 +4,12 @@
 //! together are the fewest and least that were found; that there is no other set that takes less is not proven.
 
 use super::bench::{Answers, Bench, Steps, Tried, number};
-use super::goal::{Atom, Which, atoms, better, rank};
+use super::goal::{Atom, Which, atoms, better, failing, rank, undecided};
 use super::reads::Reads;
-use super::{Change, Goal, Improvement, Outcome, Shortfall, Way, beside};
+use super::{Change, Goal, Improvement, Outcome, RestsOn, Shortfall, Way, beside};
 use crate::check::{Leads, leads};
-use crate::eval::{Request, Results, Value};
-use crate::model::{FieldIx, Rubric};
+use crate::eval::{Request, Results, Tracing, Value, evaluate_one};
+use crate::model::{FieldIx, Rubric, Rules};
 use crate::number::{Exact, Real};
 use crate::syntax::tree::Part;
 use crate::text::Name;
@@ -28,16 +28,19 @@ pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name, towards: Opti
     let mut goal = [Which::Conclusion, Which::Grade].into_iter().find_map(|which| seeker.goal(which, towards));
     let shortfalls: Vec<Shortfall> = (0..bench.rubric.indicators.len()).filter_map(|at| seeker.shortfall(at)).collect();
     let subject = bench.subject()?.clone();
-    let (plans, with_beside) = beside::plans(request, kind, key, &shortfalls);
-    if let (Some(goal), Some(after)) = (&mut goal, &with_beside)
-        && matches!(goal.outcome, Outcome::NotFound)
-        && let Some(Ok(reached)) = goal.which.drawn(after)
-        && let Some(nearer) = goal.short_of.iter().position(|name| name == reached)
-    {
-        goal.short_of.truncate(nearer);
-        goal.to = Some(reached.clone());
-        goal.outcome = Outcome::Beside;
+    if goal.is_none() && towards.is_none() {
+        goal = [Which::Conclusion, Which::Grade].into_iter().find_map(|which| seeker.undecided(which));
     }
+    let rests_on = goal.as_ref().map(|goal| seeker.rests_on(goal)).unwrap_or_default();
+    let held = shortfalls.iter().filter(|shortfall| shortfall.ways.is_empty()).flat_map(|shortfall| shortfall.beside.iter().copied());
+    let plans = beside::plans(request, kind, key, held.chain(rests_on.iter().map(|rests| rests.rubric)).collect());
+    let with_beside = beside::with_all(request, &plans, &[]).and_then(|table| {
+        let request = Request { table: &table, tracing: Tracing::Off, ..request.clone() };
+        match goal.as_mut().filter(|goal| matches!(goal.outcome, Outcome::NotFound)) {
+            Some(goal) => seeker.go_on(&request, goal),
+            None => evaluate_one(&request, kind, key),
+        }
+    });
     Some(Improvement {
         rubric: request.rubric,
         subject,
@@ -46,6 +49,7 @@ pub(super) fn plan(request: &Request<'_>, kind: &Name, key: &Name, towards: Opti
         spreads: Vec::new(),
         members: Vec::new(),
         together: None,
+        rests_on,
         beside: plans,
         with_beside,
         results: bench.now,
@@ -77,6 +81,56 @@ fn met(results: &Results, at: usize) -> Option<bool> {
 impl Seeker<'_, '_> {
     fn rubric(&self) -> &Rubric {
         self.bench.rubric
+    }
+
+    fn rules(&self) -> &Rules {
+        self.bench.request.rules
+    }
+
+    /// That nobody knows which verdict is the better one, where that is so.
+    fn undecided(&self, which: Which) -> Option<Goal> {
+        let now = which.drawn(&self.bench.now)?.as_ref().ok()?;
+        let short_of = undecided(self.rules(), self.rubric(), which, now)?;
+        Some(Goal { which, now: Some(now.clone()), to: None, short_of, outcome: Outcome::Undecided })
+    }
+
+    /// The results of other rubrics that keep it from a verdict; where no verdict is known to be better, those that it is drawn by.
+    fn rests_on(&self, goal: &Goal) -> Vec<RestsOn> {
+        let (rubric, now) = (self.rubric(), &self.bench.now);
+        match goal.outcome {
+            Outcome::NotFound => {
+                let held = failing(self.rules(), rubric, goal.which, &goal.short_of, now);
+                beside::rests_on(rubric, held.iter().map(|atom| atom.it), now)
+            }
+            Outcome::Undecided => {
+                let cases = goal.which.list(rubric).into_iter().flat_map(|verdicts| &verdicts.cases);
+                beside::rests_on(rubric, cases.filter_map(|case| case.condition.as_ref()), now)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What it comes to with what the rubrics beside propose, and with what it needs itself besides, if that reaches one of the verdicts.
+    fn go_on(&self, request: &Request<'_>, goal: &mut Goal) -> Option<Results> {
+        let bench = Bench::new(request, &self.bench.kind, &self.bench.key)?;
+        let seeker = Seeker { bench: &bench, levers: RefCell::default() };
+        let drawn = goal.which.drawn(&bench.now)?.as_ref().ok()?;
+        let nearer = |name: &Name| goal.short_of.iter().position(|known| known == name);
+        let (at, mut way, results) = match nearer(drawn) {
+            Some(at) => (at, Way::default(), bench.now.clone()),
+            None => {
+                let found = goal.short_of.iter().enumerate().find_map(|(at, name)| Some((at, seeker.reach(goal.which, name)?)));
+                let Some((at, with)) = found else { return Some(bench.now) };
+                let (Some(way), Tried::Judged(results)) = (seeker.way(&with), bench.tried(&with)) else { return Some(bench.now) };
+                (at, way, Results::clone(&results))
+            }
+        };
+        // Told from what is filled in, also where both ask for one answer.
+        way.changes.iter_mut().for_each(|change| change.from = self.bench.answer(change.field).unwrap_or_else(|| change.from.clone()));
+        goal.to = goal.short_of.get(at).cloned();
+        goal.short_of.truncate(at);
+        goal.outcome = Outcome::Beside(way);
+        Some(results)
     }
 
     /// How dear a change is, where several would do: taking away after adding, so that pupils are the last to go; then that on which
@@ -166,7 +220,7 @@ impl Seeker<'_, '_> {
                 which.list(rubric)?.cases.iter().find(|case| case.name.it == *name)?;
                 vec![name.clone()]
             }
-            (Ok(now), None) => better(rubric, which, now),
+            (Ok(now), None) => better(self.rules(), rubric, which, now),
             (Err(_), None) => Vec::new(),
         };
         let now = match now {
@@ -180,7 +234,7 @@ impl Seeker<'_, '_> {
         // A veto by facts is not undone by filling in something else.
         let fallen = rubric.vetoes.iter().zip(&self.bench.now.vetoes).filter(|(_, cells)| matches!(cells.first(), Some(Ok(true))));
         let facts: Vec<String> = fallen
-            .filter(|(veto, _)| veto.then == now && leads(rubric, &veto.condition) == Leads::Neither)
+            .filter(|(veto, _)| veto.then == now && leads(self.rules(), rubric, &veto.condition) == Leads::Neither)
             .map(|(veto, _)| veto.reason.clone())
             .collect();
         if !facts.is_empty() {
@@ -205,12 +259,12 @@ impl Seeker<'_, '_> {
     /// Changes with which a verdict is reached, or a better one.
     fn reach(&self, which: Which, name: &Name) -> Option<Answers> {
         let rubric = self.rubric();
-        let enough = rank(rubric, which, name);
+        let enough = rank(self.rules(), rubric, which, name);
         let reached = |results: &Results| match which.drawn(results) {
-            Some(Ok(drawn)) => drawn == name || enough.is_some() && rank(rubric, which, drawn) >= enough,
+            Some(Ok(drawn)) => drawn == name || enough.is_some() && rank(self.rules(), rubric, which, drawn) >= enough,
             _ => false,
         };
-        let atoms = atoms(rubric, which, name);
+        let atoms = atoms(self.rules(), rubric, which, name);
         let enough = |with: &Answers| matches!(self.bench.tried(with), Tried::Judged(results) if reached(&results));
         let (mut with, mut first) = (Answers::new(), None);
         // What is mended for one condition may mend, or spoil, another; twice is enough for what can be mended at all.

@@ -187,6 +187,49 @@ fn one_school_and_many() {
     Heng::new(&county, &["plan", "--subject", "9990010043"]).run().code(1).prints(&["体育教师数", "+1", "L3", "L7"]);
 }
 
+/// A verdict that rests on what other rubrics say, and on nothing else.
+#[test]
+fn a_verdict_by_another_rubric() {
+    const RULES: &str = "填报表 学校表 { 对象 学校 按 代码; 代码: 文本 必填; 班级: 整数 1..90; 教室: 整数 0..90 }
+填报表 师资表 { 对象 学校 按 代码; 代码: 文本 必填; 教师: 整数 1..3000; 学生: 整数 0..20000 }
+评价体系 师资 {
+  数据 师资表 简称 校
+  指标 A1 \"生师比\" { 取值 校.学生 / 校.教师; 目标 <= 19 }
+  结论 { 合格: A1.达标; 不合格: 其他 }
+}
+评价体系 认定 {
+  数据 学校表 简称 校
+  另用 师资 简称 师资
+  指标 K1 { 取值 校.班级; 小数位 0 }
+  结论 { 达标: 师资.结论 == 合格; 未达标: 其他 }
+}
+";
+    let data = "data = { \"学校表\" = \"学校.csv\", \"师资表\" = \"师资.csv\" }\non = \"2024-12-31\"\n";
+    let folder = Folder::with(&[
+        ("heng.toml", &*format!("rubric = \"认定\"\n{data}")),
+        ("rules.heng", RULES),
+        ("学校.csv", "代码,班级,教室\n甲校,20,18\n乙校,20,20\n"),
+        ("师资.csv", "代码,教师,学生\n甲校,50,1000\n乙校,50,950\n"),
+    ]);
+    let shown = folder.heng(&["plan", "--subject", "甲校"]).code(0).without(&["没有短板"]).fits(80);
+    shown.prints(&["未达标 → 达标", "另用的体系 师资", "不合格 → 合格", "+3", "结论 达标; 仍未达标: 没有"]);
+    folder.heng(&["plan", "--subject", "乙校"]).code(0).prints(&["没有短板"]);
+    let plan = &folder.heng(&["plan", "--format", "json"]).code(0).json()[0];
+    assert_eq!((&plan["subject"], &plan["goal"]["outcome"], &plan["goal"]["to"]), (&"甲校".into(), &"beside".into(), &"达标".into()));
+    assert_eq!(plan["rests_on"], serde_json::json!([{ "rubric": "师资", "result": "conclusion", "value": "不合格" }]));
+    let Some(Json::Array(changes)) = plan["beside"][0]["goal"]["changes"].as_array().map(|it| it.clone().into()) else { panic!() };
+    apply(&folder, "师资.csv", "代码", &Json::Array(changes));
+    assert_eq!(result(&folder, &[], 0, "甲校", "@conclusion", "value"), "达标");
+    // Of what only facts decide nobody knows which verdict is better: it says what it rests on, and where to go on.
+    folder.write("rules.heng", RULES.replace("师资.结论 == 合格", "师资.A1 < 15"));
+    let shown = folder.heng(&["plan", "--subject", "乙校"]).code(0).without(&["没有短板"]).fits(80);
+    shown.prints(&["结论: 未达标", "达标 哪个更好", "取决于 师资 的 A1 (19)", "`heng plan 师资`"]);
+    // Nothing is filled in there: that is what is lacking.
+    folder.write("rules.heng", RULES);
+    folder.write("师资.csv", "代码,教师,学生\n乙校,50,950\n");
+    folder.heng(&["plan", "--subject", "甲校"]).code(0).without(&["没有短板"]).prints(&["资料不全"]);
+}
+
 /// What roles gave stands as rows of its own behind an item; the items behind it keep their places.
 #[test]
 fn an_item_that_assessors_judge() {

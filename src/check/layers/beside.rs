@@ -3,8 +3,9 @@
 //! Points and items are free under a guarded grade; what adds to the total beyond full marks, or takes less off it, is not.
 
 use super::guard::{Guarded, What};
+use super::leads::{Leads, leads};
 use super::mistakes;
-use super::stricter::{Holding, Leads, is_wrong, leads};
+use super::stricter::{Holding, is_wrong};
 use crate::model::{Expr, Indicator, Node, Rubric, Slot, Verdicts, Veto};
 use crate::number::Exact;
 use crate::syntax::tree::Part;
@@ -15,11 +16,11 @@ impl Holding<'_, '_, '_> {
     /// A veto must not force a good verdict, nor one from above fall more seldom; and nothing may lift the total beside what the
     /// items earn.
     pub(super) fn beside(&mut self, guarded: &Guarded) {
-        let own = self.own;
+        let (own, rules) = (self.own, self.pair.rules);
         let verdicts = own.grade.as_ref().or(own.conclusion.as_ref());
         let bad = |veto: &Veto| {
             let case = verdicts.and_then(|verdicts| verdicts.cases.iter().find(|case| case.name.it == veto.then));
-            case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(own, it) == Leads::Down))
+            case.is_none_or(|case| case.condition.as_ref().is_none_or(|it| leads(rules, own, it) == Leads::Down))
         };
         for veto in own.vetoes.iter().filter(|veto| own.layers.first().is_some_and(|layer| layer.holds(veto.span))) {
             if !bad(veto) {

@@ -2,21 +2,22 @@
 //!
 //! `merge` lays the statements of a layer over those of the rubric that it extends, each with the place where it was written; what
 //! comes out is a tree like any other, so that a statement of an indicator that is new tomorrow needs nothing here. `guard` knows
-//! what no layer may touch. Whether a layer is stricter is decided once both are checked: by `stricter`, over `same`, `implies` and
-//! `exceptions`, with what lifts a total in `beside`.
+//! what no layer may touch. Whether a layer is stricter is decided once both are checked: by `stricter`, over `same`, `implies`,
+//! `leads` and `exceptions`, with what lifts a total in `beside`.
 //! Not here: what a rubric means (`rubric`).
 
 mod beside;
 mod exceptions;
 mod guard;
 mod implies;
+mod leads;
 mod merge;
 mod path;
 mod same;
 mod stricter;
 
+pub use leads::{Leads, leads, ranks};
 pub(super) use stricter::hold;
-pub use stricter::{Leads, leads};
 
 use super::core::Core;
 use super::full_names;

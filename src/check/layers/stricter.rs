@@ -6,14 +6,13 @@
 use super::super::core::Core;
 use super::Stacked;
 use super::guard::{Guarded, What};
-use super::implies::{Within, comparison};
+use super::implies::Within;
+use super::leads::{Leads, leads};
 use super::merge::Tightened;
 use super::mistakes::{self, Line};
 use super::same::{Pair, scoring_exprs};
-use crate::model::{Aspect, Expr, Indicator, Node, Rubric, Rules, Slot, Source, Target, TargetCase, Type, Verdict, Verdicts};
-use crate::syntax::tree::CompareOp;
+use crate::model::{Expr, Indicator, Node, Rubric, Rules, Source, Target, TargetCase, Type, Verdict, Verdicts};
 use crate::text::Span;
-use std::collections::BTreeMap;
 
 /// Holds a checked layer against what it is laid upon.
 pub(in crate::check) fn hold(core: &mut Core<'_>, rules: &Rules, stacked: &Stacked<'_>, own: &Rubric) {
@@ -145,7 +144,7 @@ impl<'r> Holding<'_, '_, 'r> {
         };
         let turned = self.pair.turned();
         let (fewer, more) = (self.pair.implies(own, upper), turned.implies(upper, own));
-        match leads(self.upper, upper) {
+        match leads(self.pair.rules, self.upper, upper) {
             _ if fewer && more => Within::Yes,
             Leads::Up if fewer => Within::Yes,
             Leads::Down if more => Within::Yes,
@@ -162,88 +161,6 @@ impl<'r> Holding<'_, '_, 'r> {
         let (Some(below), Some(above)) = (rubrics.get(own), rubrics.get(upper)) else { return };
         if own != upper && !below.layers.iter().any(|layer| layer.name == above.name.it) {
             self.core.tell(mistakes::frozen("汇总", "over", self.own.name.span, guarded.span, &guarded.layer));
-        }
-    }
-}
-
-/// Whether good results make a condition hold, or bad ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leads {
-    /// Good ones.
-    Up,
-    /// Bad ones.
-    Down,
-    /// It does not speak of results.
-    Neither,
-    /// Good ones and bad ones.
-    Both,
-}
-
-impl Leads {
-    fn turned(self) -> Leads {
-        match self {
-            Leads::Up => Leads::Down,
-            Leads::Down => Leads::Up,
-            same => same,
-        }
-    }
-
-    fn and(self, other: Leads) -> Leads {
-        match (self, other) {
-            (Leads::Neither, it) | (it, Leads::Neither) => it,
-            (one, other) if one == other => one,
-            _ => Leads::Both,
-        }
-    }
-}
-
-/// Where a condition, or a number, of a rubric leads.
-pub fn leads(rubric: &Rubric, expr: &Expr) -> Leads {
-    Leading { rubric, lets: BTreeMap::new() }.of(expr)
-}
-
-struct Leading<'r> {
-    rubric: &'r Rubric,
-    /// Named values may name each other many times over: each is looked into once.
-    lets: BTreeMap<usize, Leads>,
-}
-
-impl Leading<'_> {
-    fn all<'e>(&mut self, list: impl IntoIterator<Item = &'e Expr>) -> Leads {
-        list.into_iter().map(|inner| self.of(inner)).fold(Leads::Neither, Leads::and)
-    }
-
-    fn of(&mut self, expr: &Expr) -> Leads {
-        match &expr.node {
-            Node::Slot(Slot::Indicator(_, Aspect::Met | Aspect::Attained | Aspect::Score))
-            | Node::Slot(Slot::Total | Slot::SectionScore(_) | Slot::SectionShare(_)) => Leads::Up,
-            Node::Slot(Slot::Let(at)) => {
-                let rubric = self.rubric;
-                if let Some(known) = self.lets.get(at) {
-                    return *known;
-                }
-                let found = rubric.lets.get(*at).map_or(Leads::Neither, |named| self.of(&named.value));
-                self.lets.insert(*at, found);
-                found
-            }
-            Node::Not(inner) | Node::Negate(inner) => self.of(inner).turned(),
-            Node::Compare(..) => {
-                let Some((op, value, bound)) = comparison(expr) else { return Leads::Neither };
-                let value = self.of(value).and(self.of(bound).turned());
-                match op {
-                    CompareOp::Ge | CompareOp::Gt => value,
-                    CompareOp::Le | CompareOp::Lt => value.turned(),
-                    _ if value == Leads::Neither => Leads::Neither,
-                    _ => Leads::Both,
-                }
-            }
-            Node::All(_) | Node::Any(_) | Node::Every(_) | Node::AnyOf(_) | Node::Count(_) | Node::Add(..) | Node::Scale(..) => {
-                self.all(expr.children())
-            }
-            _ => match self.all(expr.children()) {
-                Leads::Neither => Leads::Neither,
-                _ => Leads::Both,
-            },
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Improvement plans as JSON (改进计划的 JSON).
 
+use super::goal::result;
 use super::{Sheet, number};
+use crate::diag::Lang;
 use crate::eval::{Results, show};
-use crate::improve::{Amount, Change, Goal, Improvement, Outcome, Shortfall, Spread, Verified, Way, Which};
+use crate::improve::{Amount, Change, Goal, Improvement, Outcome, RestsOn, Shortfall, Spread, Verified, Way, Which};
 use crate::number::Exact;
 use crate::report::results::rows_of;
 use serde_json::{Value as Json, json};
@@ -28,7 +30,8 @@ impl Sheet<'_> {
             Outcome::Reached(way) => ("reached", self.json_way(way), None),
             Outcome::Vetoed(reasons) => ("vetoed", Json::Null, Some(self.lang.list(reasons))),
             Outcome::Incomplete(gap) => ("incomplete", Json::Null, Some(gap.say(self.lang))),
-            Outcome::Beside => ("beside", Json::Null, None),
+            Outcome::Beside(way) => ("beside", self.json_way(way), None),
+            Outcome::Undecided => ("undecided", Json::Null, None),
             Outcome::NotFound => ("not_found", Json::Null, None),
         };
         let short_of: Vec<&str> = goal.short_of.iter().map(|name| name.as_str()).collect();
@@ -90,6 +93,11 @@ impl Sheet<'_> {
         let plans = |plans: &[Improvement]| -> Vec<Json> {
             plans.iter().filter_map(|plan| Some(Sheet::of(self.planned, plan, self.width)?.json())).collect()
         };
+        let rests_on = |rests: &RestsOn| {
+            let of = self.planned.rules.rubrics.get(rests.rubric)?;
+            let value = rests.value.as_ref().map(|value| self.result_value(value));
+            Some(json!({ "rubric": of.name.it.as_str(), "result": result(of, rests.slot, Lang::En), "value": value }))
+        };
         let rubric = self.rubric_name(it.rubric);
         json!({
             "rubric": rubric, "level": &*it.subject.kind, "subject": &*it.subject.key, "group": it.subject.group.as_deref(),
@@ -97,7 +105,7 @@ impl Sheet<'_> {
             "indicators": it.shortfalls.iter().filter_map(shortfall).collect::<Vec<_>>(),
             "coefficients": it.spreads.iter().filter_map(spread).collect::<Vec<_>>(),
             "members": plans(&it.members), "together": together,
-            "beside": plans(&it.beside), "with_beside": it.with_beside.as_ref().map(after),
+            "rests_on": it.rests_on.iter().filter_map(rests_on).collect::<Vec<_>>(), "beside": plans(&it.beside), "with_beside": it.with_beside.as_ref().map(after),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! Improvement plans as text (改进计划).
 //!
-//! Not here: the same as JSON (`json`).
+//! Not here: the verdict to reach (`goal`), the same as JSON (`json`).
 
+mod goal;
 mod json;
 
 use super::results::{ResultRow, rows_of};
@@ -172,6 +173,7 @@ impl<'a> Sheet<'a> {
         let name = if who.kind == who.key { who.kind.to_string() } else { format!("{} {}", who.kind, who.key) };
         let mut lines = vec![name];
         lines.extend(self.goal());
+        lines.extend(self.rests_on());
         lines.extend(self.lacking());
         lines.extend(self.shortfalls());
         for spread in &self.it.spreads {
@@ -185,65 +187,6 @@ impl<'a> Sheet<'a> {
             lines.push(self.say("没有短板", "nothing falls short"));
         }
         lines.join("\n")
-    }
-
-    fn which(&self, which: Which) -> &'static str {
-        match which {
-            Which::Conclusion => self.lang.pick("结论", "conclusion"),
-            Which::Grade => self.lang.pick("等级", "grade"),
-        }
-    }
-
-    fn goal(&self) -> Option<String> {
-        let Goal { which, now, to, short_of, outcome } = self.it.goal.as_ref()?;
-        let which = self.which(*which);
-        let now = now.as_ref().map_or(self.lang.pick("资料不全", "incomplete"), |now| now.as_str());
-        let to = to.as_ref().map_or("", |to| to.as_str());
-        // A group's changes stand at the end, after what they come from.
-        let group = self.it.together.is_some();
-        Some(match outcome {
-            Outcome::Reached(way) => {
-                let mut lines = vec![format!("{which}: {now} → {to}")];
-                if !short_of.is_empty() {
-                    let names = self.lang.list(short_of.iter().map(|name| name.as_str()));
-                    lines.push(self.say(format!("没有找到改成 {names} 的办法"), format!("no change was found that makes it {names}")));
-                }
-                if !group {
-                    lines.push(self.changes(&way.changes));
-                    lines.push(match way.changes.iter().filter(|change| !change.follows).count() {
-                        1 => self.say("已复算: 改后达到; 少改一个单位就达不到", "tried: reached with it; not with one unit less"),
-                        _ => self.say(
-                            "已复算: 一起改后达到, 其中每一处少改一个单位都达不到; 这是找到的最少改法",
-                            "tried: reached with all of them, not with one unit less of any; the least that was found",
-                        ),
-                    });
-                }
-                lines.join("\n")
-            }
-            Outcome::Vetoed(reasons) => {
-                let reasons = self.lang.list(reasons);
-                self.say(
-                    format!("{which}: {now}\n一票否决 ({reasons}), 改动别的数据不能改变"),
-                    format!("{which}: {now}\nvetoed ({reasons}); no other answer undoes that"),
-                )
-            }
-            Outcome::Incomplete(gap) => {
-                let why = gap.say(self.lang);
-                self.say(
-                    format!("{which}: 资料不全 ({why})\n补齐以后才能判定"),
-                    format!("{which}: incomplete ({why})\nit can be judged once that is filled in"),
-                )
-            }
-            Outcome::Beside => self.say(
-                format!("{which}: {now} → {to}\n按下面另用的体系的改进计划; 本表的数据不用改"),
-                format!("{which}: {now} → {to}\nby the plans of the rubrics beside, below; nothing of this form has to change"),
-            ),
-            Outcome::NotFound if group || !self.it.spreads.is_empty() => format!("{which}: {now}"),
-            Outcome::NotFound => self.say(
-                format!("{which}: {now}\n没有找到能达到更好{which}的改动"),
-                format!("{which}: {now}\nno change of the answers was found that reaches a better {which}"),
-            ),
-        })
     }
 
     /// Indicators without a value.
@@ -399,12 +342,19 @@ impl<'a> Sheet<'a> {
                 let reasons = lang.list(reasons);
                 self.say(format!("一票否决: {reasons}"), format!("vetoed: {reasons}"))
             }
-            Some((goal, Outcome::Beside)) => {
+            Some((goal, Outcome::Beside(_))) => {
                 let to = goal.to.as_ref().map_or("", |to| to.as_str());
                 let names = lang.list(member.beside.iter().filter_map(|plan| self.rubric_name(plan.rubric)));
                 self.say(format!("→ {to}: 见 {names} 的改进计划"), format!("→ {to}: see the plan of {names}"))
             }
-            Some((_, Outcome::NotFound)) => self.say("没有找到改法", "no change was found"),
+            Some((_, Outcome::NotFound)) => match self.rests_on() {
+                Some(rests_on) => rests_on,
+                None => self.say("没有找到改法", "no change was found"),
+            },
+            Some((goal, Outcome::Undecided)) => {
+                let now = goal.now.as_ref().map_or("", |now| now.as_str());
+                self.say(format!("{now}: 看不出哪个结论更好"), format!("{now}: no verdict is known to be better"))
+            }
             None => {
                 let codes = self.rows.iter().filter(|row| row.met == "false").map(|row| &*row.code);
                 let codes = lang.list(codes);
