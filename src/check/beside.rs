@@ -51,6 +51,10 @@ pub(super) fn gather(
                 scope.beside.push(Beside { alias: from.alias.clone(), of, earlier: 0, many: Many::One });
             } else if let Some(rubric) = rubric {
                 scope.core.poison(&from.alias.it);
+                // Of one that does not say whom it judges, that is told.
+                if rubric.subjects.is_empty() {
+                    continue;
+                }
                 scope.core.tell(names::unrelated_rubric(&rubric.name, from.path.span, &rubric.subjects, subjects));
             }
             continue;

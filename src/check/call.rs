@@ -361,6 +361,7 @@ fn result(kind: StatisticKind, of: &Over, weight: Option<&Expr>) -> Type {
                 let unit = |measure: &Measure| measure.unit.clone().unwrap_or_default();
                 Type::number(unit(value).times(&unit(weight)))
             }
+            (_, Some(Type::Unknown)) => Type::Unknown,
             _ => inner,
         },
         S::Mean | S::Median | S::TrimmedMean | S::Min | S::Max | S::Quantile | S::Sd => inner,

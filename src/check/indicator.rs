@@ -164,6 +164,8 @@ fn exceptions(
     let mut checked: Vec<Exception> = Vec::new();
     // If the target itself is the odd one, that is one mistake.
     let mut turned = false;
+    // Nor is what the indicator lacks told for each of them.
+    let (mut valueless, mut targetless) = (value.is_none() && base.is_some(), false);
     for exception in written {
         let before = scope.speak_of(None);
         let when = scope.condition(&exception.when);
@@ -175,7 +177,8 @@ fn exceptions(
         let mut target = None;
         for stmt in &exception.body {
             if let tree::ExceptionStmt::Target(written) = stmt {
-                target = Some(check_target(scope, written, value, broken));
+                let told = std::mem::replace(&mut valueless, value.is_none());
+                target = Some(check_target(scope, written, value, broken || told));
             }
         }
         if exception.body.len() != 1 && !broken && !scope.core.is_broken(exception.span) {
@@ -186,7 +189,7 @@ fn exceptions(
                 ("如 `{ 目标 <= 2400 }` 或 `{ 不适用 }`", "such as `{ target <= 2400 }` or `{ not applicable }`"),
             ));
         }
-        if target.is_some() && base.is_none() && !broken {
+        if target.is_some() && base.is_none() && !broken && !std::mem::replace(&mut targetless, true) {
             scope.core.tell(points::incomplete(
                 exception.span,
                 "例外改的是目标，而指标没有目标",
