@@ -226,6 +226,14 @@ fn adjust(scope: &mut RubricScope<'_, '_, '_>, written: &tree::Adjust) -> Adjust
     Adjust { factor: written.factor.it.clone(), when, label, span: written.span }
 }
 
+/// Whether a bound is a single word that means nothing by itself.
+fn unknown_word(scope: &mut RubricScope<'_, '_, '_>, bound: &tree::Expr) -> bool {
+    match &bound.kind {
+        tree::ExprKind::Path(tree::Path(names)) => matches!(names.as_slice(), [name] if !expr::Scope::knows(scope, &name.it)),
+        _ => false,
+    }
+}
+
 /// A target, its cases complete and in the unit of the value.
 fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, value: Option<&Expr>, broken: bool) -> Target {
     if value.is_none() && !broken {
@@ -263,6 +271,8 @@ fn check_target(scope: &mut RubricScope<'_, '_, '_>, target: &tree::Target, valu
         let before = scope.speak_of(None);
         let bound = match value.map(|value| &value.ty) {
             Some(Type::Choice(options)) => expr::option(scope, &case.bound, &options.clone()),
+            // What is wrong with the value is told; a name was most likely one of its options.
+            Some(Type::Unknown) if unknown_word(scope, &case.bound) => expr::wrong(scope.core, case.bound.span),
             _ => expr::expr(scope, &case.bound),
         };
         scope.speak_of(before);

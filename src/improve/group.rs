@@ -47,6 +47,9 @@ pub(super) struct Group<'a> {
     table: Table,
 }
 
+/// A statistic over members, and what it is taken of.
+type Counted<'a> = (&'a Statistic, &'a Expr);
+
 /// New answers of several members.
 pub(super) type Plans = BTreeMap<Name, Answers>;
 
@@ -82,7 +85,7 @@ impl<'a> Group<'a> {
     }
 
     /// The statistics over members that a better verdict speaks of itself, and how they are held against what, where that fails.
-    fn conditions(&self, results: &Results) -> Vec<((&'a Statistic, &'a Expr), (CompareOp, Exact))> {
+    fn conditions(&self, results: &Results) -> Vec<(Counted<'a>, (CompareOp, Exact))> {
         let of = |atom: &Atom<'a>| {
             let Node::Compare(op, left, right) = &atom.it.node else { return None };
             let (statistic, op, bound) = match (self.over_members(left), self.over_members(right)) {
@@ -109,12 +112,12 @@ impl<'a> Group<'a> {
     }
 
     /// The statistic over members that an indicator is, if it is nothing else.
-    pub(super) fn statistic(&self, at: usize) -> Option<(&'a Statistic, &'a Expr)> {
+    pub(super) fn statistic(&self, at: usize) -> Option<Counted<'a>> {
         self.over_members(self.rubric.indicators.get(at)?.value.as_ref()?)
     }
 
     /// The same of a number, under whatever name.
-    fn over_members(&self, mut value: &'a Expr) -> Option<(&'a Statistic, &'a Expr)> {
+    fn over_members(&self, mut value: &'a Expr) -> Option<Counted<'a>> {
         // Names do not go round in circles.
         loop {
             value = match &value.node {
