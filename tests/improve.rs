@@ -363,7 +363,7 @@ fn a_group_by_the_results_of_its_members() {
             .replace("subject 校 by 码\n", "subject 校 by 码\n within 县 by 级\n")
             .replace("级: choice { 甲, 乙, 丙 }", "级: choice { 甲, 乙, 丙 } required")
     );
-    let engine = Engine::from_text("r.heng", &*rules);
+    let engine = Engine::from_text("r.heng", &rules);
     assert_eq!(engine.errors(), 0, "{}", engine.told());
     let county = engine.rubric("u").unwrap();
     let (table, ..) = engine.rows(county, [SCHOOL.to_vec()]).unwrap();
