@@ -8,7 +8,8 @@ use crate::data::{self, Contents, DataFile, Encoding, Options, Region};
 use crate::diag::{Code, Mistake};
 use crate::engine::Engine;
 use crate::eval::{RowOrigin, Table};
-use crate::model::Form;
+use crate::model::{self, Form};
+
 use crate::store::{
     Access, Archive, ArchiveError, Attached, Imported, NewImport, NewSubmission, Selection, Source, State, Version, digest_of,
 };
@@ -44,20 +45,20 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
     let read = (files.as_slice(), encoding, period.as_deref().filter(|_| keyed));
     let Validated { mut table, attached, paths } = validated(&engine, form, read, &earlier, terminal)?;
     job::as_the_region_names(&mut table, files.iter().map(|file| &file.path), region.as_ref());
-    let sources = sources(&table, &paths, terminal)?;
+    let sources = sources(&files_of(form, &table), &paths, terminal)?;
     let contents = Contents::new(form, &table, &attached);
     if !matches.get_flag("draft") {
         unlocked(form, (&table, &contents, period.as_deref()), &path, terminal)?;
     }
-    let mut files_of: HashMap<RowOrigin, Vec<Attached>> = HashMap::new();
+    let mut attachments: HashMap<RowOrigin, Vec<Attached>> = HashMap::new();
     for file in &attached {
         let (field, name, path, hash) = (file.field.to_string(), file.name.clone(), file.path.clone(), file.digest());
-        files_of.entry(file.origin).or_default().push(Attached { field, name, path, hash });
+        attachments.entry(file.origin).or_default().push(Attached { field, name, path, hash });
     }
     let row = |row: usize| {
         let (origin, key) = (table.origin(row).unwrap_or_default(), table.key(row).to_owned());
         let own = if keyed { contents.period(row) } else { period.clone().unwrap_or_default() };
-        let attached = files_of.get(&origin).cloned().unwrap_or_default();
+        let attached = attachments.get(&origin).cloned().unwrap_or_default();
         NewSubmission::new((origin.file as usize, origin.line), (key, own), contents.content(row), attached)
     };
     let bar = terminal.progress(table.len(), "正在存档", "archiving");
@@ -91,7 +92,7 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
 struct Validated {
     table: Table,
     attached: Vec<data::Attached>,
-    /// The path of each file of the table.
+    /// The path of each file that was read: those of the table, then those of rows of tables.
     paths: Vec<PathBuf>,
 }
 
@@ -160,7 +161,7 @@ fn validated(
         return Err(TROUBLE);
     }
     let of = |name: &Arc<str>| files.iter().map(|file| &file.path).find(|path| job::sheet_of(name, path).is_some());
-    let paths = table.files.iter().map(|name| of(name).cloned().unwrap_or_default()).collect();
+    let paths = files_of(form, &table).iter().map(|name| of(name).cloned().unwrap_or_default()).collect();
     Ok(Validated { table, attached: counts.attached, paths })
 }
 
@@ -197,10 +198,20 @@ fn unlocked(
     Err(FINDINGS)
 }
 
+/// The files of a table, then those of the rows of the form's tables that stand apart.
+fn files_of(form: &Form, table: &Table) -> Vec<Arc<str>> {
+    let mut files = table.files.clone();
+    for rows in form.tables.iter().filter_map(|of| table.beside(model::Source::Form(of.form), 0)) {
+        let apart: Vec<Arc<str>> = rows.files.iter().filter(|file| !files.contains(file)).cloned().collect();
+        files.extend(apart);
+    }
+    files
+}
+
 /// The files, with their fingerprints.
-fn sources(table: &Table, paths: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Source>, u8> {
+fn sources(files: &[Arc<str>], paths: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Source>, u8> {
     let mut sources = Vec::with_capacity(paths.len());
-    for (name, path) in table.files.iter().zip(paths) {
+    for (name, path) in files.iter().zip(paths) {
         match File::open(path).and_then(digest_of) {
             Ok((hash, size)) => sources.push(Source { path: name.to_string(), hash, size }),
             Err(cause) => {

@@ -46,6 +46,8 @@ fn everything_of_a_submission_is_kept_and_comes_back() {
     folder.heng(&import).code(0).prints(&["新 2 份"]);
     folder.heng(&import).code(0).prints(&["未变 2 份"]);
     folder.heng(&["db", "verify"]).code(0);
+    let files = super::count(&folder, "SELECT count(*) FROM source WHERE path IN ('学校.csv', '班级.csv')");
+    assert_eq!(files, 2, "rows of tables are from a file, too");
     // A run from the archive says what one from the files says, and again when it is repeated.
     folder.heng(&["run", "--data", "学校.csv", "班级=班级.csv", "--on", "2024-01-01", "--out", "文件.csv"]).code(0);
     folder.heng(&["run", "--period", "2023", "--on", "2024-01-01", "--out", "档案.csv"]).code(0);
