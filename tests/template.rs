@@ -6,6 +6,8 @@
 mod formulas;
 #[path = "template/package.rs"]
 mod package;
+#[path = "template/round.rs"]
+mod round;
 
 use calamine::{Data, Reader, Xlsx};
 use heng::model::Form;
@@ -137,7 +139,7 @@ fn what_was_filled_in_is_in_its_cell() {
     let mut entries = vec![Entry::Empty; form.fields.len()];
     entries[0] = Entry::Text("0012345678".into());
     entries[5] = Entry::Number(120.0);
-    let mut book = open(&filled_template(&form, &vertical(), &[entries]).unwrap());
+    let mut book = open(&filled_template(&form, &vertical(), &[entries.into()]).unwrap());
     assert_eq!(book.worksheet_range("基本情况").unwrap().get_value((3, 2)), Some(&Data::String("0012345678".into())));
     assert_eq!(book.worksheet_range("规模").unwrap().get_value((3, 2)), Some(&Data::Float(120.0)));
 }

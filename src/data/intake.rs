@@ -41,8 +41,28 @@ pub(super) struct Intake<'p> {
     named: Vec<NamedFiles>,
     /// The folder of each data file.
     folders: Vec<Option<PathBuf>>,
-    /// The rows of tables that stand in records, by table; none of a table that no record has.
-    pub(super) nested: Vec<Option<Vec<NestedRow>>>,
+    /// The rows of tables that stand in records or on sheets, by table; none of a table that no file has.
+    pub(super) nested: Vec<Option<Nested>>,
+}
+
+/// The rows of a table that came with the submissions.
+#[derive(Default)]
+pub(super) struct Nested {
+    pub rows: Vec<NestedRow>,
+    pub sheets: Vec<NestedSheet>,
+}
+
+/// The rows of a table that stand on a sheet of a workbook.
+pub(super) struct NestedSheet {
+    /// The row of the one submission whose rows they are: its file and line; otherwise each row says whose it is.
+    pub of: Option<(u32, u32)>,
+    /// The name of each column, and where it stands.
+    pub names: Vec<String>,
+    pub spots: Vec<Spot>,
+    /// Where the fields stand of the form of the rows.
+    pub seats: Seats,
+    /// The rows: line and cells by field.
+    pub rows: Vec<(usize, Vec<Option<String>>)>,
 }
 
 /// A row of a table that stands in a record.

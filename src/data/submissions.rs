@@ -10,7 +10,7 @@ use super::batch::{Batch, Plan, Raw, RawRow};
 use super::cells::loose;
 use super::file::{Encoding, Trouble, read_text, shown};
 use super::findings::{Finding, What, short};
-use super::intake::{Counts, Intake, NestedRow, Spot};
+use super::intake::{Counts, Intake, Nested, NestedRow, Spot};
 use super::json::{JsonRow, each_record, record};
 use super::sheets::{self, by_field, read_in_pieces};
 use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
@@ -192,11 +192,12 @@ fn strays(intake: &mut Intake<'_>, table: &RowTable, rows: &Table) {
     }
 }
 
-/// The rows of a table that stand in records which were taken in.
-fn nested_rows(intake: &mut Intake<'_>, form: &Form, nested: Vec<NestedRow>, options: &Options<'_>) -> Table {
+/// The rows of a table that stand in records, or beside submissions in a workbook, which were taken in.
+fn nested_rows(intake: &mut Intake<'_>, form: &Form, nested: Nested, options: &Options<'_>) -> Table {
     let taken: HashSet<(u32, u32)> =
         (0..intake.table.len()).filter_map(|row| intake.table.origin(row)).map(|origin| (origin.file, origin.line)).collect();
     let there = |row: &NestedRow| u32::try_from(row.number).is_ok_and(|number| taken.contains(&(row.file, number)));
+    let Nested { rows: nested, sheets } = nested;
     let nested: Vec<NestedRow> = nested.into_iter().filter(there).collect();
     let plan = Plan::new(form, None);
     let mut inner = Intake::new(&plan, None);
@@ -214,6 +215,9 @@ fn nested_rows(intake: &mut Intake<'_>, form: &Form, nested: Vec<NestedRow>, opt
             into.add(row.number, JsonRow::Object(row.cells.clone()));
         }
         into.flush();
+    }
+    for sheet in sheets.into_iter().filter(|sheet| sheet.of.is_none_or(|of| taken.contains(&of))) {
+        workbook::take_rows(&mut inner, sheet);
     }
     inner.settle();
     asked::apply(&mut inner, options.texts, None);
@@ -356,7 +360,7 @@ impl<'i, 'p> JsonRows<'i, 'p> {
                             Json::Object(cells) => {
                                 let cells = cells.iter().map(|(name, value)| (name.clone(), value.clone()));
                                 let cells = whose.iter().cloned().chain(cells).collect();
-                                nested.push(NestedRow { file: self.file, number, nth, cells });
+                                nested.rows.push(NestedRow { file: self.file, number, nth, cells });
                             }
                             _ => self.batch.tell(number, What::NotAnObject),
                         }

@@ -2,12 +2,13 @@
 //!
 //! Not here: how a type is shown (`template::shown`), writing files (`cli`).
 
+use super::sheet_names::SheetNames;
 use super::template::shown;
 use crate::diag::Lang;
 use crate::eval::{Ruled, fields_read};
-use crate::model::{Expr, FieldIx, Form, Rubric, Rules};
-use crate::text::Texts;
+use crate::model::{Expr, Field, FieldIx, Form, Rubric, Rules};
 use crate::text::width::columns;
+use crate::text::{Name, Texts};
 use chrono::NaiveDate;
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 
@@ -41,7 +42,24 @@ pub fn dictionary(rules: &Rules, texts: &Texts, form: usize, lang: Lang) -> Opti
     facts.extend(form.version.iter().map(|version| [lang.say("版本", "version"), version.clone()]));
     let key = form.fields.get(form.key.0).map(|field| field.name.it.to_string()).unwrap_or_default();
     facts.push([lang.say("填报对象", "subject"), lang.say(format!("{}, 按 {key}", form.subject), format!("{}, by {key}", form.subject))]);
-    let tables = [fields(rules, texts, at, form, lang), checks(texts, form, lang), computed(texts, form, lang)];
+    if !form.fillers.is_empty() {
+        facts.push([lang.say("填报方", "filled in by"), lang.list(form.fillers.iter().map(Name::as_str))]);
+    }
+    let three = |at: usize, form: &Form, from: usize| {
+        [fields(rules, texts, (at, form, from), lang), checks(texts, form, lang), computed(texts, form, lang)]
+    };
+    let mut tables: Vec<DictionaryTable> = three(at, form, 0).into();
+    for table in &form.tables {
+        // What says whose row it is stands on the form.
+        let from = 2 + usize::from(form.period.as_ref().is_some_and(|period| period.key.is_some()));
+        let name = &table.name.it;
+        let called = table.title.as_ref().filter(|title| title.as_str() != name.as_str());
+        let called = called.map_or_else(|| name.to_string(), |title| format!("{name} ({title})"));
+        tables.extend(three(table.form, &table.rows, from).map(|of| DictionaryTable {
+            title: lang.say(format!("表格 {called}: {}", of.title), format!("Table {called}: {}", of.title)),
+            ..of
+        }));
+    }
     Some(Dictionary {
         title: form.title.clone().unwrap_or_else(|| form.name.it.to_string()),
         facts,
@@ -58,7 +76,40 @@ fn written(texts: &Texts, expr: &Expr) -> String {
     texts.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> DictionaryTable {
+/// The options of a choice with their codes, those that another choice leaves, or the pattern of a text.
+fn options_of(form: &Form, field: &Field, lang: Lang) -> Option<String> {
+    if let Some(depends) = &field.details.depends {
+        let on = form.fields.get(depends.on.0).map_or("", |on| &*on.name.it);
+        let case = |(case, left): &(Name, Vec<Name>)| format!("{on} = {case}: {}", lang.list(left.iter().map(Name::as_str)));
+        return Some(depends.options.iter().map(case).collect::<Vec<_>>().join("; "));
+    }
+    let Some(options) = shown::options(field) else { return field.pattern.as_ref().map(|pattern| pattern.it.clone()) };
+    let codes = shown::codes(field).unwrap_or_default();
+    let coded = |(at, option): (usize, String)| match codes.get(at).filter(|code| !code.is_empty()) {
+        Some(code) => format!("{code} {option}"),
+        None => option,
+    };
+    Some(lang.list(options.into_iter().enumerate().map(coded)))
+}
+
+/// What else a field takes: how long a text is, which files, the unit that it is kept in, who may change it.
+fn further(field: &Field, lang: Lang) -> String {
+    let about = &field.details;
+    let mut said = Vec::new();
+    if about.several.is_none() && (about.attach.is_some() || about.han || about.length != (None, None)) {
+        said.push(shown::takes(field, lang));
+    }
+    if let (Some((asked, factor)), Some(kept)) = (&about.asked_in, field.ty().unit()) {
+        said.push(lang.say(format!("按 {kept} 保存, 1 {asked} = {factor} {kept}"), format!("kept in {kept}, 1 {asked} = {factor} {kept}")));
+    }
+    if about.locked {
+        said.push(lang.say("审核通过后不能改", "stays as it is once it is approved"));
+    }
+    said.join("; ")
+}
+
+/// * `form`: its place in the rules, itself, and the first field that is listed.
+fn fields(rules: &Rules, texts: &Texts, (at, form, from): (usize, &Form, usize), lang: Lang) -> DictionaryTable {
     let columns = words(
         lang,
         [
@@ -72,7 +123,11 @@ fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> D
             ("小数位", "decimals"),
             ("必填", "required"),
             ("填报条件", "asked when"),
+            ("不填时计为", "otherwise"),
+            ("默认", "default"),
+            ("填报方", "filled in by"),
             ("选项或格式", "options or pattern"),
+            ("其他要求", "also"),
             ("说明", "hint"),
             ("校验", "checks"),
             ("用于", "read by"),
@@ -82,12 +137,10 @@ fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> D
     let ruled = |rubric| Ruled { rules, texts, rubric, on: NaiveDate::MIN };
     let readers: Vec<(&Rubric, Vec<bool>)> =
         rules.rubrics.iter().enumerate().map(|(rubric, named)| (named, fields_read(ruled(rubric), at))).collect();
-    let line = |(place, field): (usize, &crate::model::Field)| {
+    let line = |(place, field): (usize, &Field)| {
         let section = form.sections.iter().find(|section| section.fields.contains(&place)).map(|section| section.name.to_string());
         let (least, greatest) = shown::ends(field);
         let required = field.required || form.key.0 == place;
-        let options =
-            shown::options(field).map(|options| lang.list(options)).or_else(|| field.pattern.as_ref().map(|pattern| pattern.it.clone()));
         let checks: Vec<String> = (1..)
             .zip(&form.checks)
             .filter(|(_, check)| check.fields.contains(&FieldIx(place)))
@@ -106,7 +159,11 @@ fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> D
             shown::places(field).filter(|_| shown::is_number(field)).map(|places| places.to_string()).unwrap_or_default(),
             if required { lang.say("是", "yes") } else { String::new() },
             field.when.as_ref().map(|when| written(texts, when)).unwrap_or_default(),
-            options.unwrap_or_default(),
+            shown::otherwise(field, lang).unwrap_or_default(),
+            shown::default(field, lang).unwrap_or_default(),
+            field.details.by.as_ref().map(ToString::to_string).unwrap_or_default(),
+            options_of(form, field, lang).unwrap_or_default(),
+            further(field, lang),
             field.hint.clone().unwrap_or_default(),
             checks.join(", "),
             lang.list(readers),
@@ -115,7 +172,7 @@ fn fields(rules: &Rules, texts: &Texts, at: usize, form: &Form, lang: Lang) -> D
     DictionaryTable {
         title: lang.say("填报项", "Fields"),
         columns,
-        lines: form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()).map(line).collect(),
+        lines: form.fields.iter().enumerate().skip(from).filter(|(_, field)| field.is_asked()).map(line).collect(),
     }
 }
 
@@ -126,7 +183,13 @@ fn checks(texts: &Texts, form: &Form, lang: Lang) -> DictionaryTable {
         vec![
             number.to_string(),
             if check.refuses { lang.say("必须", "check") } else { lang.say("提醒", "remark") },
-            written(texts, &check.condition),
+            match check.unless.and_then(|reason| form.fields.get(reason.0)) {
+                Some(reason) => {
+                    let (condition, reason) = (written(texts, &check.condition), &reason.name.it);
+                    lang.say(format!("{condition}; 填了 {reason} 的除外"), format!("{condition}; unless {reason} is filled in"))
+                }
+                None => written(texts, &check.condition),
+            },
             check.message.clone(),
             lang.list(fields),
         ]
@@ -196,9 +259,10 @@ pub fn workbook(dictionary: &Dictionary) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let made = rust_xlsxwriter::ExcelDateTime::from_ymd(2020, 1, 1)?;
     workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_title(&dictionary.title).set_creation_datetime(&made));
+    let mut names = SheetNames::with([]);
     for table in &dictionary.tables {
         let sheet = workbook.add_worksheet();
-        sheet.set_name(&table.title)?;
+        sheet.set_name(names.take(&table.title, "Table"))?;
         sheet.write_string_with_format(0, 0, &dictionary.title, &plain.clone().set_bold().set_font_size(14))?;
         let facts = dictionary.facts.iter().map(|[name, value]| format!("{name}: {value}")).collect::<Vec<_>>().join("    ");
         sheet.write_string_with_format(1, 0, facts, &plain)?;

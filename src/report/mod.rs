@@ -25,6 +25,6 @@ pub use improvement::{Planned, plans, plans_json};
 pub use kept::{DerivationWriter, Kept, kept, lines_of_derivations};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use summary::{Summary, summary};
-pub use template::{Entry, MOST_ROWS, TemplateOptions, filled_template, template};
+pub use template::{Entry, MOST_ROWS, Submitted, TemplateOptions, filled_template, template};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{Format, ResultWriter, csv, json, json_lines};

@@ -19,6 +19,15 @@ pub(super) struct Template {
     /// One submission with a label before each answer; else one row a submission.
     pub vertical: bool,
     pub cells: Vec<TemplateCell>,
+    /// The columns of tables of the form, by the first cell of each.
+    pub columns: Vec<TableColumn>,
+}
+
+/// Where a column of a table begins.
+#[derive(Debug)]
+pub(super) struct TableColumn {
+    pub table: String,
+    pub cell: TemplateCell,
 }
 
 /// Where the answer to a field stands: the cell, or the first of its column.
@@ -39,16 +48,19 @@ impl Template {
             let row = sheet.row(row)?;
             (row.text(0, None) == name).then(|| row.text(1, None).trim().to_owned())
         };
-        let cells = sheet.rows_from(FIRST_CELL).filter_map(|row| {
-            let [field, sheet, address] = [0, 1, 2].map(|column| row.text(column, None).trim().to_owned());
-            let (column, row) = place(&address)?;
-            Some(TemplateCell { field, sheet, row, column })
-        });
+        let (mut cells, mut columns) = (Vec::new(), Vec::new());
+        for row in sheet.rows_from(FIRST_CELL) {
+            let [field, sheet, address, table] = [0, 1, 2, 3].map(|column| row.text(column, None).trim().to_owned());
+            let Some((column, row)) = place(&address) else { continue };
+            let cell = TemplateCell { field, sheet, row, column };
+            if table.is_empty() { cells.push(cell) } else { columns.push(TableColumn { table, cell }) }
+        }
         Some(Template {
             form: value(1, "heng-form")?,
             version: value(2, "version").unwrap_or_default(),
             vertical: value(3, "layout").as_deref() != Some("rows"),
-            cells: cells.collect(),
+            cells,
+            columns,
         })
     }
 }

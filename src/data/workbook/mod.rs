@@ -1,17 +1,20 @@
 //! Workbooks (工作簿): from an .xlsx to rows of a form, with limits that hold before anything is parsed.
 //!
 //! `unpack` lets in what is safe, `read` has the cells as they stand there, `layout` finds which of them are whose answers,
-//! `take` hands them to the same intake as CSV and JSON, so that a cell means the same whatever file it stands in.
+//! `take` hands them to the same intake as CSV and JSON, so that a cell means the same whatever file it stands in; `tables` does
+//! so with the rows of tables of a form.
 //! Not here: what a cell comes to (`cells`), what a row comes to (`batch`).
 
 mod layout;
 mod read;
+mod tables;
 mod take;
 mod told;
 mod unpack;
 mod widths;
 
 pub(super) use read::{NoWorkbook, Workbook};
+pub(super) use tables::take_rows;
 pub use take::SUMMARY_SHEET;
 pub(super) use take::take;
 pub use told::{About, Refusal};

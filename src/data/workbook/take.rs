@@ -6,6 +6,7 @@
 
 use super::layout::{Headed, Template, groups};
 use super::read::{SheetRow, Workbook};
+use super::tables;
 use super::told::About;
 use crate::data::batch::{Batch, Raw, RawRow};
 use crate::data::cells::{clean, fold};
@@ -34,15 +35,20 @@ pub(in crate::data) fn take(intake: &mut Intake<'_>, book: &Workbook) {
         return;
     }
     if book.outside {
-        let file = open(intake, book, Seats { path: book.path.clone(), sheets: Vec::new(), fields: Vec::new(), rows: HashMap::new() });
+        let file = open(intake, Seats { path: book.path.clone(), sheets: Vec::new(), fields: Vec::new(), rows: HashMap::new() });
         about(intake, file, Spot::default(), About::Outside);
     }
     match template {
         Some(template) if template.vertical => vertical(intake, book, &template),
-        Some(template) => sheets(intake, book, Headed::of_template(&intake.known, book, &template)),
+        Some(template) => {
+            sheets(intake, book, Headed::of_template(&intake.known, book, &template));
+            tables::of_template(intake, book, &template, None);
+        }
         None => {
             // What was written into a workbook that was given back is no data.
+            let of_table = tables::by_name(intake, book);
             let visible = book.sheets.iter().filter(|sheet| !sheet.hidden && &*sheet.name != SUMMARY_SHEET);
+            let visible = visible.filter(|sheet| !of_table.contains(&sheet.name));
             let headed = visible.filter_map(|sheet| Headed::of(&intake.known, sheet)).collect();
             sheets(intake, book, headed);
         }
@@ -50,10 +56,10 @@ pub(in crate::data) fn take(intake: &mut Intake<'_>, book: &Workbook) {
 }
 
 /// Opens a file of rows, which is (a part of) a workbook.
-fn open(intake: &mut Intake<'_>, book: &Workbook, seats: Seats) -> u32 {
+pub(super) fn open(intake: &mut Intake<'_>, seats: Seats) -> u32 {
     let name: Arc<str> = match seats.sheets.first() {
-        Some(sheet) => format!("{}!{sheet}", book.path).into(),
-        None => book.path.clone(),
+        Some(sheet) => format!("{}!{sheet}", seats.path).into(),
+        None => seats.path.clone(),
     };
     let file = intake.open(name);
     intake.seats.insert(file, seats);
@@ -74,7 +80,7 @@ fn is_of_this_form(intake: &mut Intake<'_>, book: &Workbook, template: &Template
         return true;
     }
     let seats = Seats { path: book.path.clone(), sheets: Vec::new(), fields: Vec::new(), rows: HashMap::new() };
-    let file = open(intake, book, seats);
+    let file = open(intake, seats);
     let what = match other {
         true => About::AnotherForm { found: template.form.clone(), wanted: form.name.it.clone() },
         false => About::AnotherVersion { found: template.version.clone(), wanted: version },
@@ -109,7 +115,7 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
         .iter()
         .map(|cell| Spot { line: cell.row as usize, column: cell.column as usize + 1, sheet: Some(cell.sheet.as_str().into()) })
         .collect();
-    let file = open(intake, book, seats);
+    let file = open(intake, seats);
     if intake.header(file, &names, &|at| spots.get(at).cloned().unwrap_or_default()).is_none() {
         return;
     }
@@ -122,9 +128,10 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
     batch.row(&BookRow { line: key_row as usize, cells: &cells, seats: &seats, places: &[] });
     intake.append(batch);
     intake.seats.insert(file, seats);
+    tables::of_template(intake, book, template, Some(tables::Whose { at: (file, key_row), cells: &cells }));
 }
 
-fn batch<'p>(intake: &Intake<'p>, file: u32, seats: &Seats) -> Batch<'p> {
+pub(super) fn batch<'p>(intake: &Intake<'p>, file: u32, seats: &Seats) -> Batch<'p> {
     let batch = Batch::new(intake.plan, &intake.table, file, 0);
     match seats.sheets.first() {
         Some(sheet) => batch.of_sheet(seats.path.clone(), sheet.clone()),
@@ -152,7 +159,7 @@ fn sheets(intake: &mut Intake<'_>, book: &Workbook, headed: Vec<Headed<'_>>) {
     }
     for other in others.iter().filter(|other| other.has().len() > 1) {
         let seats = Seats { path: book.path.clone(), sheets: vec![other.sheet.name.clone()], fields: Vec::new(), rows: HashMap::new() };
-        let file = open(intake, book, seats);
+        let file = open(intake, seats);
         let key = form.fields.get(form.key.0).map_or_else(|| "".into(), |field| field.name.it.clone());
         about(intake, file, Spot { line: other.head as usize, column: 0, sheet: None }, About::NoKey { key });
     }
@@ -165,7 +172,7 @@ fn sheets(intake: &mut Intake<'_>, book: &Workbook, headed: Vec<Headed<'_>>) {
 fn nothing(intake: &mut Intake<'_>, book: &Workbook) {
     let first = book.sheets.iter().find(|sheet| !sheet.hidden).or(book.sheets.first());
     let sheets = first.map(|sheet| sheet.name.clone()).into_iter().collect();
-    let file = open(intake, book, Seats { path: book.path.clone(), sheets, fields: Vec::new(), rows: HashMap::new() });
+    let file = open(intake, Seats { path: book.path.clone(), sheets, fields: Vec::new(), rows: HashMap::new() });
     let head = first.and_then(|sheet| sheet.rows().next());
     match head {
         None => intake.tell(file, 0, 0, What::NoData { header_only: false }),
@@ -212,7 +219,7 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
         }
     }
     let sheets: Vec<Arc<str>> = group.iter().map(|headed| headed.sheet.name.clone()).collect();
-    let file = open(intake, book, Seats { path: book.path.clone(), sheets, fields, rows: HashMap::new() });
+    let file = open(intake, Seats { path: book.path.clone(), sheets, fields, rows: HashMap::new() });
     let spot = |at: usize| spots.get(at).cloned().unwrap_or_default();
     if intake.header(file, &names, &spot).is_none() {
         return;
@@ -382,7 +389,7 @@ fn left_over(intake: &mut Intake<'_>, book: &Workbook, headed: &Headed<'_>, firs
         }
     }
     let seats = Seats { path: book.path.clone(), sheets: vec![headed.sheet.name.clone()], fields, rows: HashMap::new() };
-    let file = open(intake, book, seats);
+    let file = open(intake, seats);
     let Some(seats) = intake.seats.remove(&file) else { return };
     let mut filling = batch(intake, file, &seats);
     let mut told = Vec::new();
@@ -405,11 +412,11 @@ fn left_over(intake: &mut Intake<'_>, book: &Workbook, headed: &Headed<'_>, firs
 }
 
 /// A row that is put together.
-struct BookRow<'r> {
-    line: usize,
-    cells: &'r [Option<Cow<'r, str>>],
-    seats: &'r Seats,
-    places: &'r [Option<SheetRow<'r>>],
+pub(super) struct BookRow<'r> {
+    pub line: usize,
+    pub cells: &'r [Option<Cow<'r, str>>],
+    pub seats: &'r Seats,
+    pub places: &'r [Option<SheetRow<'r>>],
 }
 
 impl BookRow<'_> {

@@ -1,9 +1,9 @@
 //! What the formulas come to in an empty form (空表的初值), by the engine: some programs show what is stored until a cell changes.
 
-use crate::eval::form::values;
-use crate::eval::gap::Unless;
+use crate::eval::form::{fill_options, not_asked, values};
 use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
-use crate::model::{Expr, Form};
+use crate::model::{Expr, Field, Form, GivenValue, Source};
+use crate::number::Real;
 
 /// The values of an empty form.
 pub(super) struct Blank {
@@ -16,15 +16,27 @@ pub(super) struct Blank {
 }
 
 impl Blank {
-    pub(super) fn of(form: &Form) -> Blank {
+    /// * `offered`: whether what the form offers stands in its cells.
+    pub(super) fn of(form: &Form, offered: bool) -> Blank {
         let mut table = Table::new(form, None);
-        table.push_row("", RowOrigin::default(), []);
+        let value = |field: &Field| match field.details.default.as_ref().filter(|_| offered && field.is_asked()) {
+            Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
+            Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
+            Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
+            Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
+            None => Err(Gap::missing(&field.name.it)),
+        };
+        table.push_row("", RowOrigin::default(), form.fields.iter().map(value));
+        fill_options(form, &mut table);
+        for rows in &form.tables {
+            table.lay_beside(Source::Form(rows.form), 0, Table::new(&rows.rows, None));
+        }
         let mut asked = vec![None; form.fields.len()];
         for at in form.conditional() {
             let when = form.fields.get(at.0).and_then(|field| field.when.as_ref());
             let known = when.map(|when| code(&first(form, &table, when)));
-            if matches!(known, Some(1 | 3)) {
-                table.put(at, 0, Err(Gap::NotApplicable(Unless::Holds("".into()))));
+            if let (Some(1 | 3), Some(field)) = (known, form.fields.get(at.0)) {
+                table.put(at, 0, not_asked(field, &"".into()));
             }
             asked.get_mut(at.0).into_iter().for_each(|asked| *asked = known);
         }

@@ -1,7 +1,7 @@
 //! The cover (填表说明): what the form is, how it is filled in, how much is open.
 
 use super::formula::text;
-use super::places::{Block, Places, cover_name, review as review_at, review_name, rows, vertical};
+use super::places::{Block, Places, cover_name, review as review_at, review_name, vertical};
 use super::review::{Line, one_of};
 use super::section::{blank_state, finish};
 use super::styles::lines;
@@ -35,6 +35,12 @@ pub(super) fn cover(book: &Book<'_>, review: &[Line], sheet: &mut Worksheet) -> 
     for (format, words) in styles.legend(lang) {
         row += 1;
         sheet.write_blank(row, 0, &format)?.write_string_with_format(row, 1, words, &styles.words)?;
+        sheet.set_row_height(row, 18)?;
+    }
+    for (number, by) in book.form.fillers.iter().enumerate() {
+        row += 1;
+        sheet.write_blank(row, 0, &styles.label_of(Some(number)))?;
+        sheet.write_string_with_format(row, 1, lang.say(format!("由{by}填写的项目"), format!("filled in by {by}")), &styles.words)?;
         sheet.set_row_height(row, 18)?;
     }
     let unsaid = unsaid(book, review);
@@ -87,22 +93,27 @@ fn progress(book: &Book<'_>, review: &[Line], mut row: u32, sheet: &mut Workshee
     }
     let first = row + 1;
     let mut blank_open = 0;
-    for (at, part) in book.parts.list.iter().enumerate() {
-        row += 1;
-        sheet.set_row_height(row, 20)?;
-        let target = if let Places::Rows { sheet, .. } = &book.places { sheet } else { &part.sheet };
-        let url = Url::new(format!("internal:{}!A1", rust_xlsxwriter::quote_sheet_name(target))).set_text(&part.title);
-        sheet.write_url_with_format(row, 0, url, &styles.label.clone().set_font_color(rust_xlsxwriter::Color::RGB(0x0005_63C1)))?;
-        sheet.write_number_with_format(row, 1, u32::try_from(part.fields.len()).unwrap_or(0), &styles.count)?;
-        let states = states(book, at);
-        let counted = |of: &str| states.iter().map(|range| format!("COUNTIF({range},{of})")).collect::<Vec<_>>().join("+");
-        let open = part.fields.iter().filter(|field| !book.places.is_rows() && blank_state(book, **field) == 2).count();
-        blank_open += open;
-        write_formula(sheet, (row, 2), &counted("2"), &open.to_string(), &styles.count)?;
-        write_formula(sheet, (row, 3), &counted("\">=4\""), "0", &styles.count)?;
-        checks(book, review, row, Some(at), sheet)?;
+    for of in book.all() {
+        for (at, part) in of.parts.list.iter().enumerate() {
+            row += 1;
+            sheet.set_row_height(row, 20)?;
+            let target = if let Places::Rows(grid) = &of.places { &grid.sheet } else { &part.sheet };
+            let url = Url::new(format!("internal:{}!A1", rust_xlsxwriter::quote_sheet_name(target))).set_text(&part.title);
+            sheet.write_url_with_format(row, 0, url, &styles.label.clone().set_font_color(rust_xlsxwriter::Color::RGB(0x0005_63C1)))?;
+            sheet.write_number_with_format(row, 1, u32::try_from(part.fields.len()).unwrap_or(0), &styles.count)?;
+            let states = states(of, at);
+            let counted = |what: &str| states.iter().map(|range| format!("COUNTIF({range},{what})")).collect::<Vec<_>>().join("+");
+            let blank = |wrong: bool| {
+                let state = |field: &&usize| blank_state(of, **field);
+                part.fields.iter().filter(|field| !of.places.is_rows() && if wrong { state(field) >= 4 } else { state(field) == 2 }).count()
+            };
+            blank_open += blank(false) + blank(true);
+            write_formula(sheet, (row, 2), &counted("2"), &blank(false).to_string(), &styles.count)?;
+            write_formula(sheet, (row, 3), &counted("\">=4\""), &blank(true).to_string(), &styles.count)?;
+            checks(of, review, row, Some(at), sheet)?;
+        }
     }
-    if review.iter().any(|line| book.parts.of_check(line.check).is_none()) {
+    if review.iter().any(|line| line.owner == 0 && book.parts.of_check(line.check).is_none()) {
         row += 1;
         sheet.set_row_height(row, 20)?;
         sheet.write_string_with_format(row, 0, lang.pick("全表的校验", "checks over the whole form"), &styles.label)?;
@@ -113,7 +124,11 @@ fn progress(book: &Book<'_>, review: &[Line], mut row: u32, sheet: &mut Workshee
     }
     let blank_failed = |refuses: bool| {
         let failed = |line: &&Line| {
-            !book.places.is_rows() && line.refuses == refuses && line.formula.is_some() && book.blank.checks.get(line.check) == Some(&1)
+            !book.places.is_rows()
+                && line.owner == 0
+                && line.refuses == refuses
+                && line.formula.is_some()
+                && book.blank.checks.get(line.check) == Some(&1)
         };
         review.iter().filter(failed).count()
     };
@@ -121,9 +136,8 @@ fn progress(book: &Book<'_>, review: &[Line], mut row: u32, sheet: &mut Workshee
     let may = rust_xlsxwriter::cell_range_absolute(first, 5, row, 5);
     let blank_must = blank_open + blank_failed(true);
     let (mut formula, mut first_shown) = status_of(lang, &must, &may, blank_must);
-    if let Places::Rows { sheet: data, rows: many, .. } = &book.places {
-        let column = book.places.block(Block::Used);
-        let used = rust_xlsxwriter::worksheet_range_absolute(data, rows::FIRST, column, rows::FIRST + many - 1, column);
+    if let Places::Rows(grid) = &book.places {
+        let used = grid.all(grid.block(Block::Used));
         first_shown = lang.say("还没有填写", "nothing is filled in yet");
         formula = format!("IF(COUNTIF({used},TRUE)=0,{},{formula})", text(&first_shown));
     }
@@ -167,10 +181,10 @@ fn states(book: &Book<'_>, part: usize) -> Vec<String> {
             let last = vertical::FIRST + u32::try_from(part.fields.len()).unwrap_or(1) - 1;
             vec![rust_xlsxwriter::worksheet_range_absolute(&part.sheet, vertical::FIRST, vertical::STATE, last, vertical::STATE)]
         }
-        Places::Rows { sheet, rows: many, .. } => {
-            let column = |field: &usize| book.places.block(Block::State) + u16::try_from(*field).unwrap_or(0);
-            let end = rows::FIRST + many - 1;
-            vec![rust_xlsxwriter::worksheet_range_absolute(sheet, rows::FIRST, column(first), end, column(last))]
+        Places::Rows(grid) => {
+            let first = grid.of_field(Block::State, *first);
+            let last = grid.of_field(Block::State, *last);
+            vec![rust_xlsxwriter::worksheet_range_absolute(&grid.sheet, super::places::rows::FIRST, first, grid.last(), last)]
         }
     }
 }
@@ -178,19 +192,20 @@ fn states(book: &Book<'_>, part: usize) -> Vec<String> {
 /// How many checks of a part fail, and how many remarks there are.
 fn checks(book: &Book<'_>, review: &[Line], row: u32, part: Option<usize>, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for (column, refuses) in [(4, true), (5, false)] {
-        let these =
-            review.iter().filter(|line| line.formula.is_some() && line.refuses == refuses && book.parts.of_check(line.check) == part);
+        let these = review
+            .iter()
+            .filter(|line| line.owner == book.owner && line.formula.is_some() && line.refuses == refuses)
+            .filter(|line| book.parts.of_check(line.check) == part);
         let counts: Vec<String> = these
             .clone()
             .map(|line| match &book.places {
                 Places::Vertical { .. } => {
-                    let row = review_at::FIRST + u32::try_from(line.check).unwrap_or(0);
+                    let row = line.row;
                     let name = rust_xlsxwriter::quote_sheet_name(review_name(book.lang));
                     format!("({name}!{}=1)", rust_xlsxwriter::row_col_to_cell_absolute(row, review_at::CODE))
                 }
-                Places::Rows { sheet, rows: many, .. } => {
-                    let column = book.places.block(Block::Checks) + u16::try_from(line.check).unwrap_or(0);
-                    let range = rust_xlsxwriter::worksheet_range_absolute(sheet, rows::FIRST, column, rows::FIRST + many - 1, column);
+                Places::Rows(grid) => {
+                    let range = grid.all(grid.block(Block::Checks) + u16::try_from(line.check).unwrap_or(0));
                     format!("COUNTIF({range},1)")
                 }
             })
@@ -257,30 +272,37 @@ fn instructions(book: &Book<'_>) -> Vec<String> {
             "Enter 0 where there is none, leave empty what is not known. Save as .xlsx and hand it in.",
         ),
     ];
-    both.into_iter().chain(rest).map(|(zh, en)| lang.pick(zh, en).to_owned()).collect()
+    let tables = (
+        "表格一行填一条, 从表头下第一行填起; 没有的不填。",
+        "A table takes one item a row, from the first row below the header on; leave it empty where there is none.",
+    );
+    let whose = ("表格的第一栏写明是谁的。", "The first column of a table says whose rows they are.");
+    let tables = [tables].into_iter().chain(book.places.is_rows().then_some(whose)).filter(|_| !book.tables.is_empty());
+    both.into_iter().chain(tables).chain(rest).map(|(zh, en)| lang.pick(zh, en).to_owned()).collect()
 }
 
 /// What no formula says.
 fn unsaid(book: &Book<'_>, review: &[Line]) -> Vec<String> {
     let lang = book.lang;
     let mut unsaid: Vec<String> = review.iter().filter(|line| line.formula.is_none()).map(|line| line.message.clone()).collect();
-    for (at, field) in book.form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()) {
-        if field.pattern.is_some() {
-            let label = book.label(at);
-            unsaid.push(
-                lang.say(
-                    format!("{label}: 写法 (表里只看长度)"),
-                    format!("{label}: how it is written (only its length is looked at here)"),
-                ),
-            );
-        }
-    }
-    let cells = book.cells(0);
-    for (at, field) in book.form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()) {
-        let Some(when) = &field.when else { continue };
-        if super::formula::Printer::new(book.form, &cells).condition(when).is_err() {
-            let label = book.label(at);
-            unsaid.push(lang.say(format!("{label}: 是否需要填"), format!("{label}: whether it is asked")));
+    for of in book.all() {
+        let cells = of.cells(0);
+        for at in of.asked() {
+            let Some(field) = of.form.fields.get(at) else { continue };
+            let label = of.label(at);
+            let mut only = |zh: &str, en: &str| unsaid.push(lang.say(format!("{label}: {zh}"), format!("{label}: {en}")));
+            if field.pattern.is_some() {
+                only("写法 (表里只看长度)", "how it is written (only its length is looked at here)");
+            }
+            if field.details.han {
+                only("要有汉字", "that there are Chinese characters in it");
+            }
+            if field.details.attach.is_some() {
+                only("文件是否在旁边, 有多大", "whether the files lie beside, and how large they are");
+            }
+            if field.when.as_ref().is_some_and(|when| super::formula::Printer::new(of.form, &cells).condition(when).is_err()) {
+                only("是否需要填", "whether it is asked");
+            }
         }
     }
     unsaid

@@ -1,13 +1,15 @@
 //! Where everything stands in the workbook (版面位置).
 //!
+//! Rows of a table stand on a sheet of their own, as submissions do that are a row each.
 //! Beside each input stand four hidden cells: whether it is asked (1 to 4, only of fields with a condition), its value as if it
 //! were asked, its value, and its state: 0 filled in, 1 empty, 2 empty but required, 3 not asked, 4 not asked but filled in,
 //! 5 not what the field takes.
 
 use super::super::sheet_names::SheetNames;
 use super::formula::Cells;
+use super::statistics::Helper;
 use crate::diag::Lang;
-use crate::model::{FieldIx, Form};
+use crate::model::{ExprId, FieldIx, Form};
 use rust_xlsxwriter::{quote_sheet_name, row_col_to_cell_absolute};
 
 /// A piece of the form that stands on one sheet.
@@ -25,12 +27,14 @@ pub(super) struct Part {
 /// The pieces, in the order of the form.
 pub(super) struct Parts {
     pub list: Vec<Part>,
+    /// The sheets of tables.
+    pub tables: Vec<String>,
 }
 
 impl Parts {
     pub(super) fn of(form: &Form, lang: Lang) -> Parts {
         let mut list: Vec<Part> = Vec::new();
-        let mut taken = SheetNames::with([cover_name(lang), review_name(lang), "_lists", "_heng"]);
+        let mut taken = SheetNames::with([cover_name(lang), review_name(lang), data_name(lang), "_lists", "_heng"]);
         let section_of = |field: usize| form.sections.iter().position(|section| section.fields.contains(&field));
         let mut last = None;
         for field in 0..form.asked() {
@@ -45,7 +49,13 @@ impl Parts {
             }
             list.last_mut().into_iter().for_each(|part| part.fields.push(field));
         }
-        Parts { list }
+        let tables = form.tables.iter().map(|table| taken.take(&table.name.it, "Table")).collect();
+        Parts { list, tables }
+    }
+
+    /// Those of the sheet of a table.
+    pub(super) fn of_table(sheet: String, title: String, fields: Vec<usize>, checks: usize) -> Parts {
+        Parts { list: vec![Part { sheet, title, fields, checks: (0..checks).collect() }], tables: Vec::new() }
     }
 
     /// The part of a check; none of one over the whole form.
@@ -56,6 +66,11 @@ impl Parts {
 
 pub(super) fn cover_name(lang: Lang) -> &'static str {
     lang.pick("填表说明", "Cover")
+}
+
+/// The sheet with a row a submission.
+pub(super) fn data_name(lang: Lang) -> &'static str {
+    lang.pick("填报", "Data")
 }
 
 pub(super) fn review_name(lang: Lang) -> &'static str {
@@ -113,9 +128,68 @@ pub(super) mod review {
 /// Where everything stands.
 pub(super) enum Places {
     /// One submission.
-    Vertical { inputs: Vec<Place>, review: String },
-    /// So many submissions, a row each.
-    Rows { sheet: String, rows: u32, fields: u16, computed: u16 },
+    Vertical { inputs: Vec<Option<Place>>, review: String },
+    /// So many submissions, or rows of a table, a row each.
+    Rows(Grid),
+}
+
+/// A sheet with a row each.
+pub(super) struct Grid {
+    pub sheet: String,
+    pub rows: u32,
+    /// The fields that are filled in, in the order of their columns.
+    pub fields: Vec<usize>,
+    pub computed: usize,
+    pub checks: usize,
+}
+
+impl Grid {
+    /// The last row.
+    pub(super) fn last(&self) -> u32 {
+        rows::FIRST + self.rows.max(1) - 1
+    }
+
+    /// The column of a field.
+    pub(super) fn column(&self, field: usize) -> u16 {
+        rows::FIELDS + self.place(field)
+    }
+
+    fn place(&self, field: usize) -> u16 {
+        count(self.fields.iter().position(|other| *other == field).unwrap_or(0))
+    }
+
+    /// The first column of a block behind the inputs: computed values, then what is hidden.
+    pub(super) fn block(&self, block: Block) -> u16 {
+        let fields = count(self.fields.len());
+        let after = rows::FIELDS + fields;
+        let hidden = after + count(self.computed);
+        let checks = hidden + 1 + 4 * fields;
+        match block {
+            Block::Computed => after,
+            Block::Used => hidden,
+            Block::Asked => hidden + 1,
+            Block::Raw => hidden + 1 + fields,
+            Block::Value => hidden + 1 + 2 * fields,
+            Block::State => hidden + 1 + 3 * fields,
+            Block::Checks => checks,
+            Block::Taken => checks + count(self.checks),
+            Block::Statistics => checks + count(self.checks) + 1,
+        }
+    }
+
+    /// The column of a field in a block that has one for each.
+    pub(super) fn of_field(&self, block: Block, field: usize) -> u16 {
+        self.block(block) + self.place(field)
+    }
+
+    /// All cells of a column.
+    pub(super) fn all(&self, column: u16) -> String {
+        rust_xlsxwriter::worksheet_range_absolute(&self.sheet, rows::FIRST, column, self.last(), column)
+    }
+}
+
+fn count(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX / 8)
 }
 
 impl Places {
@@ -127,57 +201,36 @@ impl Places {
                 inputs.get_mut(*field).into_iter().for_each(|input| *input = Some(place.clone()));
             }
         }
-        Places::Vertical { inputs: inputs.into_iter().flatten().collect(), review: review_name(lang).to_owned() }
+        Places::Vertical { inputs, review: review_name(lang).to_owned() }
     }
 
     pub(super) fn rows(form: &Form, rows: u32, lang: Lang) -> Places {
-        let count = |number: usize| u16::try_from(number).unwrap_or(u16::MAX / 8);
-        Places::Rows {
-            sheet: lang.pick("填报", "Data").to_owned(),
-            rows,
-            fields: count(form.asked()),
-            computed: count(form.computed.len()),
-        }
+        let fields = (0..form.asked()).collect();
+        Places::Rows(Grid { sheet: data_name(lang).to_owned(), rows, fields, computed: form.computed.len(), checks: form.checks.len() })
     }
 
     pub(super) fn is_rows(&self) -> bool {
-        matches!(self, Places::Rows { .. })
+        matches!(self, Places::Rows(_))
     }
 
-    /// The input cells, those of the first submission.
-    pub(super) fn inputs(&self) -> Vec<Place> {
+    /// The cell of a field, that of the first submission.
+    pub(super) fn input(&self, field: usize) -> Option<Place> {
         match self {
-            Places::Vertical { inputs, .. } => inputs.clone(),
-            Places::Rows { sheet, fields, .. } => {
-                (0..*fields).map(|field| Place { sheet: sheet.clone(), row: rows::FIRST, column: rows::FIELDS + field }).collect()
-            }
+            Places::Vertical { inputs, .. } => inputs.get(field).cloned().flatten(),
+            Places::Rows(grid) => Some(Place { sheet: grid.sheet.clone(), row: rows::FIRST, column: grid.column(field) }),
         }
     }
 
     /// The cells of a submission.
-    pub(super) fn of<'p>(&'p self, form: &Form, submission: u32, open: &'p [bool]) -> Submission<'p> {
-        Submission {
-            places: self,
-            row: rows::FIRST + submission,
-            conditional: form.fields.iter().map(|field| field.when.is_some()).collect(),
-            open,
-        }
-    }
-
-    /// In a sheet of rows the first column of a block behind the inputs: computed values, then what is hidden.
-    pub(super) fn block(&self, block: Block) -> u16 {
-        let Places::Rows { fields, computed, .. } = self else { return 0 };
-        let after = rows::FIELDS + fields;
-        let hidden = after + computed;
-        match block {
-            Block::Computed => after,
-            Block::Used => hidden,
-            Block::Asked => hidden + 1,
-            Block::Raw => hidden + 1 + fields,
-            Block::Value => hidden + 1 + 2 * fields,
-            Block::State => hidden + 1 + 3 * fields,
-            Block::Checks => hidden + 1 + 4 * fields,
-        }
+    pub(super) fn of<'p>(
+        &'p self,
+        form: &'p Form,
+        submission: u32,
+        open: &'p [bool],
+        outer: &'p [(usize, String)],
+        tables: Vec<TableCells<'p>>,
+    ) -> Submission<'p> {
+        Submission { places: self, row: rows::FIRST + submission, form, open, outer, tables }
     }
 }
 
@@ -192,35 +245,61 @@ pub(super) enum Block {
     Value,
     State,
     Checks,
+    /// Whether the row is one of the submission's: filled in, and refused by no check.
+    Taken,
+    /// What statistics of the form take of the row.
+    Statistics,
 }
 
-/// The cells of one submission.
+/// The rows of a table of a submission.
+pub(super) struct TableCells<'p> {
+    pub form: &'p Form,
+    pub first: Submission<'p>,
+    pub helpers: &'p [Helper<'p>],
+}
+
+/// The cells of one submission, or of one row.
 pub(super) struct Submission<'p> {
     places: &'p Places,
     row: u32,
-    conditional: Vec<bool>,
+    form: &'p Form,
     open: &'p [bool],
+    /// Of a row of a table the cells that are the submission's, by field.
+    outer: &'p [(usize, String)],
+    tables: Vec<TableCells<'p>>,
 }
 
 impl Submission<'_> {
     fn hidden(&self, field: usize, column: u16, block: Block) -> String {
-        match self.places {
-            Places::Vertical { inputs, .. } => inputs.get(field).map_or_else(String::new, |input| Place { column, ..input.clone() }.name()),
-            // All on one sheet.
-            Places::Rows { .. } => self.here(block, field),
+        if let Some((_, cell)) = self.outer.iter().find(|(of, _)| *of == field) {
+            return cell.clone();
         }
+        match self.places {
+            Places::Vertical { inputs, .. } => {
+                inputs.get(field).and_then(Option::as_ref).map_or_else(String::new, |input| Place { column, ..input.clone() }.name())
+            }
+            // All on one sheet.
+            Places::Rows(grid) => self.at(grid.of_field(block, field)),
+        }
+    }
+
+    /// A cell of this row.
+    fn at(&self, column: u16) -> String {
+        row_col_to_cell_absolute(self.row, column)
     }
 
     /// A cell of a block, in a sheet of rows.
     pub(super) fn here(&self, block: Block, at: usize) -> String {
-        let column = self.places.block(block) + u16::try_from(at).unwrap_or(0);
-        row_col_to_cell_absolute(self.row, column)
+        match self.places {
+            Places::Rows(grid) => self.at(grid.block(block) + count(at)),
+            Places::Vertical { .. } => String::new(),
+        }
     }
 
     pub(super) fn input(&self, field: usize) -> String {
         match self.places {
             Places::Vertical { .. } => self.hidden(field, vertical::INPUT, Block::Used),
-            Places::Rows { .. } => row_col_to_cell_absolute(self.row, rows::FIELDS + u16::try_from(field).unwrap_or(0)),
+            Places::Rows(grid) => self.at(grid.column(field)),
         }
     }
 
@@ -235,12 +314,10 @@ impl Submission<'_> {
                 let row = review::FIRST + u32::try_from(check).unwrap_or(0);
                 Place { sheet: review.clone(), row, column: review::CODE }.name()
             }
-            Places::Rows { .. } => self.here(Block::Checks, check),
+            Places::Rows(_) => self.here(Block::Checks, check),
         }
     }
-}
 
-impl Submission<'_> {
     /// The cell with a field's value as if it were asked.
     pub(super) fn raw(&self, field: FieldIx) -> String {
         self.hidden(field.0, vertical::RAW, Block::Raw)
@@ -257,7 +334,19 @@ impl Cells for Submission<'_> {
     }
 
     fn asked(&self, field: FieldIx) -> Option<String> {
-        let conditional = self.conditional.get(field.0).copied().unwrap_or(false);
+        let conditional = self.form.fields.get(field.0).is_some_and(|field| field.when.is_some());
         conditional.then(|| self.hidden(field.0, vertical::ASKED, Block::Asked))
+    }
+
+    fn first_row(&self, table: u16) -> Option<(&Form, &dyn Cells)> {
+        let table = self.tables.get(usize::from(table))?;
+        Some((table.form, &table.first))
+    }
+
+    fn of_rows(&self, table: u16, statistic: ExprId) -> Option<(String, u32)> {
+        let table = self.tables.get(usize::from(table))?;
+        let Places::Rows(grid) = table.first.places else { return None };
+        let at = table.helpers.iter().position(|helper| helper.of.contains(&statistic))?;
+        Some((grid.all(grid.block(Block::Statistics) + count(at)), grid.rows))
     }
 }

@@ -3,7 +3,7 @@
 //! Its hidden column holds the condition of each check, 1 where it fails, to which messages and counts refer.
 
 use super::formula::Printer;
-use super::places::{Block, Place, Places, review as at, review_name, rows};
+use super::places::{Block, Place, Places, review as at, review_name};
 use super::section::{finish, on_import};
 use super::shown::yes_no;
 use super::{Book, write_formula};
@@ -14,6 +14,10 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 /// A check as the workbook tells it.
 pub(super) struct Line {
+    /// Whose check it is: the form's (0), or that of the rows of a table, from 1.
+    pub owner: usize,
+    /// The row on the sheet of checks.
+    pub row: u32,
     /// Its place in the form.
     pub check: usize,
     /// Whether a submission that fails it is refused.
@@ -28,25 +32,45 @@ pub(super) struct Line {
     pub formula: Option<String>,
 }
 
-/// All checks of the form.
+/// All checks of the form, then those of its tables.
 pub(super) fn lines_of(book: &Book<'_>) -> Vec<Line> {
-    let cells = book.cells(0);
-    let printer = Printer::new(book.form, &cells);
-    let line = |(check, written): (usize, &crate::model::Check)| {
-        let row = at::FIRST + u32::try_from(check).unwrap_or(0);
-        let place = Place { sheet: review_name(book.lang).to_owned(), row, column: 2 };
-        let mut fields: Vec<usize> = written.fields.iter().map(|field| field.0).collect();
-        fields.sort_unstable();
-        Line {
-            check,
-            refuses: written.refuses,
-            message: written.message.clone(),
-            message_cell: place.name(),
-            fields,
-            formula: printer.condition(&written.condition).ok(),
+    let mut lines: Vec<Line> = Vec::new();
+    for of in book.all() {
+        let cells = of.cells(0);
+        let printer = Printer::new(of.form, &cells);
+        for (check, written) in of.form.checks.iter().enumerate() {
+            let row = at::FIRST + u32::try_from(lines.len()).unwrap_or(0);
+            let place = Place { sheet: review_name(book.lang).to_owned(), row, column: 2 };
+            let mut fields: Vec<usize> = written.fields.iter().map(|field| field.0).collect();
+            fields.sort_unstable();
+            lines.push(Line {
+                owner: of.owner,
+                row,
+                check,
+                refuses: written.refuses,
+                message: message_of(of, written),
+                message_cell: place.name(),
+                fields,
+                formula: printer.condition(&written.condition).ok(),
+            });
         }
-    };
-    book.form.checks.iter().enumerate().map(line).collect()
+    }
+    lines
+}
+
+/// The message, and where a reason lets it through.
+fn message_of(book: &Book<'_>, check: &crate::model::Check) -> String {
+    match check.unless {
+        Some(reason) => {
+            let reason = book.label(reason.0);
+            let (zh, en) = (
+                format!("{} (属实的, 在“{reason}”里写明原因)", check.message),
+                format!("{} (if so, say why in “{reason}”)", check.message),
+            );
+            book.lang.say(zh, en)
+        }
+        None => check.message.clone(),
+    }
 }
 
 /// Writes the sheet.
@@ -85,14 +109,17 @@ pub(super) fn review(book: &Book<'_>, review: &[Line], sheet: &mut Worksheet) ->
 
 fn check(book: &Book<'_>, line: &Line, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let (lang, styles) = (book.lang, &book.styles);
-    let row = at::FIRST + u32::try_from(line.check).unwrap_or(0);
-    #[expect(clippy::cast_precision_loss, reason = "a form has few checks")]
-    let number = line.check as f64 + 1.0;
+    let row = line.row;
+    let Some(of) = book.all().find(|of| of.owner == line.owner) else { return Ok(()) };
+    let number = f64::from(row - at::FIRST) + 1.0;
     sheet.write_number_with_format(row, 0, number, &styles.count)?;
     let kind = if line.refuses { lang.pick("必须", "check") } else { lang.pick("提醒", "remark") };
     sheet.write_string_with_format(row, 1, kind, &styles.count)?;
     sheet.write_string_with_format(row, 2, &line.message, &styles.label)?;
-    let labels = lang.list(line.fields.iter().map(|field| book.label(*field)));
+    let mut labels = lang.list(line.fields.iter().map(|field| of.label(*field)));
+    if let Some(table) = book.table(of) {
+        labels = format!("{}: {labels}", table.title.as_deref().unwrap_or(&table.name.it));
+    }
     sheet.write_string_with_format(row, 3, &labels, &styles.hint)?;
     sheet.set_row_height(row, 8.0 + 13.0 * super::styles::lines(&line.message, 54.0).max(super::styles::lines(&labels, 44.0)))?;
     let Some(formula) = &line.formula else {
@@ -103,17 +130,16 @@ fn check(book: &Book<'_>, line: &Line, sheet: &mut Worksheet) -> Result<(), Xlsx
     let (failed, open, passed) = outcomes(lang);
     let failed = if line.refuses { failed } else { lang.pick("请核实", "look again") };
     let code = rust_xlsxwriter::row_col_to_cell_absolute(row, at::CODE);
-    let blank = book.blank.checks.get(line.check).copied().unwrap_or(2);
-    match &book.places {
+    let blank = of.blank.checks.get(line.check).copied().unwrap_or(2);
+    match &of.places {
         Places::Vertical { .. } => {
             write_formula(sheet, (row, at::CODE), formula, &blank.to_string(), &Format::new())?;
             let first = [failed, open, open, passed].get(usize::from(blank.saturating_sub(1))).copied().unwrap_or("");
             let shown = format!("CHOOSE({code},\"{failed}\",\"{open}\",\"{open}\",\"{passed}\")");
             write_formula(sheet, (row, 4), &shown, first, &styles.count)?;
         }
-        Places::Rows { sheet: data, rows: many, .. } => {
-            let column = book.places.block(Block::Checks) + u16::try_from(line.check).unwrap_or(0);
-            let range = rust_xlsxwriter::worksheet_range_absolute(data, rows::FIRST, column, rows::FIRST + many - 1, column);
+        Places::Rows(grid) => {
+            let range = grid.all(grid.block(Block::Checks) + u16::try_from(line.check).unwrap_or(0));
             let count = format!("COUNTIF({range},1)");
             write_formula(sheet, (row, at::CODE), &format!("IF({count}>0,1,4)"), "4", &Format::new())?;
             let shown =

@@ -80,10 +80,11 @@ fn line(
     let Some(field) = book.form.fields.get(at_field) else { return Ok(()) };
     let styles = &book.styles;
     let label = book.label(at_field);
+    let boxed = styles.label_of(book.filler(at_field));
     if book.required(at_field) {
-        sheet.write_rich_string_with_format(row, at::LABEL, &[(&styles.mark, "* "), (&styles.words, label)], &styles.label)?;
+        sheet.write_rich_string_with_format(row, at::LABEL, &[(&styles.mark, "* "), (&styles.words, &*label)], &boxed)?;
     } else {
-        sheet.write_string_with_format(row, at::LABEL, label, &styles.label)?;
+        sheet.write_string_with_format(row, at::LABEL, &label, &boxed)?;
     }
     sheet.write_string_with_format(row, at::UNIT, shown::unit(field), &styles.unit)?;
     book.write_input(sheet, row, at::INPUT, at_field, 0)?;
@@ -91,7 +92,7 @@ fn line(
     sheet.write_string_with_format(row, at::HINT, &hint, &styles.hint)?;
     let told = messages(at_field, review);
     // Two lines for what may be told.
-    let needed = lines(label, 28.0).max(lines(&hint, 33.0)).max(if told.is_empty() { 1.0 } else { 2.0 });
+    let needed = lines(&label, 28.0).max(lines(&hint, 33.0)).max(if told.is_empty() { 1.0 } else { 2.0 });
     sheet.set_row_height(row, 8.0 + 13.0 * needed)?;
     let state = state(book, at_field, cells, None);
     let blank = blank_state(book, at_field);
@@ -105,7 +106,9 @@ fn line(
     let message = message(book, at_field, &told, cells);
     let first = state_words(book, at_field).get(usize::from(blank)).cloned().unwrap_or_default();
     write_formula(sheet, (row, at::MESSAGE), &message, &first, &styles.message)?;
-    if let Some(limit) = validation(book, at_field, &rust_xlsxwriter::row_col_to_cell(row, at::INPUT))? {
+    let here = rust_xlsxwriter::row_col_to_cell(row, at::INPUT);
+    let input = |field: usize| if field == at_field { here.clone() } else { cells.input(field) };
+    if let Some(limit) = validation(book, at_field, &input)? {
         sheet.add_data_validation(row, at::INPUT, row, at::INPUT, &limit)?;
     }
     Ok(())
@@ -113,12 +116,20 @@ fn line(
 
 /// The hint, and what the field takes.
 pub(super) fn requirement(book: &Book<'_>, field: usize) -> String {
-    let Some(field) = book.form.fields.get(field) else { return String::new() };
-    let takes = shown::takes(field, book.lang);
-    match &field.hint {
-        Some(hint) => format!("{takes}\n{hint}"),
-        None => takes,
+    let (lang, Some(field)) = (book.lang, book.form.fields.get(field)) else { return String::new() };
+    let mut said = vec![shown::takes(field, lang)];
+    said.extend(field.hint.clone().filter(|hint| !hint.is_empty()));
+    said.extend(field.details.by.as_ref().map(|by| lang.say(format!("由{by}填写"), format!("filled in by {by}"))));
+    said.extend(
+        shown::otherwise(field, lang).map(|it| lang.say(format!("不用填时按 {it} 计"), format!("counts as {it} where it is not asked"))),
+    );
+    // In a sheet of rows nothing is filled in beforehand.
+    let offered = shown::default(field, lang).filter(|_| book.places.is_rows());
+    said.extend(offered.map(|it| lang.say(format!("一般填 {it}"), format!("usually {it}"))));
+    if field.details.locked {
+        said.push(lang.say("审核通过后不能改", "stays as it is once it is approved"));
     }
+    said.join("\n")
 }
 
 /// The checks that are told beside a field: where a check reads many fields, at the first and the last of them.
@@ -128,7 +139,7 @@ fn messages(field: usize, review: &[Line]) -> Vec<&Line> {
         let ends = [fields.first(), fields.last()];
         fields.contains(&field) && (fields.len() <= 3 || ends.contains(&Some(&field)))
     };
-    review.iter().filter(|line| line.formula.is_some()).filter(told).collect()
+    review.iter().filter(|line| line.owner == 0 && line.formula.is_some()).filter(told).collect()
 }
 
 /// The hidden formulas of a field.
@@ -142,7 +153,9 @@ pub(super) fn hidden(book: &Book<'_>, at_field: usize, cells: &Submission<'_>) -
     use super::formula::Cells;
     let Some(field) = book.form.fields.get(at_field) else { return Hidden { asked: None, raw: "NA()".into(), value: "NA()".into() } };
     let input = cells.input(at_field);
-    let raw = shown::value(field, &input, book.lists.range(at_field).as_deref());
+    let whose = (book.owner, at_field);
+    let (list, codes) = (book.lists.range(whose), book.lists.codes(whose));
+    let raw = shown::value(field, &input, list.as_deref(), codes.as_deref());
     let raw = fitting(raw).unwrap_or_else(|_| "NA()".to_owned());
     let (at, raw_cell) = (FieldIx(at_field), cells.raw(FieldIx(at_field)));
     match (&field.when, cells.asked(at)) {
@@ -150,7 +163,8 @@ pub(super) fn hidden(book: &Book<'_>, at_field: usize, cells: &Submission<'_>) -
             let printer = Printer::new(book.form, cells);
             // Whether it is asked is not known here: it may be filled in or not.
             let condition = printer.condition(when).unwrap_or_else(|_| "2".to_owned());
-            Hidden { asked: Some(condition), raw, value: format!("IF(ISODD({asked}),NA(),{raw_cell})") }
+            let otherwise = field.details.otherwise.as_ref().and_then(shown::given).unwrap_or_else(|| "NA()".to_owned());
+            Hidden { asked: Some(condition), raw, value: format!("IF(ISODD({asked}),{otherwise},{raw_cell})") }
         }
         _ => Hidden { asked: None, raw, value: raw_cell },
     }
@@ -174,8 +188,14 @@ pub(super) fn state(book: &Book<'_>, field: usize, cells: &Submission<'_>, used:
         None => when_empty,
     };
     let filled = format!("IF(ISERROR({raw}),5,0)");
+    // Who fills in what it counts as anyway has done nothing wrong.
+    let otherwise = book.form.fields.get(field).and_then(|field| field.details.otherwise.as_ref()).and_then(shown::given);
+    let needless = match otherwise {
+        Some(otherwise) => format!("IF(IFERROR(EXACT({raw},{otherwise}),FALSE),3,4)"),
+        None => "4".to_owned(),
+    };
     let filled = match cells.asked(FieldIx(field)) {
-        Some(asked) => format!("IF(ISODD({asked}),4,{filled})"),
+        Some(asked) => format!("IF(ISODD({asked}),{needless},{filled})"),
         None => filled,
     };
     format!("IF({},{when_empty},{filled})", shown::empty(&input))
@@ -183,8 +203,11 @@ pub(super) fn state(book: &Book<'_>, field: usize, cells: &Submission<'_>, used:
 
 /// The state of a field in an empty form.
 pub(super) fn blank_state(book: &Book<'_>, field: usize) -> u8 {
+    let offered = book.offered(field) != super::Entry::Empty;
     match book.blank.asked(field) {
+        1 | 3 if offered => 4,
         1 | 3 => 3,
+        _ if offered => 0,
         4 if book.required(field) => 2,
         _ => 1,
     }
@@ -216,23 +239,25 @@ fn message(book: &Book<'_>, field: usize, told: &[&Line], cells: &Submission<'_>
 }
 
 /// The drop-down or limit of an input cell, with what it says.
-pub(super) fn validation(book: &Book<'_>, at_field: usize, cell: &str) -> Result<Option<DataValidation>, XlsxError> {
+///
+/// * `input`: the cell of a field of the same submission.
+pub(super) fn validation(book: &Book<'_>, at_field: usize, input: &dyn Fn(usize) -> String) -> Result<Option<DataValidation>, XlsxError> {
     let Some(field) = book.form.fields.get(at_field) else { return Ok(None) };
     let lang = book.lang;
     let rule = DataValidation::new();
     let rule = match shown::limit(field, lang) {
         Limit::Few(options) => rule.allow_list_strings(&options)?,
-        Limit::Many => match book.lists.range(at_field) {
+        Limit::Many => match book.lists.left((book.owner, at_field), input).or_else(|| book.lists.range((book.owner, at_field))) {
             Some(range) => rule.allow_list_formula(Formula::new(format!("={range}"))),
             None => return Ok(None),
         },
         Limit::Whole(least, greatest) => rule.allow_whole_number(DataValidationRule::Between(least, greatest)),
-        Limit::Formula(formula) => rule.allow_custom(Formula::new(format!("={}", formula.replace("{}", cell)))),
+        Limit::Formula(formula) => rule.allow_custom(Formula::new(format!("={}", formula.replace("{}", &input(at_field))))),
         Limit::Days(first, last) => {
             rule.allow_date_formula(DataValidationRule::Between(Formula::new(first.to_string()), Formula::new(last.to_string())))
         }
         Limit::Length(least, greatest) => rule.allow_text_length(DataValidationRule::Between(least, greatest)),
-        Limit::Any if field.hint.is_none() => return Ok(None),
+        Limit::Any if field.hint.is_none() && !shown::is_list(field) => return Ok(None),
         Limit::Any => rule.allow_any_value(),
     };
     let label = book.label(at_field);
@@ -243,9 +268,9 @@ pub(super) fn validation(book: &Book<'_>, at_field: usize, cell: &str) -> Result
     let error = lang.say(format!("“{label}”应填: {wanted}"), format!("“{label}” takes {wanted}"));
     let prompt = hint.map_or_else(|| takes.clone(), |hint| format!("{takes}\n{hint}"));
     Ok(Some(
-        rule.set_input_title(cut(label, 32))?
+        rule.set_input_title(cut(&label, 32))?
             .set_input_message(cut(&prompt, 255))?
-            .set_error_title(cut(label, 32))?
+            .set_error_title(cut(&label, 32))?
             .set_error_message(cut(&error, 255))?
             .set_error_style(DataValidationErrorStyle::Stop),
     ))

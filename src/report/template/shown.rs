@@ -5,10 +5,11 @@
 //! Not here: conditions and checks (`formula`), where cells stand (`places`).
 
 use super::formula::{day_number, text};
-use super::pattern;
+use super::{items, pattern};
 use crate::diag::Lang;
-use crate::model::{Field, FieldType, Range, Unit};
+use crate::model::{Attach, Field, FieldType, GivenValue, Range, Unit};
 use crate::number::Exact;
+use crate::text::Name;
 use chrono::NaiveDate;
 
 /// A drop-down holds so many characters by itself.
@@ -22,6 +23,12 @@ pub(super) fn yes_no(lang: Lang) -> (&'static str, &'static str) {
 /// The unit shown beside a field.
 pub(in crate::report) fn unit(field: &Field) -> String {
     let shown = |unit: &Unit| if unit.is_one() { String::new() } else { unit.to_string() };
+    if field.details.attach.is_some() {
+        return String::new();
+    }
+    if let Some((unit, _)) = &field.details.asked_in {
+        return shown(unit);
+    }
     match &field.kind {
         FieldType::Integer(unit) | FieldType::Decimal(_, unit) => shown(unit),
         FieldType::Percent(_) => "%".to_owned(),
@@ -31,7 +38,12 @@ pub(in crate::report) fn unit(field: &Field) -> String {
 
 /// The name of a type.
 pub(in crate::report) fn type_name(field: &Field, lang: Lang) -> &'static str {
+    let details = &field.details;
     match field.kind {
+        _ if details.several.is_some() => lang.pick("多选", "choices"),
+        _ if details.attach.is_some() => lang.pick("附件", "files"),
+        FieldType::Choice(_) if details.depends.is_some() => lang.pick("级联单选", "choice by another"),
+        FieldType::Integer(_) if details.year => lang.pick("年份", "year"),
         FieldType::Integer(_) => lang.pick("整数", "integer"),
         FieldType::Decimal(..) => lang.pick("小数", "decimal"),
         FieldType::Percent(_) => lang.pick("百分数", "percent"),
@@ -54,8 +66,11 @@ pub(in crate::report) fn ends(field: &Field) -> (Option<String>, Option<String>)
     }
 }
 
-/// A number as it stands in the cell: a share as a percentage.
+/// A number as it stands in the cell: a share as a percentage, and in the unit that is asked for.
 fn in_cell(field: &Field, number: &Exact) -> Exact {
+    if let Some((_, factor)) = &field.details.asked_in {
+        return number.checked_div(factor).unwrap_or_else(|| number.clone());
+    }
     if matches!(field.kind, FieldType::Percent(_)) { number * &Exact::from(100) } else { number.clone() }
 }
 
@@ -69,8 +84,20 @@ pub(in crate::report) fn places(field: &Field) -> Option<u32> {
     }
 }
 
+/// The decimals of the value that is kept: of a share two more, of another unit as many as its factor leaves. `Some(None)` where
+/// they are not limited, none where no decimal number is kept.
+pub(super) fn kept_places(field: &Field) -> Option<Option<u32>> {
+    let asked = match &field.kind {
+        FieldType::Percent(places) => return Some(places.map(|places| places + 2)),
+        _ => places(field)?,
+    };
+    let Some((_, factor)) = &field.details.asked_in else { return Some(Some(asked)) };
+    let last = Exact::parse(&format!("1e-{asked}")).ok()?;
+    (&last * factor).decimal_places().filter(|places| *places <= 15).map(Some)
+}
+
 /// What a field takes, in words: `0–20000 的整数`.
-pub(super) fn takes(field: &Field, lang: Lang) -> String {
+pub(in crate::report) fn takes(field: &Field, lang: Lang) -> String {
     let range = match ends(field) {
         (Some(least), Some(greatest)) => format!("{least}–{greatest}"),
         (Some(least), None) => lang.say(format!("不小于 {least}"), format!("{least} or more")),
@@ -82,7 +109,17 @@ pub(super) fn takes(field: &Field, lang: Lang) -> String {
         (false, Lang::Zh) => format!("{range} 的{what}"),
         (false, Lang::En) => format!("{what}, {range}"),
     };
+    let details = &field.details;
+    if let Some(options) = &details.several {
+        let options = options.join("、");
+        return lang
+            .say(format!("可多选, 用“、”隔开, 都没有填“无”: {options}"), format!("any of these, parted by 、, or 无 for none: {options}"));
+    }
+    if let Some(attach) = &details.attach {
+        return takes_files(attach, lang);
+    }
     match &field.kind {
+        FieldType::Integer(_) if details.year => of(lang.say("年份, 如 2024", "a year such as 2024")),
         FieldType::Integer(_) => of(lang.say("整数", "a whole number")),
         FieldType::Decimal(places, _) => {
             of(lang.say(format!("数, 至多 {places} 位小数"), format!("a number with at most {places} decimals")))
@@ -101,19 +138,85 @@ pub(super) fn takes(field: &Field, lang: Lang) -> String {
         FieldType::Choice(_) => lang.say("从下拉列表中选", "pick one from the list"),
         FieldType::Text => match field.pattern.as_ref().and_then(|pattern| pattern::in_words(&pattern.it, lang)) {
             Some(words) => words,
-            None => lang.say("文字", "text"),
+            None => takes_text(field, lang),
         },
     }
+}
+
+fn takes_text(field: &Field, lang: Lang) -> String {
+    let length = match field.details.length {
+        (Some(least), Some(most)) => lang.say(format!(", {least}–{most} 字"), format!(" of {least} to {most} characters")),
+        (Some(least), None) => lang.say(format!(", 至少 {least} 字"), format!(" of {least} characters at least")),
+        (None, Some(most)) => lang.say(format!(", 至多 {most} 字"), format!(" of {most} characters at most")),
+        (None, None) => String::new(),
+    };
+    let han = if field.details.han { lang.pick(", 要有汉字", ", with Chinese characters in it") } else { "" };
+    lang.say(format!("文字{length}{han}"), format!("text{length}{han}"))
+}
+
+fn takes_files(attach: &Attach, lang: Lang) -> String {
+    let kinds = attach.accept.iter().map(Name::as_str).collect::<Vec<_>>().join("、");
+    let mut words = lang.say("附件的文件名, 用“、”隔开; 文件与本表放在一起", "names of files parted by 、, which lie beside this workbook");
+    if !kinds.is_empty() {
+        words.push_str(&lang.say(format!("; {kinds}"), format!("; {kinds}")));
+    }
+    if let Some(files) = attach.files {
+        words.push_str(&lang.say(format!("; 至多 {files} 个"), format!("; at most {files}")));
+    }
+    if let Some(bytes) = attach.bytes {
+        let size = &Exact::from(i64::try_from(bytes).unwrap_or(i64::MAX)) * &Exact::from_ratio(1, 1 << 20).unwrap_or_default();
+        let size = size.show_trimmed(2);
+        words.push_str(&lang.say(format!("; 每个至多 {size} MB"), format!("; at most {size} MB each")));
+    }
+    words
+}
+
+/// What stands in the cell before anybody fills it in, as it is shown there.
+pub(in crate::report) fn default(field: &Field, lang: Lang) -> Option<String> {
+    shown_value(field, field.details.default.as_ref()?, lang)
+}
+
+/// What a field counts as where it is not asked.
+pub(in crate::report) fn otherwise(field: &Field, lang: Lang) -> Option<String> {
+    shown_value(field, field.details.otherwise.as_ref()?, lang)
+}
+
+fn shown_value(field: &Field, value: &GivenValue, lang: Lang) -> Option<String> {
+    let (yes, no) = yes_no(lang);
+    Some(match value {
+        GivenValue::Number(number) => {
+            let number = in_cell(field, number);
+            number.show_trimmed(number.decimal_places()?)
+        }
+        GivenValue::Word(word) => word.to_string(),
+        GivenValue::Flag(flag) => if *flag { yes } else { no }.to_owned(),
+        GivenValue::Date(day) => day.to_string(),
+    })
+}
+
+/// A value that the form says itself, as it stands in a value cell.
+pub(super) fn given(value: &GivenValue) -> Option<String> {
+    Some(match value {
+        GivenValue::Number(number) => {
+            let shown = number.show_trimmed(number.decimal_places().filter(|places| *places <= 15)?);
+            if number.is_negative() { format!("({shown})") } else { shown }
+        }
+        GivenValue::Word(word) => text(word),
+        GivenValue::Flag(flag) => if *flag { "4" } else { "1" }.to_owned(),
+        GivenValue::Date(day) => day_number(*day)?.to_string(),
+    })
 }
 
 /// The number format of the cell.
 pub(super) fn number_format(field: &Field) -> String {
     let great = match &field.range {
-        Some(Range::Numbers(_, Some(greatest))) => *greatest >= Exact::from(10_000),
+        Some(Range::Numbers(_, Some(greatest))) => in_cell(field, greatest) >= Exact::from(10_000),
         _ => true,
     };
     let whole = if great { "#,##0" } else { "0" };
     match field.kind {
+        _ if is_list(field) => "@".to_owned(),
+        FieldType::Integer(_) if field.details.year => "0".to_owned(),
         FieldType::Integer(_) => whole.to_owned(),
         FieldType::Decimal(places @ 1..=4, _) => format!("{whole}.{}", "0".repeat(places as usize)),
         FieldType::Decimal(0, _) => whole.to_owned(),
@@ -126,7 +229,12 @@ pub(super) fn number_format(field: &Field) -> String {
 
 /// Whether what is filled in stands on the right.
 pub(in crate::report) fn is_number(field: &Field) -> bool {
-    matches!(field.kind, FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_))
+    !is_list(field) && matches!(field.kind, FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_))
+}
+
+/// Whether a cell holds a list: of options or of files.
+pub(super) fn is_list(field: &Field) -> bool {
+    field.details.several.is_some() || field.details.attach.is_some()
 }
 
 /// What a cell lets in.
@@ -149,15 +257,27 @@ pub(super) enum Limit {
 
 /// The options of a drop-down that stand on the hidden sheet, for the formulas.
 pub(in crate::report) fn options(field: &Field) -> Option<Vec<String>> {
-    match &field.kind {
-        FieldType::Choice(options) => Some(options.iter().map(ToString::to_string).collect()),
+    match (&field.kind, &field.details.several) {
+        (FieldType::Choice(options), _) | (_, Some(options)) => Some(options.iter().map(ToString::to_string).collect()),
         _ => None,
     }
+}
+
+/// The code of each option; an empty text where it has none.
+pub(in crate::report) fn codes(field: &Field) -> Option<Vec<String>> {
+    let codes = &field.details.codes;
+    if codes.is_empty() {
+        return None;
+    }
+    let code = |option: String| codes.iter().find(|(_, of)| of.as_str() == option).map(|(code, _)| code.to_string()).unwrap_or_default();
+    Some(options(field)?.into_iter().map(code).collect())
 }
 
 /// What the cell of a field lets in.
 pub(super) fn limit(field: &Field, lang: Lang) -> Limit {
     match &field.kind {
+        _ if is_list(field) => Limit::Any,
+        FieldType::Choice(_) if field.details.depends.is_some() => Limit::Many,
         FieldType::Integer(_) => {
             let (least, greatest) = bounds(field);
             let whole =
@@ -185,7 +305,10 @@ pub(super) fn limit(field: &Field, lang: Lang) -> Limit {
         FieldType::Text => match field.pattern.as_ref().and_then(|pattern| pattern::lengths(&pattern.it)) {
             Some((least, Some(greatest))) => Limit::Length(least, greatest),
             Some((least @ 1.., None)) => Limit::Length(least, 32_767),
-            _ => Limit::Any,
+            _ => match field.details.length {
+                (None, None) => Limit::Any,
+                (least, greatest) => Limit::Length(least.unwrap_or(0), greatest.unwrap_or(32_767).min(32_767)),
+            },
         },
     }
 }
@@ -237,11 +360,13 @@ pub(super) fn empty(cell: &str) -> String {
 /// The formula of the value that a cell holds: a number in the field's unit (a share of a percentage), 4 or 1 for yes or no, a
 /// day's number, a text; an error where there is none that the field takes.
 ///
-/// * `list`: the cells with the options on the hidden sheet.
-pub(super) fn value(field: &Field, cell: &str, list: Option<&str>) -> String {
+/// * `list`, `codes`: the cells with the options on the hidden sheet, and with their codes.
+pub(super) fn value(field: &Field, cell: &str, list: Option<&str>, codes: Option<&str>) -> String {
     let empty = empty(cell);
     let word = format!("TRIM({cell}&\"\")");
     let taken = match &field.kind {
+        _ if field.details.several.is_some() => items::several(cell, list.unwrap_or_default(), codes),
+        _ if field.details.attach.is_some() => items::files(field, cell),
         FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => {
             // A number that was pasted as a text counts as one.
             let number = format!("VALUE({cell})");
@@ -249,6 +374,13 @@ pub(super) fn value(field: &Field, cell: &str, list: Option<&str>) -> String {
             let value = match (&field.kind, places(field)) {
                 (FieldType::Percent(_), Some(places)) => format!("ROUND({number}/100,{})", places + 2),
                 (FieldType::Percent(_), None) => format!("{number}/100"),
+                (_, Some(_)) if field.details.asked_in.is_some() => match (&field.details.asked_in, kept_places(field)) {
+                    (Some((_, factor)), Some(Some(kept))) => match factor.decimal_places() {
+                        Some(places) => format!("ROUND({number}*{},{kept})", factor.show_trimmed(places)),
+                        None => "NA()".to_owned(),
+                    },
+                    _ => "NA()".to_owned(),
+                },
                 (_, Some(places)) => format!("ROUND({number},{places})"),
                 (_, None) => number,
             };
@@ -271,18 +403,27 @@ pub(super) fn value(field: &Field, cell: &str, list: Option<&str>) -> String {
             Some(list) => {
                 let folded = format!("SUBSTITUTE(SUBSTITUTE({cell}&\"\",\" \",\"\"),\"\u{3000}\",\"\")");
                 let is = |it: &str| format!("SUMPRODUCT(--EXACT({list},{it}))>0");
-                format!("IF({},{word},IF({},{folded},NA()))", is(&word), is(&folded))
+                let by_code = match codes {
+                    Some(codes) => {
+                        let place = format!("SUMPRODUCT(EXACT({codes},{folded})*ROW({codes}))");
+                        format!("IF({place}>0,INDEX({list},{place}),NA())")
+                    }
+                    None => "NA()".to_owned(),
+                };
+                format!("IF({},{word},IF({},{folded},{by_code}))", is(&word), is(&folded))
             }
             None => word,
         },
-        FieldType::Text => match field.pattern.as_ref().and_then(|pattern| pattern::lengths(&pattern.it)) {
-            Some((least, greatest)) => {
-                let mut holds = vec![format!("LEN({word})>={least}")];
-                holds.extend(greatest.map(|greatest| format!("LEN({word})<={greatest}")));
-                format!("IF(AND({}),{word},NA())", holds.join(","))
-            }
-            None => word,
-        },
+        FieldType::Text => {
+            let mut holds = Vec::new();
+            let (least, greatest) = field.details.length;
+            let pattern = field.pattern.as_ref().and_then(|pattern| pattern::lengths(&pattern.it));
+            let least = [least, pattern.map(|(least, _)| least)].into_iter().flatten().max();
+            let greatest = [greatest, pattern.and_then(|(_, greatest)| greatest)].into_iter().flatten().min();
+            holds.extend(least.map(|least| format!("LEN({word})>={least}")));
+            holds.extend(greatest.map(|greatest| format!("LEN({word})<={greatest}")));
+            if holds.is_empty() { word } else { format!("IF(AND({}),{word},NA())", holds.join(",")) }
+        }
     };
     format!("IF({empty},NA(),{taken})")
 }

@@ -15,6 +15,8 @@ const NOT_ASKED: u32 = 0x00D0_CECE;
 const WRONG: u32 = 0x00F8_9B9B;
 /// Computed.
 const COMPUTED: u32 = 0x00E9_E9E9;
+/// Behind the labels of what one of several parties fills in.
+const FILLERS: [u32; 4] = [0x00E2_EFDA, 0x00E4_DFEC, 0x00FC_E4D6, 0x00DD_EBF7];
 const HEAD: u32 = 0x001F_4E78;
 const LINE: u32 = 0x00A6_A6A6;
 
@@ -80,6 +82,12 @@ impl Styles {
             }
             None => input,
         }
+    }
+
+    /// The format of a label, by who fills the field in.
+    pub(super) fn label_of(&self, filler: Option<usize>) -> Format {
+        let colour = filler.and_then(|filler| FILLERS.get(filler % FILLERS.len()));
+        colour.map_or_else(|| self.label.clone(), |colour| self.label.clone().set_background_color(Color::RGB(*colour)))
     }
 
     /// The legend: a sample of each colour with what it means.

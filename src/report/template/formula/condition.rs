@@ -1,7 +1,7 @@
 //! Conditions: 1 no, 2 missing, 3 not asked, 4 yes.
 
 use super::{Printer, Said, Unsaid};
-use crate::model::{Expr, Node, Type};
+use crate::model::{Expr, FieldIx, Node, Type};
 use crate::syntax::tree::CompareOp;
 
 /// What a condition is where the first is below, equal, above.
@@ -45,7 +45,7 @@ impl Printer<'_> {
         match &expr.node {
             Node::Flag(flag) => Ok(if *flag { "4" } else { "1" }.to_owned()),
             // The value cell of yes or no holds 4 or 1.
-            Node::Field(field) => Ok(format!("IFERROR(0+{},{})", self.field(*field)?, self.gap(expr))),
+            Node::Field(_) | Node::BesideField(..) => Ok(format!("IFERROR(0+{},{})", self.field(expr)?, self.gap(expr))),
             Node::Computed(_, of) => self.code(of),
             Node::Not(of) => Ok(not(&self.code(of)?)),
             Node::All(list) => Ok(all(&self.codes(list)?)),
@@ -55,12 +55,15 @@ impl Printer<'_> {
                 let equal = list.iter().map(|item| self.compared(CompareOp::Eq, what, item, expr)).collect::<Said<Vec<_>>>()?;
                 Ok(any(&equal))
             }
+            // Whose row it is always says something.
+            Node::Filled(of) if matches!(of.node, Node::BesideField(_, FieldIx(0 | 1))) => Ok("4".to_owned()),
             Node::Filled(of) => self.surely(|| match of.ty {
                 Type::Flag => Ok(format!("CHOOSE({},4,1,1,4)", self.code(of)?)),
                 Type::Number(_) => Ok(format!("IF(ISERROR({}),1,4)", self.number(of)?.value())),
                 Type::Date => Ok(format!("IF(ISERROR({}),1,4)", self.date(of)?)),
                 Type::Text | Type::Choice(_) => Ok(format!("IF(ISERROR({}),1,4)", self.word(of)?)),
-                Type::Several(_) | Type::Unknown => Err(Unsaid),
+                Type::Several(_) => Ok(format!("IF(ISERROR({}),1,4)", self.field(of)?)),
+                Type::Unknown => Err(Unsaid),
             }),
             Node::Default(a, b) => {
                 let (a, b) = (self.surely(|| self.code(a))?, self.code(b)?);

@@ -17,6 +17,8 @@
 //!   texts compared by each letter, **days** are the spreadsheet's day numbers since 1900-03-01; an earlier day cannot be said.
 //! * Where it may not be known on the sheet whether a field is asked, though the engine knows, what reads that field is not said;
 //!   nor is what asks whether there is a value (`a or b`, `filled(a)`) of something that may be left open.
+//! * **Rows of a table** have their value for each statistic in a column of their own, empty where a row does not count; sums and counts
+//!   are taken over that column ([`rows`]). Where no formula says for sure which rows are taken in, nothing of them is said.
 //! * What else there is (other statistics than sums, means and extremes, counts of conditions, decimals that are not constant, formulas
 //!   beyond what spreadsheets take) is [`Unsaid`]: told on the cover as checked on import only.
 //!
@@ -24,12 +26,13 @@
 
 mod condition;
 mod number;
-
+mod rows;
 mod word;
 
 pub(super) use word::day_number;
 
-use crate::model::{Expr, Field, FieldIx, Form, Node, Type};
+use super::items;
+use crate::model::{Expr, ExprId, Field, FieldIx, Form, Lowered, Node, Over, Type};
 use std::cell;
 
 /// Why there is no formula: a spreadsheet cannot say it.
@@ -52,19 +55,38 @@ pub(super) trait Cells {
     fn asked(&self, field: FieldIx) -> Option<String>;
     /// Whether it may not be known on the sheet whether a field is asked, though the engine knows.
     fn is_open(&self, field: FieldIx) -> bool;
+    /// The first row of a table of the form, where its rows are those of this submission.
+    fn first_row(&self, table: u16) -> Option<(&Form, &dyn Cells)>;
+    /// The cells with what a statistic takes of each row of a table, and how many they are.
+    fn of_rows(&self, table: u16, statistic: ExprId) -> Option<(String, u32)>;
 }
 
 /// Says expressions of one form over the cells of one submission.
 pub(super) struct Printer<'p> {
     form: &'p Form,
     cells: &'p dyn Cells,
+    /// The row of a table that is spoken of.
+    row: Option<(u16, &'p Form, &'p dyn Cells)>,
     /// Whether something was said that may be left open where the engine knows.
     rough: cell::Cell<bool>,
 }
 
+/// A field and the cells that it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Read<'r> {
+    cells: &'r dyn Cells,
+    at: FieldIx,
+    field: &'r Field,
+}
+
 impl<'p> Printer<'p> {
     pub(super) fn new(form: &'p Form, cells: &'p dyn Cells) -> Printer<'p> {
-        Printer { form, cells, rough: cell::Cell::new(false) }
+        Printer { form, cells, row: None, rough: cell::Cell::new(false) }
+    }
+
+    /// The same of a row of a table.
+    pub(super) fn of_row(&self, table: u16, form: &'p Form, cells: &'p dyn Cells) -> Printer<'p> {
+        Printer { form: self.form, cells: self.cells, row: Some((table, form, cells)), rough: cell::Cell::new(false) }
     }
 
     /// The formula of a condition: 1 to 4.
@@ -84,17 +106,31 @@ impl<'p> Printer<'p> {
         fitting(formula)
     }
 
-    /// The cell of a field's value, where the sheet has it.
-    fn field(&self, field: FieldIx) -> Said {
-        // What nobody fills in has no cell, and of some the cell does not hold the value.
-        let plain = |field: &Field| {
-            let about = &field.details;
-            field.is_asked() && about.asked_in.is_none() && about.otherwise.is_none() && about.several.is_none() && about.attach.is_none()
-        };
-        if !self.form.fields.get(field.0).is_some_and(plain) {
-            return Err(Unsaid);
+    /// The field that an expression reads, of the submission or of a row.
+    fn read(&self, expr: &Expr) -> Option<Read<'p>> {
+        match expr.node {
+            Node::Field(at) => Some(Read { cells: self.cells, at, field: self.form.fields.get(at.0)? }),
+            Node::BesideField(table, at) => {
+                let (_, form, cells) = self.row.filter(|(row, ..)| *row == table)?;
+                Some(Read { cells, at, field: form.fields.get(at.0)? })
+            }
+            _ => None,
         }
-        if self.cells.is_open(field) { Err(Unsaid) } else { Ok(self.cells.value(field)) }
+    }
+
+    /// The formula of a field's value, where the sheet has it.
+    fn field(&self, expr: &Expr) -> Said {
+        let Read { cells, at, field } = self.read(expr).ok_or(Unsaid)?;
+        match field.details.lowered {
+            None if cells.is_open(at) || field.details.attach.is_some() => Err(Unsaid),
+            None => Ok(cells.value(at)),
+            Some(Lowered::Option(of, place)) if !cells.is_open(of) => {
+                let form = if let (Node::BesideField(..), Some((_, form, _))) = (&expr.node, self.row) { form } else { self.form };
+                items::chosen(form.fields.get(of.0).ok_or(Unsaid)?, place, &cells.value(of)).ok_or(Unsaid)
+            }
+            // Of the period before nothing is known here.
+            Some(_) => Err(Unsaid),
+        }
     }
 
     /// Whether what was said so far may be left open where the engine knows.
@@ -109,9 +145,17 @@ impl<'p> Printer<'p> {
         if self.rough.replace(before) { Err(Unsaid) } else { Ok(said) }
     }
 
+    /// The field that is filled in for it: of an option that of the choices.
+    fn filled_in(&self, at: FieldIx) -> FieldIx {
+        match self.form.fields.get(at.0).and_then(|field| field.details.lowered) {
+            Some(Lowered::Option(of, _)) => of,
+            _ => at,
+        }
+    }
+
     /// The code of an expression that has no value: 2, or 3 where all that it lacks is not asked.
     fn gap(&self, expr: &Expr) -> String {
-        let read = lacking(expr);
+        let read: Vec<FieldIx> = lacking(expr).into_iter().map(|field| self.filled_in(field)).collect();
         if !read.iter().any(|field| self.cells.asked(*field).is_some()) {
             return "2".to_owned();
         }
@@ -137,6 +181,8 @@ fn lacking(expr: &Expr) -> Vec<FieldIx> {
         // Of `a or b` there is no value where there is none of b.
         Node::Default(_, second) => lacking(second),
         Node::Filled(_) => Vec::new(),
+        // Of no rows there is no least one, whatever is asked.
+        Node::Statistic(statistic) if matches!(statistic.of, Over::Rows(..)) => Vec::new(),
         _ => expr.children().into_iter().flat_map(lacking).collect(),
     }
 }

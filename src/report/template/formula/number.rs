@@ -1,7 +1,8 @@
 //! Numbers: one quotient of two terms, with how many decimals and digits they have.
 
-use super::{Printer, Said, Unsaid};
-use crate::model::{Expr, FieldType, Function, Node, Over, Range, StatisticKind, Type};
+use super::super::shown;
+use super::{Printer, Read, Said, Unsaid};
+use crate::model::{Expr, FieldType, Function, GivenValue, Node, Over, Range, StatisticKind, Type};
 use crate::number::Exact;
 use std::cell::Cell;
 
@@ -18,11 +19,11 @@ pub(super) struct Term {
     /// The formula, in parentheses where it is more than one cell or call.
     text: String,
     /// Its decimals.
-    places: u32,
+    pub(super) places: u32,
     /// A bound of what it comes to and of all that it is made of, 1 at least.
-    most: f64,
+    pub(super) most: f64,
     /// Whether its decimals are not known.
-    rough: bool,
+    pub(super) rough: bool,
     /// The formula of a bound of what went into it, which says how far the double may be off.
     size: String,
     /// Its value, of a constant.
@@ -47,9 +48,14 @@ impl Term {
         Ok(Term { text, places, most: most.max(1.0), rough, size, constant: Some(value.clone()) })
     }
 
-    fn cell(text: String, places: u32, most: f64, rough: bool) -> Term {
+    pub(super) fn cell(text: String, places: u32, most: f64, rough: bool) -> Term {
         let size = format!("ABS({text})");
         Term { text, places, most: most.max(1.0), rough, size, constant: None }
+    }
+
+    /// The same with another bound of what went into it.
+    pub(super) fn sized(self, size: String) -> Term {
+        Term { size, ..self }
     }
 
     /// As many units of the last decimal as it may have.
@@ -127,7 +133,7 @@ impl Term {
 }
 
 impl Number {
-    fn of(term: Term) -> Number {
+    pub(super) fn of(term: Term) -> Number {
         Number { over: term, under: None, divisors: Vec::new() }
     }
 
@@ -175,7 +181,7 @@ impl Number {
         Ok(Number { over: self.over.times(&other.over)?, under, divisors: self.joined(other) })
     }
 
-    fn divided(&self, by: &Number) -> Said<Number> {
+    pub(super) fn divided(&self, by: &Number) -> Said<Number> {
         if let (Some(value), None) = (&by.over.constant, &by.under)
             && !value.is_zero()
         {
@@ -215,7 +221,7 @@ impl Number {
     }
 
     /// As one term, for what takes terms only.
-    fn alone(&self) -> Said<Term> {
+    pub(super) fn alone(&self) -> Said<Term> {
         match &self.under {
             None if self.divisors.is_empty() => Ok(self.over.clone()),
             // One division of exact numbers is off by no more than its last digit.
@@ -298,16 +304,22 @@ impl Printer<'_> {
     pub(super) fn number(&self, expr: &Expr) -> Said<Number> {
         match &expr.node {
             Node::Number(value) => Number::constant(value),
-            Node::Field(field) => {
-                let field_of = self.form.fields.get(field.0).ok_or(Unsaid)?;
-                let (places, percent) = match &field_of.kind {
-                    FieldType::Integer(_) => (Some(0), false),
-                    FieldType::Decimal(places, _) => (Some(*places), false),
-                    FieldType::Percent(places) => (places.map(|places| places + 2), true),
-                    _ => return Err(Unsaid),
-                };
-                let most = most(field_of.range.as_ref(), if percent { 1e9 } else { 1e15 }, places.unwrap_or(2));
-                Ok(Number::of(Term::cell(self.field(*field)?, places.unwrap_or(0), most, places.is_none())))
+            Node::Field(_) | Node::BesideField(..) => {
+                let Read { field, .. } = self.read(expr).ok_or(Unsaid)?;
+                if !shown::is_number(field) {
+                    return Err(Unsaid);
+                }
+                let places = shown::kept_places(field).ok_or(Unsaid)?;
+                let widest = if matches!(field.kind, FieldType::Percent(_)) { 1e9 } else { 1e15 };
+                let most = most(field.range.as_ref(), widest, places.unwrap_or(2));
+                let cell = Term::cell(self.field(expr)?, places.unwrap_or(0), most, places.is_none());
+                Ok(Number::of(match &field.details.otherwise {
+                    Some(GivenValue::Number(otherwise)) => {
+                        let otherwise = Term::constant(otherwise)?;
+                        Term { places: cell.places.max(otherwise.places), most: cell.most.max(otherwise.most), ..cell }
+                    }
+                    _ => cell,
+                }))
             }
             Node::Computed(_, of) => self.number(of),
             Node::Add(a, b) => self.number(a)?.plus(&self.number(b)?, '+'),
@@ -334,6 +346,9 @@ impl Printer<'_> {
             }
             Node::Call(function, args) => self.called(*function, args),
             Node::Statistic(statistic) => {
+                if let Over::Rows(table, _) = &statistic.of {
+                    return self.over_rows(*table, statistic, expr.id);
+                }
                 let Over::List(list) = &statistic.of else { return Err(Unsaid) };
                 if statistic.weight.is_some() || statistic.filter.is_some() || statistic.parameter.is_some() {
                     return Err(Unsaid);

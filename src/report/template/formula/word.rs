@@ -15,7 +15,7 @@ impl Printer<'_> {
     pub(super) fn word(&self, expr: &Expr) -> Said {
         match &expr.node {
             Node::Word(word) => Ok(text(word)),
-            Node::Field(field) => self.field(*field),
+            Node::Field(_) | Node::BesideField(..) => self.field(expr),
             Node::Computed(_, of) => self.word(of),
             Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.surely(|| self.word(a))?, self.word(b)?)),
             Node::Choose(cases, otherwise) => self.chosen(cases, otherwise, &|expr| self.word(expr)),
@@ -27,7 +27,7 @@ impl Printer<'_> {
     pub(super) fn date(&self, expr: &Expr) -> Said {
         match &expr.node {
             Node::Date(day) => day_number(*day).map(|number| number.to_string()).ok_or(Unsaid),
-            Node::Field(field) => self.field(*field),
+            Node::Field(_) | Node::BesideField(..) => self.field(expr),
             Node::Computed(_, of) => self.date(of),
             Node::Default(a, b) => Ok(format!("IFERROR({},{})", self.surely(|| self.date(a))?, self.date(b)?)),
             Node::Choose(cases, otherwise) => self.chosen(cases, otherwise, &|expr| self.date(expr)),
