@@ -134,6 +134,62 @@ fn long_lists_stand_on_a_sheet_of_their_own() {
 }
 
 #[test]
+fn every_kind_of_question_has_its_cells() {
+    let form = formulas::every_kind();
+    let bytes = template(&form, &vertical()).unwrap();
+    let mut book = open(&bytes);
+    let sheets = ["填表说明", "基本情况", "寄宿", "数据", "满意度", "班级", "宿舍", "校验与计算", "_lists", "_heng"];
+    assert_eq!(book.sheet_names(), sheets);
+    // Labels of a sentence and of a turn; who fills in what; the unit that is asked; what is offered.
+    for (sheet, at, text) in [
+        ("数据", (5, 0), "超过45人的班级＿＿个"),
+        ("满意度", (6, 0), "发放问卷数 (家长)"),
+        ("数据", (6, 1), "万元"),
+        ("数据", (7, 2), "0"),
+        ("基本情况", (10, 2), "否"),
+        ("班级", (3, 1), "年级"),
+        ("班级", (3, 9), "男生数"),
+        ("校验与计算", (6, 2), "体育经费超过 1000 万元, 单位是元吗 (属实的, 在“体育经费说明”里写明原因)"),
+    ] {
+        assert_eq!(cell(&mut book, sheet, at), text, "{sheet} {at:?}");
+    }
+    for (at, part) in
+        [((4, 3), "由区县填写"), ((7, 3), "审核通过后不能改"), ((11, 3), "食堂、操场、图书馆(室)"), ((12, 3), "至多 20 字, 要有汉字")]
+    {
+        let hint = cell(&mut book, "基本情况", at);
+        assert!(hint.contains(part), "{hint}");
+    }
+    assert!(cell(&mut book, "数据", (3, 3)).contains("不用填时按 0 计"));
+    assert!(cell(&mut book, "数据", (10, 3)).contains("pdf、jpg; 至多 2 个; 每个至多 1 MB"));
+    // Where tables stand; the key is that of the submission.
+    let identity = book.worksheet_range("_heng").unwrap();
+    let rows: Vec<Vec<String>> = identity.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    assert!(rows.contains(&["年级", "班级", "B5", "班级"].map(str::to_owned).to_vec()), "{rows:?}");
+    assert!(rows.contains(&["床位", "宿舍", "C5", "宿舍"].map(str::to_owned).to_vec()), "{rows:?}");
+    // Options, how many each of another choice leaves and which.
+    let lists = book.worksheet_range("_lists").unwrap();
+    let column = |head: &str| lists.rows().next().unwrap().iter().rposition(|cell| cell.to_string() == head).unwrap();
+    let down: Vec<String> = (0..6).map(|row| lists.get((row, column("乙县"))).map(ToString::to_string).unwrap_or_default()).collect();
+    assert_eq!(down, ["乙县", "3", "城关镇", "西镇", "北镇", ""]);
+    let package = Package::open(&bytes);
+    let first = package.text("xl/worksheets/sheet2.xml");
+    let limits: Vec<&str> = first.split("<dataValidation ").skip(1).collect();
+    let of = |cell: &str| *limits.iter().find(|limit| limit.contains(&format!("sqref=\"{cell}\""))).unwrap();
+    assert!(of("C6").contains("MATCH($C$5,_lists!"), "{}", of("C6"));
+    assert!(of("C7").contains("<formula1>\"公办,民办,其他(部门)\"</formula1>"), "{}", of("C7"));
+    assert!(of("C8").contains("<formula1>1949</formula1><formula2>2100</formula2>"));
+    assert!(of("C13").contains("type=\"textLength\"") && of("C13").contains("<formula2>20</formula2>"));
+
+    let rows = TemplateOptions { rows: Some(3), lang: Lang::Zh };
+    let bytes = template(&form, &rows).unwrap();
+    let mut book = open(&bytes);
+    assert_eq!(cell(&mut book, "班级", (3, 1)), "学校标识码");
+    // In a sheet of rows nothing is filled in beforehand, and the options follow the cell of the same row.
+    assert_eq!(cell(&mut book, "填报", (4, 8)), "");
+    assert!(Package::open(&bytes).text("xl/worksheets/sheet2.xml").contains("MATCH($C5,_lists!"));
+}
+
+#[test]
 fn what_was_filled_in_is_in_its_cell() {
     let form = form(FORM);
     let mut entries = vec![Entry::Empty; form.fields.len()];

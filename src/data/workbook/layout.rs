@@ -85,6 +85,8 @@ pub(super) struct Headed<'b> {
     /// The name of each column from 0.
     pub names: Vec<String>,
     pub fields: Vec<Option<usize>>,
+    /// Whether it is of a template, in which rows that nobody has filled in hold formulas.
+    pub made: bool,
 }
 
 impl<'b> Headed<'b> {
@@ -95,7 +97,7 @@ impl<'b> Headed<'b> {
         let (at, names) = heading(known, &texts)?;
         let head = above.get(at)?.0;
         let fields = names.iter().map(|name| known.find(name)).collect();
-        Some(Headed { sheet, head, names, fields })
+        Some(Headed { sheet, head, names, fields, made: false })
     }
 
     /// The sheets of a template with one row a submission.
@@ -104,7 +106,7 @@ impl<'b> Headed<'b> {
         for cell in &template.cells {
             let Some(sheet) = book.sheet(&cell.sheet) else { continue };
             let at = all.iter().position(|headed| headed.sheet.name == sheet.name).unwrap_or_else(|| {
-                all.push(Headed { sheet, head: cell.row.saturating_sub(1), names: Vec::new(), fields: Vec::new() });
+                all.push(Headed { sheet, head: cell.row.saturating_sub(1), names: Vec::new(), fields: Vec::new(), made: true });
                 all.len() - 1
             });
             let Some(headed) = all.get_mut(at) else { continue };

@@ -232,6 +232,13 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
     let mut told: Vec<(Origin, What)> = Vec::new();
     for row in group.first().into_iter().flat_map(|first| first.sheet.rows_from(first.head + 1)) {
         let mut places = vec![Some(row)];
+        let unfilled = |headed: &&Headed<'_>| {
+            let filled = |(column, field): (u32, &Option<usize>)| field.is_some() && !clean(&row.text(column, None)).is_empty();
+            headed.made && !(0..).zip(&headed.fields).any(filled)
+        };
+        if group.first().is_some_and(|first| unfilled(&first)) {
+            continue;
+        }
         let key = identity(intake, group.first(), row);
         for (other, used) in others.iter().zip(&mut used) {
             let free =

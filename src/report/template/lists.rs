@@ -1,13 +1,15 @@
 //! The options of drop-downs (下拉列表), on a hidden sheet.
 //!
 //! A column for each list of options, from the first row on; behind it one with the codes, where there are any. Of a choice that
-//! depends on another one: a column for each option of that, with it on top and below it those that it leaves.
+//! depends on another one: a column for each option of that, with it on top, below it how many it leaves, and then those.
 
 use super::shown;
 use crate::model::{FieldIx, Form};
 use rust_xlsxwriter::{Worksheet, XlsxError, row_col_to_cell_absolute, worksheet_range_absolute};
 
 const SHEET: &str = "_lists";
+/// Formulas of limits longer than this are refused by spreadsheets.
+const MOST_CHARACTERS: usize = 250;
 
 /// A field: whose it is, the form's (0) or one of a table's rows, and its place there.
 type Whose = (usize, usize);
@@ -95,13 +97,12 @@ impl Lists {
         let cascade = self.cascades.iter().find(|cascade| cascade.field == field)?;
         let on = input(cascade.on);
         let last = cascade.at + u16::try_from(cascade.cases.len()).ok()?.checked_sub(1)?;
-        let heads = worksheet_range_absolute(SHEET, 0, cascade.at, 0, last);
-        let longest = cascade.cases.iter().map(|(_, left)| left.len()).max().unwrap_or(0);
+        let [heads, counts] = [0, 1].map(|row| worksheet_range_absolute(SHEET, row, cascade.at, row, last));
         let first = format!("{SHEET}!{}", row_col_to_cell_absolute(0, cascade.at));
-        let place = format!("MATCH({on},{heads},0)-1");
-        let column = format!("OFFSET({first},1,{place},{longest},1)");
         let all = self.range(field)?;
-        Some(format!("IF(COUNTIF({heads},{on})=0,{all},OFFSET({first},1,{place},COUNTA({column}),1))"))
+        let left = format!("OFFSET({first},2,MATCH({on},{heads},0)-1,SUMIF({heads},{on},{counts}),1)");
+        let formula = format!("IF(COUNTIF({heads},{on})=0,{all},{left})");
+        (formula.chars().count() <= MOST_CHARACTERS).then_some(formula)
     }
 
     pub(super) fn write(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -119,7 +120,12 @@ impl Lists {
         for cascade in &self.cascades {
             for (column, (case, left)) in (cascade.at..).zip(&cascade.cases) {
                 down(column, 0, std::slice::from_ref(case))?;
-                down(column, 1, left)?;
+                down(column, 2, left)?;
+            }
+        }
+        for cascade in &self.cascades {
+            for (column, (_, left)) in (cascade.at..).zip(&cascade.cases) {
+                sheet.write_number(1, column, u32::try_from(left.len()).unwrap_or(0))?;
             }
         }
         Ok(())

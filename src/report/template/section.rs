@@ -107,7 +107,12 @@ fn line(
     let first = state_words(book, at_field).get(usize::from(blank)).cloned().unwrap_or_default();
     write_formula(sheet, (row, at::MESSAGE), &message, &first, &styles.message)?;
     let here = rust_xlsxwriter::row_col_to_cell(row, at::INPUT);
-    let input = |field: usize| if field == at_field { here.clone() } else { cells.input(field) };
+    let sheet_of = |field: usize| book.places.input(field).map(|place| place.sheet);
+    let input = |field: usize| match (cells.input(field), sheet_of(field) == sheet_of(at_field)) {
+        _ if field == at_field => here.clone(),
+        (cell, true) => cell.rsplit_once('!').map_or(cell.clone(), |(_, bare)| bare.to_owned()),
+        (cell, false) => cell,
+    };
     if let Some(limit) = validation(book, at_field, &input)? {
         sheet.add_data_validation(row, at::INPUT, row, at::INPUT, &limit)?;
     }
@@ -231,11 +236,12 @@ fn message(book: &Book<'_>, field: usize, told: &[&Line], cells: &Submission<'_>
     let words = state_words(book, field).map(|words| text(&words)).join(",");
     let mut formula = format!("CHOOSE(1+{},{words})", cells.state(field));
     for line in told {
-        let mark = if line.refuses { "✗ " } else { "⚠ " };
+        let mark = if line.refuses { " ✗ " } else { " ⚠ " };
         formula.push_str(&format!("&IF({}=1,{}&{},\"\")", cells.check(line.check), text(mark), line.message_cell));
     }
     // So many checks that the formula would be too long are told on their own sheet only.
-    fitting(formula).unwrap_or_else(|_| format!("CHOOSE(1+{},{words})", cells.state(field)))
+    fitting(if told.is_empty() { formula } else { format!("TRIM({formula})") })
+        .unwrap_or_else(|_| format!("CHOOSE(1+{},{words})", cells.state(field)))
 }
 
 /// The drop-down or limit of an input cell, with what it says.

@@ -50,9 +50,11 @@ pub(super) fn table(whole: &Book<'_>, book: &Book<'_>, review: &[Line], sheet: &
         shown.saturating_sub(1),
     )?;
     finish(whole, sheet, true);
-    // Many columns go over several pages.
-    if shown > 12 {
-        sheet.set_print_fit_to_pages(0, 0).set_print_scale(70);
+    // Many columns go over several pages, few ones are not made larger.
+    match shown {
+        0..=6 => _ = sheet.set_print_fit_to_pages(0, 0),
+        7..=12 => {}
+        _ => _ = sheet.set_print_fit_to_pages(0, 0).set_print_scale(70),
     }
     Ok(())
 }
