@@ -22,7 +22,7 @@ pub(super) fn chosen(matches: &ArgMatches, terminal: &mut Terminal) -> Result<(E
         return Err(if engine.diagnostics().iter().any(|what| what.code() == Code::H0901) { TROUBLE } else { FINDINGS });
     }
     let forms = &engine.rules().forms;
-    // Units that submissions split into are made, not filled in.
+    // Units that submissions split into are made, and rows belong to a submission.
     let filled_in = |at: &usize| forms.get(*at).is_some_and(|form| form.split.is_none() && !form.is_rows());
     if let Some(at) = named.and_then(|name| forms.iter().position(|form| *form.name.it == **name)).filter(filled_in) {
         return Ok((engine, region, at));
