@@ -87,7 +87,7 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Opt
 }
 
 /// A condition as it is written; of a field in a part with a condition, both.
-fn words(when: &Expr, texts: &Texts) -> String {
+pub(super) fn words(when: &Expr, texts: &Texts) -> String {
     if let Node::All(both) = &when.node
         && let [part, own] = both.as_slice()
         && part.span == when.span

@@ -29,6 +29,7 @@ mod settings;
 mod sheets;
 mod split;
 mod submissions;
+mod wording;
 mod workbook;
 mod wrong;
 
@@ -47,5 +48,6 @@ pub use region::{Region, load_files};
 pub use settings::{DataFile, SETTINGS_FILE, Settings};
 pub use split::split;
 pub use submissions::{Options, from_records, read};
+pub use wording::{Wording, Wordings, wordings};
 pub use workbook::{About, LARGEST_WORKBOOK, MOST_UNPACKED, Refusal, SUMMARY_SHEET};
 pub use wrong::Wrong;
