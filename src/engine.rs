@@ -223,6 +223,14 @@ impl Engine {
         self.rules.forms.get(bottom_of(&self.rules, self.rules.rubrics.get(rubric)?)?)
     }
 
+    /// The page that a school fills in (网页填报), of the form at a place: one file of HTML that needs no network and tells of
+    /// answers what the reader of data tells.
+    pub fn form_page(&self, form: usize, lang: Lang) -> Option<String> {
+        // What is told is made of texts only.
+        let words = |form: &Form| serde_json::to_value(data::wordings(form, &self.texts, lang)).unwrap_or_default();
+        Some(crate::report::page(self.rules.forms.get(form)?, &words, lang))
+    }
+
     /// The form of what a rubric judges, and the form that is filled in: the same, unless submissions split into units.
     fn forms(&self, rubric: usize) -> Option<(&Form, &Form)> {
         let form = self.form(rubric)?;

@@ -168,9 +168,11 @@ fn form(lang: Lang) -> Command {
 
 fn form_template(lang: Lang) -> Command {
     let text = Text(lang);
-    let usage = ("heng form template [填报表] --out 文件.xlsx [选项]", "heng form template [FORM] --out FILE.xlsx [OPTIONS]");
-    let (zh, en) = ("一行一个填报对象, 共这么多行; 默认一个工作簿填一个对象", "a row for each of so many; otherwise a workbook for one");
-    text.verb("template", "做一张 .xlsx 填报模板: 下拉列表, 边填边检查", "make an .xlsx to fill in, which checks as one types")
+    let usage =
+        ("heng form template [填报表] --out 文件.xlsx|文件.html [选项]", "heng form template [FORM] --out FILE.xlsx|FILE.html [OPTIONS]");
+    let (zh, en) =
+        (".xlsx: 一行一个填报对象, 共这么多行; 默认一个文件填一个对象", ".xlsx: a row for each of so many; otherwise a file for one");
+    text.verb("template", "做一张 .xlsx 或 .html 填报模板, 边填边检查", "make an .xlsx or .html to fill in, which checks as one types")
         .override_usage(text.pick(usage.0, usage.1))
         .arg(text.form())
         .arg(text.out())

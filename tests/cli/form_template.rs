@@ -12,6 +12,11 @@ fn a_workbook_and_a_dictionary_are_made_of_a_form() {
     folder.heng(&["form", "template", "--out", "模板.xlsx"]).code(0).says(&["学校表", "模板.xlsx"]).prints_nothing();
     assert!(folder.at("模板.xlsx").metadata().unwrap().len() > 5_000);
     folder.heng(&["form", "template", "forms/表.heng", "--rows", "3", "--out", "行.XLSX"]).code(0);
+    folder.heng(&["form", "template", "学校表", "--out", "填报.HTML"]).code(0).says(&["学校表", "填报.HTML"]).prints_nothing();
+    let page = folder.read("填报.HTML");
+    assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"zh-CN\">") && page.contains("导出文件"), "{page}");
+    folder.heng(&["form", "template", "学校表", "--out", "en.html", "--lang", "en"]).code(0);
+    assert!(folder.read("en.html").contains("<html lang=\"en\">"));
     folder.heng(&["form", "dictionary", "学校表", "--out", "字典.md"]).code(0);
     let dictionary = folder.read("字典.md");
     let line = "|  | 人数 | 学生\\|人数 | 整数 |  | 0 | 9 | 0 |  |  |  |  |  |  |  |  | 1 | 甲 |";
@@ -57,13 +62,21 @@ fn a_dictionary_says_what_every_kind_of_question_takes() {
 fn what_cannot_be_made_is_told_and_nothing_is_written() {
     let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("forms/表.heng", FORM)]);
     folder.heng(&["form", "template", "学校", "--out", "a.xlsx"]).code(2).says(&["H0640", "`学校`", "`学校表`"]).prints_nothing();
-    folder.heng(&["form", "template", "--out", "a.xls"]).code(2).says(&["H0641", ".xlsx"]);
+    folder.heng(&["form", "template", "--out", "a.xls"]).code(2).says(&["H0641", ".xlsx", ".html"]);
+    folder.heng(&["form", "template", "--rows", "3", "--out", "a.html"]).code(2).says(&["--rows", ".xlsx"]);
     folder.heng(&["form", "dictionary", "--out", "a.csv"]).code(2).says(&["H0641", ".md"]);
     folder.heng(&["form", "template", "--out", "没有/a.xlsx"]).code(2).says(&["H0901"]);
     folder.heng(&["form", "template", "--rows", "0", "--out", "a.xlsx"]).code(2).says(&["5000"]);
     folder.write("forms/坏.heng", "填报表 {\n");
     folder.heng(&["form", "template", "--out", "a.xlsx"]).code(1).says(&["H0"]);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn rows_of_a_table_are_no_form_of_their_own() {
+    let table = "填报表 学校表 {\n  对象 校 按 代码\n  代码: 文本 必填\n  表格 班级 { 人数: 整数 }\n}\n";
+    let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("forms/表.heng", table)]);
+    folder.heng(&["form", "template", "--out", "a.html"]).code(0).says(&["学校表"]);
 }
 
 #[test]

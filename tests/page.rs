@@ -1,0 +1,163 @@
+//! The page that a school fills in (网页填报): that it computes and tells what the engine does, and that it works in a browser.
+
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
+#[path = "page/browser.rs"]
+mod browser;
+#[path = "support/dice.rs"]
+mod dice;
+#[path = "page/driver.rs"]
+mod driver;
+#[path = "page/random.rs"]
+mod random;
+
+use dice::{Dice, setting};
+use heng::data::{Options, library, read};
+use heng::eval::form::values;
+use heng::eval::{Table, Value};
+use heng::model::Form;
+use heng::text::Texts;
+use heng::{Engine, Lang};
+use serde_json::Value as Json;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Whether a program is there.
+fn has(program: &str) -> bool {
+    let there = Command::new(program).arg("--version").output().is_ok();
+    if !there {
+        eprintln!("{program} is not installed: skipped");
+    }
+    there
+}
+
+fn library_engine() -> Engine {
+    let mut texts = Texts::new();
+    for (path, text) in library() {
+        texts.add(path, text);
+    }
+    Engine::new(texts, Default::default())
+}
+
+/// The forms that are filled in, by their places.
+fn filled_in(engine: &Engine) -> Vec<usize> {
+    let forms = &engine.rules().forms;
+    (0..forms.len()).filter(|at| forms[*at].split.is_none() && !forms[*at].is_rows()).collect()
+}
+
+/// What the page makes of some entries.
+fn judged(folder: &Path, page: &str, entries: &[Json]) -> Vec<Json> {
+    fs::write(folder.join("page.html"), page).unwrap();
+    fs::write(folder.join("entries.json"), serde_json::to_string(entries).unwrap()).unwrap();
+    let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/run.js");
+    let done = Command::new("node").arg(runner).arg(folder.join("page.html")).arg(folder.join("entries.json")).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    serde_json::from_slice(&done.stdout).unwrap()
+}
+
+type Told = Vec<(String, String, String)>;
+
+/// What the reader makes of a submission: what is told, and the computed values; none of one that is refused.
+type Taken = (Told, Option<Vec<Option<String>>>);
+
+/// What the reader makes of the files that the page saves, read together.
+fn taken(engine: &Engine, form: &Form, folder: &Path, files: &[&str], lang: Lang) -> Vec<Taken> {
+    let path = folder.join("填报.json");
+    let rows: Vec<Json> = files.iter().map(|file| serde_json::from_str::<Json>(file).unwrap()["rows"][0].clone()).collect();
+    fs::write(&path, serde_json::to_string(&rows).unwrap()).unwrap();
+    let (table, found, _) = read(form, &[path], &Options { texts: Some(engine.texts()), ..Options::default() });
+    let mut taken: Vec<Taken> = vec![(Vec::new(), None); files.len()];
+    for found in found.iter() {
+        let at = found.origin().unwrap();
+        let field = at.field.map(|field| field.to_string()).unwrap_or_default();
+        taken[at.line - 1].0.push((found.code().to_string(), field, found.headline(lang)));
+    }
+    let computed = computed(form, &table);
+    for row in 0..table.len() {
+        let line = table.origin(row).unwrap().line as usize;
+        taken[line - 1].1 = Some(computed.iter().map(|column| column[row].clone()).collect());
+    }
+    taken.iter_mut().for_each(|(told, _)| told.sort());
+    taken
+}
+
+/// The computed values, each of all rows.
+fn computed(form: &Form, table: &Table) -> Vec<Vec<Option<String>>> {
+    let written: Vec<_> = form.computed.iter().map(|computed| &computed.value).collect();
+    let shown = |value: &Value| value.word().to_string();
+    values(form, table, &written).iter().map(|column| column.iter().map(|cell| cell.as_ref().ok().map(shown)).collect()).collect()
+}
+
+/// Where the page and the reader differ over some entries. `left` is the message of checks that the page leaves to the import.
+fn differing(engine: &Engine, at: usize, entries: &[Json], lang: Lang, left: Option<&str>, slips: &mut Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let form = &engine.rules().forms[at];
+    let page = engine.form_page(at, lang).unwrap();
+    let results = judged(folder.path(), &page, entries);
+    let files = |which: &str| -> Vec<&str> { results.iter().map(|result| result[which].as_str().unwrap()).collect() };
+    let first = taken(engine, form, folder.path(), &files("file"), lang);
+    let tidied = taken(engine, form, folder.path(), &files("tidy"), lang);
+    for (((entry, result), (expected, computed)), (again, _)) in entries.iter().zip(&results).zip(first).zip(tidied) {
+        let mut told: Told = serde_json::from_value(result["found"].clone()).unwrap();
+        told.sort();
+        let (file, count) = (result["file"].as_str().unwrap(), expected.len());
+        let mut differ = |what: String| slips.push(format!("{} {what}\n{entry}\n{file}", form.name.it));
+        let expected: Told = expected.into_iter().filter(|(.., text)| left.is_none_or(|left| !text.starts_with(left))).collect();
+        if told != expected {
+            let (more, less): (Vec<_>, Vec<_>) =
+                (told.iter().filter(|it| !expected.contains(it)).collect(), expected.iter().filter(|it| !told.contains(it)).collect());
+            differ(format!("the page tells {more:?}\nand not {less:?}"));
+        }
+        let page: Vec<Option<String>> = serde_json::from_value(result["computed"].clone()).unwrap();
+        for ((written, page), engine) in form.computed.iter().zip(&page).zip(computed.iter().flatten()) {
+            // What takes roots is left to the import.
+            let unsaid = page.is_none() && left.is_some() && ["w5", "w6"].contains(&written.name.it.as_str());
+            if page != engine && !unsaid {
+                differ(format!("{} is {page:?}, not {engine:?}", written.name.it));
+            }
+        }
+        if again.len() != count || result["opened"] != result["computed"] || result["openedFound"] != told.len() {
+            differ(format!("tidied it is told {again:?}\nnot {expected:?}"));
+        }
+        assert_eq!(result["unknown"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn the_page_says_what_the_engine_says_of_shipped_forms() {
+    if !has("node") {
+        return;
+    }
+    let engine = library_engine();
+    let mut slips = Vec::new();
+    for at in filled_in(&engine) {
+        let form = &engine.rules().forms[at];
+        let dice = &mut Dice(setting("HENG_SEED", 0) + at as u64);
+        let entries: Vec<Json> = (0..25).map(|number| random::entry(form, number, dice)).collect();
+        differing(&engine, at, &entries, if at % 2 == 0 { Lang::Zh } else { Lang::En }, None, &mut slips);
+    }
+    assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
+}
+
+#[test]
+fn the_page_says_what_the_engine_says_of_random_forms() {
+    if !has("node") {
+        return;
+    }
+    let mut slips = Vec::new();
+    for seed in (0..setting("HENG_CASES", 8)).map(|seed| seed + setting("HENG_SEED", 0)) {
+        let source = random::form(seed);
+        let engine = Engine::from_text("随机.heng", &source);
+        assert_eq!(engine.errors(), 0, "{}\n{source}", engine.told());
+        let at = engine.rules().forms.iter().position(|form| *form.name.it == *"随机").unwrap();
+        let dice = &mut Dice(seed + 1000);
+        let entries: Vec<Json> = (0..25).map(|number| random::entry(&engine.rules().forms[at], number, dice)).collect();
+        let before = slips.len();
+        differing(&engine, at, &entries, if seed % 2 == 0 { Lang::Zh } else { Lang::En }, Some("标准差"), &mut slips);
+        if slips.len() > before {
+            slips[before].push_str(&format!("\nseed {seed}\n{source}"));
+        }
+    }
+    assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
+}

@@ -1,0 +1,235 @@
+//! The page in a browser: filled in, a rule broken and mended, kept, saved, opened, imported; by keyboard and on a phone.
+
+use super::driver::Browser;
+use super::{library_engine, taken};
+use heng::{Engine, Lang};
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
+
+const FORM: &str = r#"
+unit 生, 元
+unit 万元 = 10000 元
+form 学校表 "学校表 </script><img src=x onerror=window.broken=1>" {
+  version 2026.1
+  subject 学校 by 代码
+  代码: text required "</script><script>window.broken=1</script>" { pattern "\d{4}"; hint "<!-- <b>" }
+  section 基本情况 {
+    县: choice { 甲县, 乙县 } required
+    乡镇: choice by 县 { 甲县: 城关镇, 东乡; 乙县: 西镇 }
+    设施: choices { 食堂, 操场 }
+    建成日期: date 2000-01-01..2030-12-31
+    寄宿制: yes/no default no
+  }
+  section 数据 {
+    学生数: integer 生 0..20000 required
+    寄宿生数: integer 生 0.. required when 寄宿制
+    设备值: decimal(2) 元 0..99990000 asked in 万元
+    check 寄宿生数 <= 学生数 : "寄宿生不能多于学生"
+    compute 生均设备值 = 设备值 / 学生数
+  }
+  table 班级 { 人数: integer 生 1..80 required }
+  warn sum(班级.人数) == 学生数 : "各班人数之和应当等于学生数"
+}
+"#;
+
+struct Page {
+    browser: Browser,
+    folder: tempfile::TempDir,
+    engine: Engine,
+}
+
+impl Page {
+    /// The page of a form in a browser; none where there is no browser.
+    fn open(engine: Engine, at: usize) -> Option<Page> {
+        let folder = tempfile::tempdir().unwrap();
+        let browser = Browser::start(&folder.path().join("saved"), &folder.path().join("profile"))?;
+        fs::create_dir(folder.path().join("saved")).unwrap();
+        fs::write(folder.path().join("填报.html"), engine.form_page(at, Lang::Zh).unwrap()).unwrap();
+        browser.open(&folder.path().join("填报.html"));
+        Some(Page { browser, folder, engine })
+    }
+
+    /// The input of a field; of a choice the one of an option, from 0.
+    fn input(&self, field: &str) -> String {
+        let form = &self.engine.rules().forms.iter().find(|form| *form.name.it == *"学校表").unwrap();
+        format!("#f{}", form.field(field).unwrap().0.0)
+    }
+
+    fn option(&self, field: &str, at: usize) -> String {
+        if at == 0 { self.input(field) } else { format!("{}-{at}", self.input(field)) }
+    }
+
+    fn shown(&self, css: &str) -> String {
+        let script =
+            format!("const e = document.querySelector({}); return e.offsetParent === null ? '' : e.value || e.textContent", json!(css));
+        self.browser.run(&script).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Everything that is told, beside the fields.
+    fn told(&self) -> Vec<String> {
+        let told = self.browser.run("return [...document.querySelectorAll('.told li > span:first-child')].map(e => e.textContent)");
+        serde_json::from_value(told).unwrap()
+    }
+
+    fn tells(&self, text: &str) {
+        let told = self.told();
+        assert!(told.iter().any(|told| told == text), "{text}\nis not among {told:?}");
+    }
+
+    fn saved(&self, name: &str) -> PathBuf {
+        let path = self.folder.path().join("saved").join(name);
+        for _ in 0..100 {
+            if path.exists() {
+                return path;
+            }
+            sleep(Duration::from_millis(100));
+        }
+        panic!("{name} was not saved: {:?}", fs::read_dir(path.parent().unwrap()).unwrap().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_school_fills_the_page_in() {
+    let engine = Engine::from_text("学校表.heng", FORM);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let Some(page) = Page::open(engine, 0) else { return };
+    let browser = &page.browser;
+
+    // No label became markup, and nothing goes out.
+    assert_eq!(
+        browser.run("return [window.broken ?? null, document.querySelectorAll('img').length, document.querySelector('h1').textContent]"),
+        json!([null, 0, "学校表 </script><img src=x onerror=window.broken=1>"])
+    );
+    assert_eq!(browser.run("return fetch('http://127.0.0.1:9/').then(() => 'out', () => 'refused')"), "refused");
+    assert_eq!(browser.run("return performance.getEntriesByType('resource').length"), 0);
+
+    // By keyboard alone: the skip link, the four buttons, the list of what is open, the first field.
+    browser.press("\u{E004}\u{E007}");
+    assert_eq!(browser.run("return document.activeElement.id"), "form");
+    browser.run("document.querySelector('#f0').focus()");
+    browser.press("３５０１\u{E004}");
+    assert_eq!(page.shown("#f0"), "3501");
+    assert_eq!(browser.run("return document.activeElement.id"), page.input("县").trim_start_matches('#'));
+    browser.press(" ");
+    assert_eq!(browser.run("return document.querySelector('input:checked').value"), "甲县");
+
+    // Choices that depend on others, several choices, days in the habits of people.
+    assert_eq!(
+        browser.run(&format!("return [...document.querySelector('{}').options].map(o => o.value)", page.input("乡镇"))),
+        json!(["", "城关镇", "东乡"])
+    );
+    browser.keys(&page.input("乡镇"), "东");
+    browser.click(&page.option("设施", 1));
+    browser.keys(&page.input("建成日期"), "二〇二四年九月一日\u{E004}");
+    assert_eq!(page.shown(&page.input("建成日期")), "2024-09-01");
+
+    // A rule is broken, told, and mended. What is not asked is asked once its condition holds.
+    browser.keys(&page.input("学生数"), "1,2００\u{E004}");
+    assert_eq!(page.shown(&page.input("学生数")), "1200");
+    assert_eq!(page.shown(&page.input("寄宿生数")), "");
+    browser.click(&page.option("寄宿制", 0));
+    browser.keys(&page.input("寄宿生数"), "一百\u{E004}");
+    page.tells("寄宿生数 应当是整数 (以 生 计)，这里是 一百");
+    browser.keys(&page.input("寄宿生数"), "\u{E009}a\u{E000}1300\u{E004}");
+    page.tells("寄宿生不能多于学生 (学生数 = 1200、寄宿生数 = 1300)");
+    assert!(page.shown(".state").contains("错误 1"), "{}", page.shown(".state"));
+    assert_eq!(browser.run(&format!("return document.querySelector('{}').getAttribute('aria-describedby')", page.input("寄宿生数"))), {
+        let id = page.input("寄宿生数").trim_start_matches('#').to_owned();
+        format!("{id}-hint {id}-told")
+    });
+    browser.run("window.scrollTo(0, 0)");
+    browser.click(".attention li.error a");
+    assert_eq!(browser.run("return document.activeElement.id"), page.input("学生数").trim_start_matches('#'));
+    browser.keys(&page.input("寄宿生数"), "\u{E009}a\u{E000}300\u{E004}");
+    assert!(page.told().iter().all(|told| !told.contains("寄宿生")), "{:?}", page.told());
+
+    // Values are computed as one types, and rows added.
+    browser.keys(&page.input("设备值"), "12.5\u{E004}");
+    assert_eq!(page.shown("#computed dd"), "104.166667 元/生");
+    browser.click(".add");
+    browser.press("40\u{E004}");
+    assert!(page.shown(".attention").contains("各班人数之和应当等于学生数 (学生数 = 1200)"), "{}", page.shown(".attention"));
+    browser.click(".add");
+    browser.press("1160\u{E004}");
+    browser.click(".row:last-child .remove");
+    browser.accept();
+    assert_eq!(browser.run("return document.querySelectorAll('.row').length"), 1);
+    browser.keys(&page.input("学生数"), "\u{E009}a\u{E000}40\u{E004}");
+    browser.keys(&page.input("寄宿生数"), "\u{E009}a\u{E000}7\u{E004}");
+    assert!(page.shown(".state").contains("没有发现问题"), "{}", page.shown(".attention"));
+
+    // It is kept, and there again.
+    browser.open(&page.folder.path().join("填报.html"));
+    assert!(page.shown(".notice").starts_with("已恢复"), "{}", page.shown(".notice"));
+    assert_eq!(page.shown(&page.input("学生数")), "40");
+
+    // Saved, it is what the reader takes without a word.
+    browser.click("#do-export");
+    let file = page.saved("学校表-3501.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let (told, computed) = taken(&page.engine, &page.engine.rules().forms[0], page.folder.path(), &[&text], Lang::Zh).remove(0);
+    assert_eq!((told, computed), (Vec::new(), Some(vec![Some("3125".to_owned())])), "{text}");
+    imported(page.folder.path(), &file);
+
+    // Cleared after a question, and opened again.
+    browser.click("#do-clear");
+    browser.accept();
+    assert_eq!(page.shown(&page.input("学生数")), "");
+    browser.keys("input[accept*=json]", file.to_str().unwrap());
+    sleep(Duration::from_millis(300));
+    assert_eq!((page.shown(&page.input("学生数")), page.shown(".notice")), ("40".to_owned(), "已打开 学校表-3501.json。".to_owned()));
+    assert_eq!(browser.run(&format!("return document.querySelector('{}').value", page.input("乡镇"))), "东乡");
+
+    // What is not right is saved as a draft.
+    browser.keys(&page.input("学生数"), "\u{E009}a\u{E000}\u{E003}\u{E004}");
+    browser.click("#do-export");
+    page.saved("学校表-3501-草稿.json");
+    page.tells("必填项 学生数 没有填");
+}
+
+/// The archive and the check of the program take the file as it is.
+fn imported(folder: &Path, file: &Path) {
+    fs::write(folder.join("heng.toml"), "name = \"县\"\n").unwrap();
+    fs::create_dir_all(folder.join("forms")).unwrap();
+    fs::write(folder.join("forms/学校表.heng"), FORM).unwrap();
+    let heng = |args: &[&str]| {
+        let done =
+            Command::new(env!("CARGO_BIN_EXE_heng")).current_dir(folder).args(args).arg(file).args(["--lang", "zh"]).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    };
+    heng(&["form", "check", "学校表", "--data"]);
+    heng(&["import", "学校表", "--db", "县.db", "--data"]);
+}
+
+#[test]
+fn every_page_fits_a_phone_and_labels_its_inputs() {
+    let engine = library_engine();
+    let forms = super::filled_in(&engine);
+    let Some(page) = Page::open(engine, forms[0]) else { return };
+    page.browser.resize(360, 740);
+    for at in forms {
+        let name = &page.engine.rules().forms[at].name.it;
+        let path = page.folder.path().join("一页.html");
+        fs::write(&path, page.engine.form_page(at, Lang::Zh).unwrap()).unwrap();
+        page.browser.open(&path);
+        let slips = page.browser.run(
+            "const seen = [...document.querySelectorAll('button, input, select, textarea, .option')].filter(e => e.offsetParent && !e.closest('.option input') && !e.matches('.calendar, .option input'));\n\
+             const slips = [];\n\
+             if (document.documentElement.scrollWidth > 360) slips.push('wide ' + document.documentElement.scrollWidth);\n\
+             for (const e of seen) if (e.getBoundingClientRect().height < 40) slips.push('small ' + e.id + e.className);\n\
+             for (const e of document.querySelectorAll('main input:not(.calendar, [type=file]), main select, main textarea')) {\n\
+               if (!e.labels.length && !e.closest('[role]')) slips.push('no label ' + e.id);\n\
+               const told = (e.getAttribute('aria-describedby') ?? e.closest('[role]').getAttribute('aria-describedby')).split(' ');\n\
+               if (!told.every(id => document.getElementById(id))) slips.push('not described ' + e.id);\n\
+             }\n\
+             const ids = [...document.querySelectorAll('[id]')].map(e => e.id);\n\
+             if (new Set(ids).size !== ids.length) slips.push('an id twice');\n\
+             return slips;",
+        );
+        assert_eq!(slips, json!([]), "{name}");
+    }
+}
