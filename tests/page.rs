@@ -125,6 +125,23 @@ fn differing(engine: &Engine, at: usize, entries: &[Json], lang: Lang, left: Opt
 }
 
 #[test]
+fn nothing_of_a_form_becomes_markup() {
+    let label = "</script><img src=x onerror=alert(1)><!--<script>";
+    let source = format!(
+        "form 表 \"{label}\" {{\n subject 校 by 代码\n 代码: text required \"{label}\" {{ hint \"{label}\" }}\n warn filled(代码) : \"{label}\"\n}}"
+    );
+    let engine = Engine::from_text("表.heng", &source);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let page = engine.form_page(0, Lang::Zh).unwrap();
+    assert_eq!((page.matches("</script").count(), page.matches("<script").count()), (3, 3));
+    assert!(!page.contains("<img") && !page.contains("<!--"));
+    for outside in ["http:", "https:", "<script src", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert_eq!(page, engine.form_page(0, Lang::Zh).unwrap());
+}
+
+#[test]
 fn the_page_says_what_the_engine_says_of_shipped_forms() {
     if !has("node") {
         return;

@@ -60,7 +60,7 @@ pub fn page(form: &Form, words: FormWords<'_>, lang: Lang) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"generator\" content=\"heng {version}\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#form\">{skip}</a>\n\
-         <div id=\"page\"><h1>{title}</h1><noscript><p>{no_script}</p></noscript></div>\n\
+         <div id=\"page\"><h1>{title}</h1><p>{no_script}</p></div>\n\
          <script type=\"application/json\" id=\"data\">{data}</script>\n<script id=\"engine\">{ENGINE}</script>\n\
          <script id=\"script\">{PAGE}</script>\n</body>\n</html>\n",
         version = env!("CARGO_PKG_VERSION"),

@@ -81,10 +81,18 @@ function textOf(field, value) {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+// Whether something is an entry of a form: what was kept may be of another one of the same name.
+function isEntry(form, entry) {
+  const { texts, tables } = entry ?? {};
+  if (!Array.isArray(texts) || texts.length !== form.fields.length || !texts.every((text) => typeof text === "string")) return false;
+  const isTable = (table, at) => Array.isArray(tables[at]) && tables[at].every((row) => isEntry(table.form, row));
+  return Array.isArray(tables) && tables.length === form.tables.length && form.tables.every(isTable);
+}
+
 // What the file is called: form, subject and period, and that it is a draft as long as something is wrong.
 function fileName(data, entry, draft) {
   const { form, words } = data;
-  const parts = [form.name, clean(entry.texts[form.key]), form.period === null ? "" : clean(entry.texts[form.period]), draft ? words.draft : ""];
+  const parts = [form.name.split("/").pop(), clean(entry.texts[form.key]), form.period === null ? "" : clean(entry.texts[form.period]), draft ? words.draft : ""];
   const safe = parts.filter(Boolean).map((part) => part.replace(/[\\/:*?"<>|\u0000-\u001f]/g, "_").slice(0, 60));
   return `${safe.join("-")}.json`;
 }

@@ -1,7 +1,7 @@
 // What one fills in with (填写控件), one for each kind of field.
 //
-// A control has `root`, the element to stand in the page; `first`, where the focus goes; `show(text)`, which shows an answer;
-// `enable(flag)`; and where its options depend on another answer, `offer(options, why)`.
+// A control has `root`, the element to stand in the page; `first`, where the focus goes; `group`, of several inputs what holds them;
+// `show(text)`, which shows an answer; `enable(flag)`; and where its options depend on another answer, `offer(options, why)`.
 
 // An element with attributes, `on…` listeners and children.
 function h(tag, attributes = {}, ...children) {
@@ -114,8 +114,10 @@ function oneOf(options, context) {
     radios[0].focus();
   } }, context.words.unset);
   const choices = radios.map((radio, at) => h("label", { class: "option" }, radio, h("span", {}, options[at][1])));
+  const group = h("div", { class: "options", role: "radiogroup", "aria-labelledby": context.labelled, "aria-describedby": context.described }, choices, unset);
   return {
-    root: h("div", { class: "options", role: "radiogroup", "aria-labelledby": context.labelled, "aria-describedby": context.described }, choices, unset),
+    root: group,
+    group,
     first: radios[0],
     show: (text) => {
       radios.forEach((radio) => { radio.checked = radio.value === text; });
@@ -167,8 +169,10 @@ function someOf(field, context) {
     context.left();
   };
   const labels = boxes.map((box) => h("label", { class: "option" }, box, h("span", {}, box.value === NOTHING_CHOSEN ? context.words.none : box.value)));
+  const group = h("div", { class: "options", role: "group", "aria-labelledby": context.labelled, "aria-describedby": context.described }, labels);
   return {
-    root: h("div", { class: "options", role: "group", "aria-labelledby": context.labelled, "aria-describedby": context.described }, labels),
+    root: group,
+    group,
     first: boxes[0],
     show: (text) => {
       const chosen = read(field, text);

@@ -39,14 +39,17 @@ class FieldView {
       left: () => this.leave(),
     });
     const hints = [field.takes, field.hint, ...this.notes()].filter(Boolean);
-    const label = field.sentence ? `${before}＿${behind}` : before;
+    // A sentence is read as one, with the slot in it.
+    const sentence = [before, h("span", { class: "spoken" }, ` … ${behind}`)];
+    const label = before;
     this.root = h("div", { class: `field ${field.kind.replace("/", "")}`, "data-field": field.name },
       h("div", { class: "label" },
-        h("label", { id: `${id}-label`, for: id, "aria-label": field.sentence ? label : null }, field.sentence ? before || field.name : label),
+        // A group is named, but who clicks its name chooses nothing.
+        h(this.control.group ? "span" : "label", { id: `${id}-label`, for: this.control.group ? null : id }, field.sentence ? sentence : label),
         (field.required || at === of.key) && h("span", { class: "must" }, words.required),
         field.by && h("span", { class: "by" }, say(words, "by", field.by))),
       h("div", { class: "answer" },
-        h("div", { class: "entry" }, this.control.root, field.unit && !behind && h("span", { class: "unit" }, field.unit), behind && h("span", { class: "behind" }, behind)),
+        h("div", { class: "entry" }, this.control.root, field.unit && !behind && h("span", { class: "unit" }, field.unit), behind && h("span", { class: "behind", "aria-hidden": "true" }, behind)),
         h("p", { class: "hint", id: `${id}-hint` }, hints.join(words.hint_between)),
         this.note,
         this.told));
@@ -111,8 +114,9 @@ class FieldView {
     this.root.classList.toggle("refused", told.some((found) => found.error && found.field === at));
     this.root.classList.toggle("doubtful", !this.wrong && told.length > 0);
     this.root.classList.toggle("filled", !off && filled && !told.length);
-    this.control.first.setAttribute("aria-invalid", String(this.wrong));
-    if (field.required && !off) this.control.first.setAttribute("aria-required", "true");
+    const named = this.control.group ?? this.control.first;
+    named.setAttribute("aria-invalid", String(this.wrong));
+    named.setAttribute("aria-required", String(!off && (Boolean(field.required) || at === this.of.key)));
     replaceIfNew(this.told, told.map(item));
   }
 
@@ -372,7 +376,7 @@ function restore() {
   } catch {
     return;
   }
-  if (!found?.entry || found.entry.texts?.length !== form.fields.length || found.entry.tables?.length !== form.tables.length) return;
+  if (!isEntry(form, found?.entry)) return;
   if (JSON.stringify(found.entry) === JSON.stringify(offered(form))) return;
   take(found.entry);
   tell("restored", new Date(found.at).toLocaleString(document.documentElement.lang));

@@ -188,8 +188,8 @@ function optionOf(field, written) {
   if (field.options.includes(written)) return written;
   const same = (text) => loose(text) === loose(written);
   // Of two that are written alike the later one, as the reader has it.
-  const code = () => field.codes?.findLast(([code]) => code === loose(written))?.[1];
-  return field.options.findLast(same) ?? code();
+  const code = () => field.codes?.filter(([code]) => code === loose(written)).pop()?.[1];
+  return field.options.filter(same).pop() ?? code();
 }
 
 // The items of an answer that is a list.
