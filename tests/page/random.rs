@@ -29,7 +29,7 @@ pub(crate) fn form(seed: u64) -> String {
     for at in 0..3 {
         source.push_str(&format!(" b{at}: yes/no required\n c{at}: choice {{ 甲, 乙, 丙 }} when {}\n", condition(dice, 1)));
     }
-    source.push_str("y0: year\n d0: date 2020-01-01..2020-01-09\n d1: date 2020-01-01..2020-01-09 when b0 required\n");
+    source.push_str("y0: year\n z0: integer 0..9 when z1 > 3 required\n z1: integer 0..9 when b0 and filled(z2)\n z2: yes/no when b1\n d0: date 2020-01-01..2020-01-09\n d1: date 2020-01-01..2020-01-09 when b0 required\n");
     source.push_str(" t0: text { pattern \"[a-c]{2,3}(-[12])?|丙\" }\n t1: text(2..5) in Chinese when filled(n0)\n");
     source.push_str(
         " m0: decimal(2) 元 0..50000 asked in 万元\n k0: choice { 1 公办, 2 民办 }\n s0: choices { 食堂, 操场, \"图书馆(室)\" }\n",

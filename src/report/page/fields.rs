@@ -49,6 +49,7 @@ pub(super) fn form(form: &Form, words: FormWords<'_>, lang: Lang) -> Json {
         "whose": whose,
         "fields": fields,
         "parts": parts(form, whose),
+        "conditional": form.conditional().iter().map(|field| field.0).collect::<Vec<_>>(),
         "checks": checks,
         "computed": form.computed.iter().map(|it| computed(it, lang)).collect::<Vec<_>>(),
         "tables": tables,

@@ -1,4 +1,4 @@
-// A submission (填报) as a whole: every answer read, conditions in the order of the form, checks, computed values.
+// A submission (填报) as a whole: every answer read, conditions in the order in which they depend, checks, computed values.
 //
 // What is told has the code and the words of the reader of data files, and is found in the same order of steps.
 
@@ -28,20 +28,11 @@ function judge(form, entry, whose = []) {
   form.fields.forEach((field, at) => {
     if (field.made?.option) cells[at] = chosen(cells, form, field.made.option);
   });
-  const asked = form.fields.map((field, at) => {
-    if (!field.when) return true;
-    const answer = evaluate(field.when, where);
-    const words = form.words.fields[at];
-    if (answer === true && field.required && cells[at] === MISSING) tell(words.empty, [""], { field: at, empty: true });
-    if (answer === UNSAID && cells[at] !== MISSING) cells[at] = UNSAID;
-    if (answer === false || answer === NOT_ASKED) {
-      const instead = field.otherwise ? evaluate(field.otherwise, where) : NOT_ASKED;
-      const differs = isGap(instead) || order(cells[at], instead) !== 0;
-      if (!isGap(cells[at]) && !field.made && differs) tell(words.not_asked, [short(shown(field, cells[at]))], { field: at });
-      cells[at] = instead;
-    }
-    return answer;
-  });
+  const asked = form.fields.map(() => true);
+  // Each behind those of the fields that it reads.
+  for (const at of form.conditional) {
+    asked[at] = askedOf(form, at, where, tell);
+  }
 
   let refused = false;
   form.checks.forEach((check, at) => {
@@ -56,6 +47,22 @@ function judge(form, entry, whose = []) {
   });
   const computed = form.computed.map((computed) => evaluate(computed.value, where));
   return { cells, asked, found, computed, tables, refused };
+}
+
+// Whether a field with a condition is asked; what is not asked does not count, and is told where it is filled in all the same.
+function askedOf(form, at, where, tell) {
+  const { cells } = where;
+  const [field, words] = [form.fields[at], form.words.fields[at]];
+  const answer = evaluate(field.when, where);
+  if (answer === true && field.required && cells[at] === MISSING) tell(words.empty, [""], { field: at, empty: true });
+  if (answer === UNSAID && cells[at] !== MISSING) cells[at] = UNSAID;
+  if (answer === false || answer === NOT_ASKED) {
+    const instead = field.otherwise ? evaluate(field.otherwise, where) : NOT_ASKED;
+    const differs = isGap(instead) || order(cells[at], instead) !== 0;
+    if (!isGap(cells[at]) && !field.made && differs) tell(words.not_asked, [short(shown(field, cells[at]))], { field: at });
+    cells[at] = instead;
+  }
+  return answer;
 }
 
 // The cell of an answer; what is wrong with it is told.
