@@ -205,31 +205,57 @@ fn imported(folder: &Path, file: &Path) {
     heng(&["import", "学校表", "--db", "县.db", "--data"]);
 }
 
+/// What is wrong with how a page is laid out: too wide or too small for a phone and a finger, without a label, hard to read.
+const SLIPS: &str = r#"
+const slips = [];
+if (document.documentElement.scrollWidth > 360) slips.push(`${document.documentElement.scrollWidth} wide`);
+const targets = [...document.querySelectorAll("button, input, select, textarea, .option")];
+for (const e of targets.filter((e) => e.offsetParent && !e.matches(".calendar, .option input"))) {
+  if (e.getBoundingClientRect().height < 40) slips.push(`small: ${e.id} ${e.className}`);
+}
+for (const e of document.querySelectorAll("main input:not(.calendar, [type=file]), main select, main textarea")) {
+  const group = e.closest("[role=group].options, [role=radiogroup]");
+  if (!e.labels.length) slips.push(`no label: ${e.id}`);
+  const told = (group ?? e).getAttribute("aria-describedby").split(" ");
+  if (!told.every((id) => document.getElementById(id))) slips.push(`not described: ${e.id}`);
+  if (group && !document.getElementById(group.getAttribute("aria-labelledby"))) slips.push(`no name: ${e.id}`);
+}
+const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+if (new Set(ids).size !== ids.length) slips.push("an id twice");
+// Contrast as WCAG 2 has it: text against the first ground behind it.
+const light = (colour) => {
+  const [r, g, b] = colour.match(/[\d.]+/g).map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const ground = (e) => (!e ? "rgb(255,255,255)" : /, 0\)$|transparent/.test(getComputedStyle(e).backgroundColor) ? ground(e.parentElement) : getComputedStyle(e).backgroundColor);
+for (const e of document.querySelectorAll("body *:not(script, option, :disabled)")) {
+  if (!e.offsetParent || ![...e.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+  const [a, b] = [light(getComputedStyle(e).color), light(ground(e))];
+  const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (contrast < 4.5) slips.push(`${contrast.toFixed(2)}: ${e.className} ${e.textContent.slice(0, 20)}`);
+}
+return slips;
+"#;
+
 #[test]
-fn every_page_fits_a_phone_and_labels_its_inputs() {
+fn every_page_fits_a_phone_and_can_be_read() {
     let engine = library_engine();
     let forms = super::filled_in(&engine);
-    let Some(page) = Page::open(engine, forms[0]) else { return };
-    page.browser.resize(360, 740);
-    for at in forms {
-        let name = &page.engine.rules().forms[at].name.it;
-        let path = page.folder.path().join("一页.html");
-        fs::write(&path, page.engine.form_page(at, Lang::Zh).unwrap()).unwrap();
-        page.browser.open(&path);
-        let slips = page.browser.run(
-            "const seen = [...document.querySelectorAll('button, input, select, textarea, .option')].filter(e => e.offsetParent && !e.closest('.option input') && !e.matches('.calendar, .option input'));\n\
-             const slips = [];\n\
-             if (document.documentElement.scrollWidth > 360) slips.push('wide ' + document.documentElement.scrollWidth);\n\
-             for (const e of seen) if (e.getBoundingClientRect().height < 40) slips.push('small ' + e.id + e.className);\n\
-             for (const e of document.querySelectorAll('main input:not(.calendar, [type=file]), main select, main textarea')) {\n\
-               if (!e.labels.length && !e.closest('[role]')) slips.push('no label ' + e.id);\n\
-               const told = (e.getAttribute('aria-describedby') ?? e.closest('[role]').getAttribute('aria-describedby')).split(' ');\n\
-               if (!told.every(id => document.getElementById(id))) slips.push('not described ' + e.id);\n\
-             }\n\
-             const ids = [...document.querySelectorAll('[id]')].map(e => e.id);\n\
-             if (new Set(ids).size !== ids.length) slips.push('an id twice');\n\
-             return slips;",
+    let Some(page) = Page::open(Engine::from_text("学校表.heng", FORM), 0) else { return };
+    let browser = &page.browser;
+    browser.resize(360, 740);
+    let path = page.folder.path().join("一页.html");
+    let pages: Vec<String> = forms.into_iter().map(|at| engine.form_page(at, Lang::Zh).unwrap()).collect();
+    for html in pages.into_iter().chain([page.engine.form_page(0, Lang::En).unwrap()]) {
+        fs::write(&path, &html).unwrap();
+        browser.open(&path);
+        // With something wrong, something to look at again, and rows where there are any.
+        browser.run(
+            "views.forEach(view => { if (view.field.kind !== 'text') view.changed('x'); view.leave(); }); document.querySelectorAll('.add').forEach(add => add.click());",
         );
-        assert_eq!(slips, json!([]), "{name}");
+        for scheme in ["light", "dark"] {
+            browser.scheme(scheme);
+            assert_eq!(browser.run(SLIPS), json!([]), "{scheme}: {}", browser.run("return document.title"));
+        }
     }
 }

@@ -116,6 +116,12 @@ impl Browser {
         self.post("/alert/accept", &json!({}));
     }
 
+    /// Light or dark, as the device may have it.
+    pub(crate) fn scheme(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.post("/goog/cdp/execute", &json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": features } }));
+    }
+
     pub(crate) fn resize(&self, width: u32, height: u32) {
         self.post(
             "/goog/cdp/execute",

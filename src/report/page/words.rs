@@ -49,9 +49,9 @@ pub(super) fn takes(field: &Field, lang: Lang) -> Option<String> {
 /// The words of the page. `{}` stands for what is put in.
 const WORDS: &[(&str, &str, &str)] = &[
     ("skip", "跳到填报内容", "Skip to the form"),
-    ("errors", "错误 {}", "{} errors"),
-    ("warnings", "提醒 {}", "{} warnings"),
-    ("empty", "必填未填 {}", "{} required and empty"),
+    ("errors", "错误 {}", "Errors {}"),
+    ("warnings", "提醒 {}", "Warnings {}"),
+    ("empty", "必填未填 {}", "Required, empty {}"),
     ("complete", "填写完整, 没有发现问题", "Complete, nothing found"),
     ("nothing_yet", "还没有填写", "Nothing filled in yet"),
     ("progress", "已填 {} / {}", "{} of {} filled in"),
