@@ -41,11 +41,10 @@ class FieldView {
     const hints = [field.takes, field.hint, ...this.notes()].filter(Boolean);
     // A sentence is read as one, with the slot in it.
     const sentence = [before, h("span", { class: "spoken" }, ` … ${behind}`)];
-    const label = before;
     this.root = h("div", { class: `field ${field.kind.replace("/", "")}`, "data-field": field.name },
       h("div", { class: "label" },
         // A group is named, but who clicks its name chooses nothing.
-        h(this.control.group ? "span" : "label", { id: `${id}-label`, for: this.control.group ? null : id }, field.sentence ? sentence : label),
+        h(this.control.group ? "span" : "label", { id: `${id}-label`, for: this.control.group ? null : id }, field.sentence ? sentence : before),
         (field.required || at === of.key) && h("span", { class: "must" }, words.required),
         field.by && h("span", { class: "by" }, say(words, "by", field.by))),
       h("div", { class: "answer" },
@@ -54,7 +53,9 @@ class FieldView {
         this.note,
         this.told));
     this.root.addEventListener("focusin", () => { focused = this; });
-    this.root.addEventListener("focusout", () => {
+    this.root.addEventListener("focusout", (event) => {
+      // From one option to the next one is still there.
+      if (this.root.contains(event.relatedTarget)) return;
       focused = null;
       this.leave();
     });
@@ -79,7 +80,9 @@ class FieldView {
     clearTimeout(patience);
     patience = null;
     left.add(this.id);
-    const { texts } = this.whose().entry;
+    // A row that was taken away is left as well.
+    const texts = this.whose().entry?.texts;
+    if (!texts) return;
     texts[this.at] = tidy(this.field, texts[this.at]);
     this.control.show(texts[this.at]);
     update();
@@ -116,7 +119,7 @@ class FieldView {
     this.root.classList.toggle("filled", !off && filled && !told.length);
     const named = this.control.group ?? this.control.first;
     named.setAttribute("aria-invalid", String(this.wrong));
-    named.setAttribute("aria-required", String(!off && (Boolean(field.required) || at === this.of.key)));
+    if (field.kind !== "several") named.setAttribute("aria-required", String(!off && (Boolean(field.required) || at === this.of.key)));
     replaceIfNew(this.told, told.map(item));
   }
 
