@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "template/filling.rs"]
+mod filling;
 #[path = "template/formulas.rs"]
 mod formulas;
 #[path = "template/package.rs"]
@@ -135,7 +137,7 @@ fn long_lists_stand_on_a_sheet_of_their_own() {
 
 #[test]
 fn every_kind_of_question_has_its_cells() {
-    let form = formulas::every_kind();
+    let form = filling::every_kind();
     let bytes = template(&form, &vertical()).unwrap();
     let mut book = open(&bytes);
     let sheets = ["填表说明", "基本情况", "寄宿", "数据", "满意度", "班级", "宿舍", "校验与计算", "_lists", "_heng"];
@@ -168,7 +170,7 @@ fn every_kind_of_question_has_its_cells() {
     assert!(rows.contains(&["床位", "宿舍", "C5", "宿舍"].map(str::to_owned).to_vec()), "{rows:?}");
     // Options, how many each of another choice leaves and which.
     let lists = book.worksheet_range("_lists").unwrap();
-    let column = |head: &str| lists.rows().next().unwrap().iter().rposition(|cell| cell.to_string() == head).unwrap();
+    let column = |head: &str| lists.rows().next().unwrap().iter().rposition(|cell| *cell == head).unwrap();
     let down: Vec<String> = (0..6).map(|row| lists.get((row, column("乙县"))).map(ToString::to_string).unwrap_or_default()).collect();
     assert_eq!(down, ["乙县", "3", "城关镇", "西镇", "北镇", ""]);
     let package = Package::open(&bytes);
@@ -202,7 +204,7 @@ fn what_was_filled_in_is_in_its_cell() {
 
 #[test]
 fn every_shipped_form_becomes_a_workbook_of_both_kinds() {
-    for form in formulas::shipped() {
+    for form in filling::shipped() {
         for rows in [None, Some(2)] {
             let bytes = template(&form, &TemplateOptions { rows, lang: Lang::Zh }).unwrap();
             let mut book = open(&bytes);

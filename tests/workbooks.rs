@@ -50,6 +50,7 @@ fn form(engine: &Engine) -> &Form {
 
 /// What reading some files comes to.
 struct Read {
+    form: Form,
     table: Table,
     found: Diagnostics,
     counts: Counts,
@@ -57,6 +58,11 @@ struct Read {
 
 /// Reads files of these names and contents.
 fn reading(files: &[(&str, &[u8])]) -> Read {
+    reading_of(&engine(), files)
+}
+
+/// The same of another form.
+fn reading_of(engine: &Engine, files: &[(&str, &[u8])]) -> Read {
     let folder = TempDir::new().unwrap();
     let path = |(name, bytes): &(&str, &[u8])| {
         let path = folder.path().join(name);
@@ -64,16 +70,15 @@ fn reading(files: &[(&str, &[u8])]) -> Read {
         path
     };
     let paths: Vec<PathBuf> = files.iter().map(path).collect();
-    let engine = engine();
     let options = Options { texts: Some(engine.texts()), ..Options::default() };
-    let (table, found, counts) = read(form(&engine), &paths, &options);
-    Read { table, found, counts }
+    let (table, found, counts) = read(form(engine), &paths, &options);
+    Read { form: form(engine).clone(), table, found, counts }
 }
 
 impl Read {
     /// The rows in the order of keys, a line each.
     fn rows(&self) -> Vec<String> {
-        let fields = form(&engine()).fields.len();
+        let fields = self.form.fields.len();
         let cell = |row: usize, field: usize| match self.table.cell(FieldIx(field), row) {
             Some(Ok(Value::Number(number))) => number.to_string(),
             Some(Ok(Value::Word(word))) => word.to_string(),

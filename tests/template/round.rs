@@ -1,7 +1,7 @@
 //! There and back (往返): what is filled into a template is what is read from it, and the same as the same submissions say in JSON, in
 //! CSV and in a workbook of somebody's own; so is what is told of them.
 
-use super::formulas::{Filled, every_kind, fillings, made_up, made_up_table, shipped, submitted};
+use super::filling::{Filled, every_kind, fillings, first_column, made_up, made_up_table, shipped, submitted};
 use heng::Lang;
 use heng::data::{Options, read};
 use heng::diag::{Code, Diagnostics};
@@ -73,7 +73,7 @@ fn json(form: &Form, all: &[Submitted]) -> String {
     let record = |submitted: &Submitted| {
         let mut record = object(&names(form, 0), &submitted.entries);
         for (table, rows) in form.tables.iter().zip(&submitted.tables) {
-            let rows: Vec<serde_json::Value> = rows.iter().map(|row| object(&names(&table.rows, 2), row).into()).collect();
+            let rows: Vec<serde_json::Value> = rows.iter().map(|row| object(&names(&table.rows, first_column(form)), row).into()).collect();
             record.insert(table.name.it.to_string(), rows.into());
         }
         serde_json::Value::from(record)
@@ -88,8 +88,9 @@ fn grids(form: &Form, all: &[Submitted]) -> Vec<Vec<Vec<String>>> {
     for (at, table) in form.tables.iter().enumerate() {
         let mut grid = vec![names(&table.rows, 1)];
         for submitted in all {
-            let key = shown(&submitted.entries[form.key.0]);
-            grid.extend(submitted.tables[at].iter().map(|row| [key.clone()].into_iter().chain(texts(row)).collect::<Vec<_>>()));
+            let period = form.period.as_ref().and_then(|period| period.key);
+            let whose: Vec<String> = [Some(form.key), period].into_iter().flatten().map(|at| shown(&submitted.entries[at.0])).collect();
+            grid.extend(submitted.tables[at].iter().map(|row| whose.iter().cloned().chain(texts(row)).collect::<Vec<_>>()));
         }
         grids.push(grid);
     }
@@ -189,11 +190,12 @@ fn what_is_wrong_in_a_table_is_told_with_its_cell() {
     let folder = tempfile::tempdir().unwrap();
     let mut entries = vec![Entry::Empty; form.asked()];
     entries[0] = Entry::Text("0001".into());
+    entries[form.field("年度").unwrap().0.0] = Entry::Number(2024.0);
     let text = |text: &str| Entry::Text(text.into());
     let class = |grade: &str, pupils: f64, girls: f64| vec![text(grade), Entry::Empty, Entry::Number(pupils), Entry::Number(girls)];
     let rows = vec![class("1", 40.0, 20.0), class("三年级", 30.0, 20.0), class("二年级", 30.0, 31.0)];
     let submitted = Submitted { entries, tables: vec![rows, Vec::new()] };
-    for (rows, cells) in [(None, ["班级!B6", "班级!D7"]), (Some(2), ["班级!C6", "班级!E7"])] {
+    for (rows, cells) in [(None, ["班级!B6", "班级!D7"]), (Some(2), ["班级!D6", "班级!F7"])] {
         let path = folder.path().join("a.xlsx");
         fs::write(&path, filled_template(&form, &TemplateOptions { rows, lang: Lang::Zh }, std::slice::from_ref(&submitted)).unwrap())
             .unwrap();

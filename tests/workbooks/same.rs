@@ -3,7 +3,43 @@
 use super::*;
 use proptest::prelude::*;
 
-const FIELDS: [&str; 9] = ["代码", "名称", "学段", "在校生数", "教师数", "面积", "持证率", "建校日期", "有食堂"];
+const FIELDS: [&str; 16] = [
+    "代码",
+    "名称",
+    "学段",
+    "在校生数",
+    "教师数",
+    "面积",
+    "持证率",
+    "建校日期",
+    "有食堂",
+    "性质",
+    "县",
+    "乡镇",
+    "设施",
+    "设备值",
+    "年份",
+    "备注",
+];
+
+/// What a form may ask besides.
+const MORE: &str = "  性质: 单选 { 1 公办, 2 民办 } 必填
+  县: 单选 { 甲县, 乙县 }
+  乡镇: 单选 按 县 { 甲县: 东乡, 西乡; 乙县: 东乡 }
+  设施: 多选 { 1 食堂, 2 操场 } 当 有食堂
+  设备值: 小数(2) 元 0..5000 填报单位 万元
+  年份: 年份 1949..
+  备注: 文本(2..4) 含汉字
+  提醒 设备值 >= 1000 : \"单位是万元吗\" 除非填了 备注
+  校验 非 (设施 含 食堂) 或 设施 含 操场 : \"有食堂就有操场\"
+";
+
+fn wider() -> Engine {
+    let form = FORM.replace("单位 人, 平方米", "单位 人, 平方米, 元\n单位 万元 = 10000 元").replace("  校验", &format!("{MORE}  校验"));
+    let engine = Engine::from_text("forms.heng", &form);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    engine
+}
 
 /// What somebody may write into the cell of a field, right or wrong.
 fn cell(field: usize) -> BoxedStrategy<String> {
@@ -15,7 +51,14 @@ fn cell(field: usize) -> BoxedStrategy<String> {
         5 => "[0-9]{1,4}(\\.[0-9]{1,3})?|1,000\\.50|5平方米|0\\.30000000000000004".boxed(),
         6 => "[0-9]{1,3}(\\.[0-9])?%|95|95\\.25|９５％|0\\.95|101%".boxed(),
         7 => "20(19|2[0-9])-(0[1-9]|1[012])-[012][0-9]|2024/9/1|2024年9月1日|45536|2024|20240901|二〇二四年九月一日|去年".boxed(),
-        _ => "是|否|TRUE|FALSE|true|√|有".boxed(),
+        8 => "是|否|TRUE|FALSE|true|√|有".boxed(),
+        9 => "1|公办|２|民办| 公 办|3|公".boxed(),
+        10 => "甲县|乙县|丙县".boxed(),
+        11 => "东乡|西乡|南乡".boxed(),
+        12 => "食堂|操场、食堂|1;2|2|无|操场、泳池|操场，操场".boxed(),
+        13 => "12\\.5|0\\.01|5000\\.01|0\\.125|1,000|十".boxed(),
+        14 => "1999|２０２０|1899|24|2020\\.5".boxed(),
+        _ => "有字|五个字了啊|abc|1234|字".boxed(),
     };
     prop_oneof![6 => right, 1 => Just(String::new()), 1 => Just("　".to_owned())].boxed()
 }
@@ -84,7 +127,7 @@ fn of_json(rows: &[Vec<String>], lines: bool) -> String {
 
 /// Rows and findings without what differs between kinds of file: how a place is named, and where the first of two stands.
 fn comes_to(name: &str, bytes: &[u8], head: usize) -> (Vec<String>, Vec<String>, Counts) {
-    let read = reading(&[(name, bytes)]);
+    let read = reading_of(&wider(), &[(name, bytes)]);
     let line = |what: &heng::diag::Diagnostic| {
         let at = what.origin().unwrap();
         let words = if what.code() == Code::H0607 { String::new() } else { what.headline(Lang::Zh) };
