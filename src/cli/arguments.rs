@@ -153,7 +153,7 @@ fn plan(lang: Lang) -> Command {
 
 fn form(lang: Lang) -> Command {
     let text = Text(lang);
-    let verbs = [form_template(lang), form_check(lang), form_dictionary(lang)];
+    let verbs = [form_template(lang), form_check(lang), form_dictionary(lang), form_schema(lang)];
     text.verb(
         "form",
         "填报表: 填报模板, 检查交上来的填报, 数据字典",
@@ -207,6 +207,15 @@ fn form_dictionary(lang: Lang) -> Command {
     let text = Text(lang);
     let usage = ("heng form dictionary [填报表] --out 文件", "heng form dictionary [FORM] --out FILE");
     text.verb("dictionary", "数据字典: 每项的类型, 范围, 校验, 用处 (.md, .xlsx)", "the data dictionary of a form (.md, .xlsx)")
+        .override_usage(text.pick(usage.0, usage.1))
+        .arg(text.form())
+        .arg(text.out())
+}
+
+fn form_schema(lang: Lang) -> Command {
+    let text = Text(lang);
+    let usage = ("heng form schema [填报表] --out 文件.json", "heng form schema [FORM] --out FILE.json");
+    text.verb("schema", "填报数据的 JSON Schema, 供别的程序检查", "the JSON Schema of submissions, for other programs")
         .override_usage(text.pick(usage.0, usage.1))
         .arg(text.form())
         .arg(text.out())

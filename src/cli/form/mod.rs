@@ -2,6 +2,7 @@
 
 mod check;
 mod dictionary;
+mod schema;
 mod template;
 
 use super::job::trouble;
@@ -17,6 +18,7 @@ pub(super) fn form(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Some(("template", matches)) => template::template(matches, terminal),
         Some(("check", matches)) => check::check(matches, terminal),
         Some(("dictionary", matches)) => dictionary::dictionary(matches, terminal),
+        Some(("schema", matches)) => schema::schema(matches, terminal),
         // A verb is required, and clap knows no others.
         _ => TROUBLE,
     }
