@@ -18,6 +18,8 @@ mod explain;
 mod fmt;
 #[path = "cli/form.rs"]
 mod form;
+#[path = "cli/form_interchange.rs"]
+mod form_interchange;
 #[path = "cli/form_template.rs"]
 mod form_template;
 #[path = "cli/large.rs"]

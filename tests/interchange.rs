@@ -4,8 +4,14 @@
 
 #[path = "interchange/forms.rs"]
 mod forms;
+#[path = "interchange/from_xlsform.rs"]
+mod from_xlsform;
 #[path = "interchange/schema.rs"]
 mod schema;
+#[path = "interchange/xlsform.rs"]
+mod xlsform;
+#[path = "interchange/xpath.rs"]
+mod xpath;
 
 use std::path::Path;
 use std::process::Command;

@@ -135,6 +135,7 @@ pub fn check_line(texts: &Texts, trees: &[Tree], line: Line) -> Checked {
         unused(&mut core, &rules, &used);
     }
     rules.params = std::mem::take(&mut core.params);
+    rules.units = std::mem::take(&mut core.units);
     let mut found = std::mem::take(&mut core.found);
     found.sort();
     found.dedup();

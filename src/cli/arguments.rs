@@ -153,7 +153,8 @@ fn plan(lang: Lang) -> Command {
 
 fn form(lang: Lang) -> Command {
     let text = Text(lang);
-    let verbs = [form_template(lang), form_check(lang), form_dictionary(lang), form_schema(lang)];
+    let verbs =
+        [form_template(lang), form_check(lang), form_dictionary(lang), form_schema(lang), form_xlsform(lang), form_from_xlsform(lang)];
     text.verb(
         "form",
         "填报表: 填报模板, 检查交上来的填报, 数据字典",
@@ -218,6 +219,25 @@ fn form_schema(lang: Lang) -> Command {
     text.verb("schema", "填报数据的 JSON Schema, 供别的程序检查", "the JSON Schema of submissions, for other programs")
         .override_usage(text.pick(usage.0, usage.1))
         .arg(text.form())
+        .arg(text.out())
+}
+
+fn form_xlsform(lang: Lang) -> Command {
+    let text = Text(lang);
+    let usage = ("heng form xlsform [填报表] --out 文件.xlsx", "heng form xlsform [FORM] --out FILE.xlsx");
+    text.verb("xlsform", "导出为 XLSForm, 供 ODK, Enketo, Kobo 填报", "the form as an XLSForm, for ODK, Enketo, Kobo")
+        .override_usage(text.pick(usage.0, usage.1))
+        .arg(text.form())
+        .arg(text.out())
+}
+
+fn form_from_xlsform(lang: Lang) -> Command {
+    let text = Text(lang);
+    let usage = ("heng form from-xlsform <文件.xlsx> --out 文件.heng", "heng form from-xlsform <FILE.xlsx> --out FILE.heng");
+    let file = text.positional("xlsform", "文件.xlsx", "FILE.xlsx", "XLSForm", "an XLSForm").required(true);
+    text.verb("from-xlsform", "由 XLSForm 导入填报表", "a form from an XLSForm")
+        .override_usage(text.pick(usage.0, usage.1))
+        .arg(file.value_parser(clap::value_parser!(PathBuf)))
         .arg(text.out())
 }
 

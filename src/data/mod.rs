@@ -32,6 +32,7 @@ mod submissions;
 mod wording;
 mod workbook;
 mod wrong;
+mod xlsform;
 
 pub use archived::{Contents, from_archive};
 pub use around::{around, read_around, speaks_of_earlier};
@@ -51,3 +52,4 @@ pub use submissions::{Options, from_records, read};
 pub use wording::{Wording, Wordings, wordings};
 pub use workbook::{About, LARGEST_WORKBOOK, MOST_UNPACKED, Refusal, SUMMARY_SHEET};
 pub use wrong::Wrong;
+pub use xlsform::from_xlsform;

@@ -176,6 +176,13 @@ codes! {
     H0641 Error "wrong-ending" "文件格式不对"
     H0642 Error "too-large-for-a-workbook" "工作簿放不下"
 
+    H0650 Error "no-xlsform" "不是 XLSForm"
+    H0651 Warning "xlsform-unsaid" "没有对应的写法"
+    H0652 Warning "xlsform-changed" "导出后改过"
+    H0653 Warning "xlsform-without-key" "没有填报对象"
+    H0654 Error "xlsform-broken" "XLSForm 有错"
+    H0655 Error "import-has-errors" "导入的表有错"
+
     H0701 Error "archive-unreadable" "档案库打不开"
     H0702 Error "not-an-archive" "不是档案库"
     H0703 Error "newer-archive" "档案库版本较新"

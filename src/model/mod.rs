@@ -12,6 +12,7 @@ pub mod straight;
 mod types;
 mod unit;
 mod way;
+pub mod xlsform;
 
 pub use expr::{Aspect, Expr, ExprId, Level, Node, Over, Slot, Statistic};
 pub use form::{
@@ -43,6 +44,8 @@ pub struct Rules {
     pub params: Vec<Param>,
     /// 测试
     pub tests: Vec<Test>,
+    /// 计量单位
+    pub units: UnitTable,
 }
 
 impl Rules {

@@ -39,6 +39,17 @@ impl Unit {
         Unit { words: BTreeMap::from([(name.clone(), 1)]), base: other.base.clone(), scale: Some(times * &other.scale()) }
     }
 
+    /// The words that it is written with.
+    pub fn words(&self) -> impl Iterator<Item = &Name> {
+        self.words.keys()
+    }
+
+    /// What it comes to in base units: `元` of 万元.
+    #[must_use]
+    pub fn in_base(&self) -> Unit {
+        Unit { words: self.base.clone(), base: self.base.clone(), scale: None }
+    }
+
     /// How many base units one of it is.
     pub fn scale(&self) -> Exact {
         self.scale.clone().unwrap_or(Exact::ONE)

@@ -19,6 +19,8 @@ mod summary;
 mod template;
 mod wide;
 mod write;
+mod written;
+mod xlsform;
 
 pub use annotated::{Page, PageCell, Remark, annotated};
 pub use derivation::derivations;
@@ -32,3 +34,4 @@ pub use summary::{Summary, summary};
 pub use template::{Entry, MOST_ROWS, Submitted, TemplateOptions, filled_template, template};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{Format, ResultWriter, csv, json, json_lines};
+pub use xlsform::{XlsForm, xlsform};

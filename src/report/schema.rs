@@ -8,7 +8,7 @@
 
 use super::template::shown;
 use crate::diag::Lang;
-use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node, Range, Type};
+use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node, Range, RowTable, Type};
 use crate::number::Exact;
 use crate::syntax::tree::CompareOp;
 use crate::text::{Name, Texts, fold_char};
@@ -23,15 +23,17 @@ const MOST_LETTERS: usize = 60;
 pub fn schema(form: &Form, texts: &Texts, lang: Lang) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for (at, field) in form.fields.iter().enumerate() {
+    for (at, field) in asked(form, 0) {
         let must = is_required(form, FieldIx(at)) && field.when.is_none();
         if must {
             required.push(field.name.it.to_string());
         }
         properties.insert(field.name.it.to_string(), property(form, FieldIx(at), field, must, texts, lang));
     }
-    let conditional: Vec<Value> =
-        form.fields.iter().filter(|field| field.required).filter_map(|field| required_when(form, field)).collect();
+    for table in &form.tables {
+        properties.insert(table.name.it.to_string(), rows(form, table, texts, lang));
+    }
+    let conditional = conditional(form, 0);
     let mut whole = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": form.title.clone().unwrap_or_else(|| form.name.it.to_string()),
@@ -71,6 +73,45 @@ pub fn schema(form: &Form, texts: &Texts, lang: Lang) -> Value {
         object.insert("allOf".to_owned(), Value::Array(conditional));
     }
     whole
+}
+
+/// The fields that are filled in, but for so many that stand before them.
+fn asked(form: &Form, before: usize) -> impl Iterator<Item = (usize, &Field)> {
+    form.fields.iter().enumerate().skip(before).filter(|(_, field)| field.is_asked())
+}
+
+/// What is required on conditions.
+fn conditional(form: &Form, before: usize) -> Vec<Value> {
+    asked(form, before).filter(|(_, field)| field.required).filter_map(|(_, field)| required_when(form, field)).collect()
+}
+
+/// The rows of a table: a list of objects.
+fn rows(form: &Form, table: &RowTable, texts: &Texts, lang: Lang) -> Value {
+    // Whose they are is known by the record that they stand in.
+    let before = 1 + table.rows.groups.len() + usize::from(table.rows.period.is_some());
+    let (mut properties, mut required) = (Map::new(), Vec::new());
+    // That may be written all the same.
+    for field in table.rows.fields.iter().take(before).filter(|field| field.is_asked()) {
+        properties.insert(field.name.it.to_string(), json!(true));
+    }
+    for (at, field) in asked(&table.rows, before) {
+        let must = field.required && field.when.is_none();
+        if must {
+            required.push(field.name.it.to_string());
+        }
+        properties.insert(field.name.it.to_string(), property(&table.rows, FieldIx(at), field, must, texts, lang));
+    }
+    let mut row = json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false });
+    let conditional = conditional(&table.rows, before);
+    if let (Some(object), false) = (row.as_object_mut(), conditional.is_empty()) {
+        object.insert("allOf".to_owned(), Value::Array(conditional));
+    }
+    let checks = table.rows.checks.iter().map(|check| format!("{} ({})", written(texts, &check.condition), check.message));
+    json!({
+        "title": table.title.clone().unwrap_or_else(|| table.name.it.to_string()),
+        "description": checks.chain([lang.say(format!("每份 {} 几行", form.name.it), format!("any number a submission to {}", form.name.it))]).collect::<Vec<_>>().join("; "),
+        "anyOf": [{ "type": "array", "items": row }, { "type": "null" }]
+    })
 }
 
 /// Whether something must be filled in where it is asked.
@@ -126,6 +167,21 @@ fn property(form: &Form, at: FieldIx, field: &Field, must: bool, texts: &Texts, 
 /// The ways to write a value of a field, the one to prefer first.
 fn ways(field: &Field) -> Vec<Value> {
     let wide = json!({ "$ref": "#/$defs/wide" });
+    if let Some(options) = &field.details.several {
+        let one = json!({ "type": "string", "pattern": format!("^{BLANK}({}){BLANK}$", spelled(options, field)) });
+        let names: Vec<&str> = options.iter().map(Name::as_str).collect();
+        return vec![
+            json!({ "type": "array", "items": { "anyOf": [{ "enum": names }, one] } }),
+            // Parted by `、`, or none of them.
+            json!({ "type": "string", "pattern": r"[^\s]" }),
+            json!({ "type": "number" }),
+        ];
+    }
+    if let Some(attach) = &field.details.attach {
+        let mut list = Map::from_iter([("type".to_owned(), json!("array")), ("items".to_owned(), json!({ "type": "string" }))]);
+        list.extend(attach.files.map(|most| ("maxItems".to_owned(), json!(most))));
+        return vec![Value::Object(list), json!({ "type": "string", "pattern": r"[^\s]" })];
+    }
     match &field.kind {
         FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_) => {
             let whole = matches!(field.kind, FieldType::Integer(_));
@@ -149,8 +205,9 @@ fn ways(field: &Field) -> Vec<Value> {
         }
         FieldType::Choice(options) => {
             let mut ways = vec![json!({ "enum": options.iter().map(Name::as_str).collect::<Vec<_>>() })];
-            ways.push(json!({ "type": "string", "pattern": format!("^{BLANK}({}){BLANK}$", options.iter().map(spellings).collect::<Vec<_>>().join("|")) }));
-            let numbers: Vec<Value> = options.iter().filter_map(|option| literal(&Exact::parse(option).ok()?)).collect();
+            ways.push(json!({ "type": "string", "pattern": format!("^{BLANK}({}){BLANK}$", spelled(options, field)) }));
+            let codes = field.details.codes.iter().map(|(code, _)| code);
+            let numbers: Vec<Value> = options.iter().chain(codes).filter_map(|option| literal(&Exact::parse(option).ok()?)).collect();
             if !numbers.is_empty() {
                 ways.push(json!({ "enum": numbers }));
             }
@@ -172,9 +229,11 @@ fn ways(field: &Field) -> Vec<Value> {
     }
 }
 
-/// A number as it stands in the cell: a share as a percentage.
+/// A number as it stands in the cell: a share as a percentage, one that is asked in another unit in that.
 fn in_cell(field: &Field, number: &Exact) -> Exact {
-    if matches!(field.kind, FieldType::Percent(_)) { number * &Exact::from(100) } else { number.clone() }
+    let asked = field.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
+    let number = asked.unwrap_or_else(|| number.clone());
+    if matches!(field.kind, FieldType::Percent(_)) { &number * &Exact::from(100) } else { number }
 }
 
 /// A number with all its digits; none that has no end.
@@ -202,6 +261,11 @@ fn is_common(pattern: &str) -> bool {
     }
     // What is anchored inside is left to the reader.
     !bare.contains(['^', '$']) && !odd.iter().any(|odd| pattern.contains(odd))
+}
+
+/// A pattern of all options and their codes.
+fn spelled(options: &[Name], field: &Field) -> String {
+    options.iter().chain(field.details.codes.iter().map(|(code, _)| code)).map(spellings).collect::<Vec<_>>().join("|")
 }
 
 /// A pattern of all spellings of an option that the reader takes: any case, full-width letters, blanks in between.
@@ -240,7 +304,7 @@ fn required_when(form: &Form, field: &Field) -> Option<Value> {
 /// A schema of submissions for which a condition surely holds, or surely does not; of how a program should write them.
 fn holds(form: &Form, expr: &Expr, yes: bool) -> Option<Value> {
     let of = |at: FieldIx, what: Value| {
-        let field = form.fields.get(at.0)?;
+        let field = form.fields.get(at.0).filter(|field| field.is_asked() && field.details.attach.is_none())?;
         let name = field.name.it.as_str();
         // Of what may itself not be asked the condition may be unknown.
         field.when.is_none().then(|| json!({ "required": [name], "properties": { name: what } }))

@@ -10,12 +10,14 @@ mod grammar;
 mod keywords;
 mod layout;
 mod mend;
+mod quoted;
 mod tokens;
 pub mod tree;
 
 pub(crate) use grammar::Rule;
 pub use keywords::{Keyword, keywords};
 pub use layout::DEEPEST;
+pub use quoted::{quoted_name, quoted_option, quoted_text};
 pub(crate) use tokens::{Is, Token, Tokens};
 pub use tree::Tree;
 

@@ -4,10 +4,12 @@
 //! by [`LineIndex`] and [`width`], here and nowhere else.
 //! Not here: reading files (`data::region`), what a text means (`syntax`).
 
+mod fingerprint;
 mod line_index;
 mod name;
 pub mod width;
 
+pub use fingerprint::fingerprint;
 pub use line_index::{LineIndex, Position};
 pub use name::{Name, fold_char, nearest};
 

@@ -4,10 +4,11 @@ use heng::Engine;
 use heng::data::library;
 use heng::text::Texts;
 use std::path::Path;
+use std::rc::Rc;
 
 /// A form among the rules that it belongs to.
 pub(crate) struct Tried {
-    pub engine: Engine,
+    pub engine: Rc<Engine>,
     pub at: usize,
 }
 
@@ -19,23 +20,27 @@ impl Tried {
 
 /// The forms of the library and of the examples.
 pub(crate) fn shipped() -> Vec<Tried> {
-    let open = || {
-        let mut texts = Texts::new();
-        for (path, text) in library() {
-            texts.add(path, text);
-        }
-        Engine::new(texts, Default::default())
-    };
-    let example = |name: &str| Engine::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name)).unwrap();
-    let mut tried: Vec<Tried> = (0..open().rules().forms.len()).map(|at| Tried { engine: open(), at }).collect();
-    for name in ["california", "overlay", "worked-example"] {
-        tried.extend((0..example(name).rules().forms.len()).map(|at| Tried { engine: example(name), at }));
+    let mut texts = Texts::new();
+    for (path, text) in library() {
+        texts.add(path, text);
     }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut engines = vec![Engine::new(texts, Default::default())];
+    engines.extend(["california", "overlay", "worked-example"].map(|name| Engine::open(&root.join("examples").join(name)).unwrap()));
+    // All that the form language has.
+    for path in ["tests/corpus/forms/whole_language.heng", "tests/corpus/forms/tables.heng"] {
+        engines.push(Engine::from_text(path, &std::fs::read_to_string(root.join(path)).unwrap()));
+    }
+    let mut tried = Vec::new();
+    for engine in engines.into_iter().map(Rc::new) {
+        tried.extend((0..engine.rules().forms.len()).map(|at| Tried { engine: engine.clone(), at }));
+    }
+    tried.retain(|tried| !tried.form().is_rows());
     let mut seen = Vec::new();
     tried.retain(|tried| {
         let form = tried.form();
-        let new = form.split.is_none() && !seen.contains(&form.name.it);
-        seen.push(form.name.it.clone());
+        let new = form.split.is_none() && !seen.contains(&form.name.it.to_string());
+        seen.push(form.name.it.to_string());
         new
     });
     assert!(tried.len() > 12, "{} forms", tried.len());
@@ -83,7 +88,7 @@ pub(crate) fn made_up(seed: u64) -> Tried {
     }
     source.push_str(" }\n");
     for at in 0..3 {
-        let when = condition(random, 1, 8);
+        let when = condition(random, 1, 7);
         let required = random.one(&["", " required"]);
         source.push_str(&format!(" b{at}: yes/no required\n c{at}: choice {{ 甲, \"乙 类\", 丙 }}{required} when {when}\n"));
     }
@@ -91,7 +96,7 @@ pub(crate) fn made_up(seed: u64) -> Tried {
     for at in 0..25 {
         let kind = random.one(&["check", "warn"]);
         let condition = condition(random, 3, 8);
-        source.push_str(&format!(" {kind} {condition} : \"第 {at} 条\"\n"));
+        source.push_str(&format!(" {kind} {condition} : \"〔{at}〕\"\n"));
     }
     for at in 0..6 {
         source.push_str(&format!(" compute v{at} = {}\n", number(random, 3, 8)));
@@ -99,7 +104,7 @@ pub(crate) fn made_up(seed: u64) -> Tried {
     source.push('}');
     let engine = Engine::from_text("随机.heng", &source);
     assert_eq!(engine.errors(), 0, "{}\n{source}", engine.told());
-    Tried { engine, at: 0 }
+    Tried { engine: Rc::new(engine), at: 0 }
 }
 
 /// A condition over the numbers before a place, and what else there is.

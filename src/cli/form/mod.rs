@@ -2,8 +2,10 @@
 
 mod check;
 mod dictionary;
+mod from_xlsform;
 mod schema;
 mod template;
+mod xlsform;
 
 use super::job::trouble;
 use super::whole::{unwritten, write_whole};
@@ -19,6 +21,8 @@ pub(super) fn form(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         Some(("check", matches)) => check::check(matches, terminal),
         Some(("dictionary", matches)) => dictionary::dictionary(matches, terminal),
         Some(("schema", matches)) => schema::schema(matches, terminal),
+        Some(("from-xlsform", matches)) => from_xlsform::from_xlsform(matches, terminal),
+        Some(("xlsform", matches)) => xlsform::xlsform(matches, terminal),
         // A verb is required, and clap knows no others.
         _ => TROUBLE,
     }

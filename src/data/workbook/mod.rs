@@ -13,7 +13,7 @@ mod told;
 mod unpack;
 mod widths;
 
-pub(super) use read::{NoWorkbook, Workbook};
+pub(super) use read::{NoWorkbook, Sheet, Workbook};
 pub(super) use tables::take_rows;
 pub use take::SUMMARY_SHEET;
 pub(super) use take::take;

@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 const MOST_INLINE: usize = 255;
 
 /// The words for yes and no.
-pub(super) fn yes_no(lang: Lang) -> (&'static str, &'static str) {
+pub(in crate::report) fn yes_no(lang: Lang) -> (&'static str, &'static str) {
     (lang.pick("是", "yes"), lang.pick("否", "no"))
 }
 

@@ -1,0 +1,210 @@
+//! XPath expressions in the form language (译为表达式).
+//!
+//! An empty answer is not known in the form language, where XPath has an empty text; so `${a} != ''` is `filled(a)`, and what is
+//! compared with a number is only compared.
+
+use super::xpath::XPath;
+use crate::syntax::{quoted_name, quoted_text};
+use std::collections::HashMap;
+
+/// What a question is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Asked {
+    /// A number, a text or a day.
+    Plain,
+    /// Yes or no; the names of the choices that say so.
+    YesNo(String, String),
+    /// One of some options: their names in the workbook, and what they are called.
+    One(HashMap<String, String>),
+    /// Several of some.
+    Several(HashMap<String, String>),
+    /// A repeat, whose questions are columns.
+    Table,
+}
+
+/// A question by its name in the workbook.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// As the form calls it.
+    pub name: String,
+    pub asked: Asked,
+    /// The repeat that it stands in.
+    pub table: Option<String>,
+}
+
+/// Says expressions that stand at a question.
+pub(super) struct Sayer<'s> {
+    pub known: &'s HashMap<String, Known>,
+    /// The name of the question in the workbook.
+    pub own: &'s str,
+    /// The repeat that it stands in.
+    pub table: Option<&'s str>,
+}
+
+type Binding = u8;
+const OR: Binding = 1;
+const AND: Binding = 2;
+const NOT: Binding = 3;
+const COMPARED: Binding = 4;
+const SUM: Binding = 5;
+const TERM: Binding = 6;
+const FACTOR: Binding = 7;
+const PRIMARY: Binding = 8;
+
+/// A text and how tightly it binds.
+type Said = Option<(String, Binding)>;
+
+fn within(said: Said, binding: Binding) -> Option<String> {
+    let (text, own) = said?;
+    Some(if own < binding { format!("({text})") } else { text })
+}
+
+impl Sayer<'_> {
+    /// A condition.
+    pub fn condition(&self, xpath: &XPath) -> Option<String> {
+        self.holds(xpath).map(|(text, _)| text)
+    }
+
+    /// A value.
+    pub fn value(&self, xpath: &XPath) -> Option<String> {
+        self.is(xpath).map(|(text, _)| text)
+    }
+
+    /// The question that a name means, if it can be spoken of here.
+    fn question<'k>(&'k self, xpath: &'k XPath) -> Option<&'k Known> {
+        let name = match xpath {
+            XPath::Own => self.own,
+            XPath::Question(name) => name,
+            XPath::Call(name, args) if matches!(name.as_str(), "string" | "number") => return self.question(args.first()?),
+            _ => return None,
+        };
+        // Rows speak of their own columns, and the form of none.
+        self.known.get(name).filter(|known| known.table.as_deref() == self.table)
+    }
+
+    fn holds(&self, xpath: &XPath) -> Said {
+        match xpath {
+            XPath::Binary("and", a, b) => Some((format!("{} and {}", within(self.holds(a), AND)?, within(self.holds(b), NOT)?), AND)),
+            XPath::Binary("or", a, b) => Some((format!("{} or {}", within(self.holds(a), OR)?, within(self.holds(b), AND)?), OR)),
+            XPath::Binary(sign @ ("=" | "!="), a, b) => self.equal(sign, a, b).or_else(|| self.compared(sign, a, b)),
+            XPath::Binary(sign @ ("<" | "<=" | ">" | ">="), a, b) => self.length(sign, a, b).or_else(|| self.compared(sign, a, b)),
+            XPath::Call(name, args) => match (name.as_str(), args.as_slice()) {
+                ("true", []) => Some(("yes".to_owned(), PRIMARY)),
+                ("false", []) => Some(("no".to_owned(), PRIMARY)),
+                ("not", [inner]) => Some((format!("not {}", within(self.holds(inner), NOT)?), NOT)),
+                ("boolean", [inner]) => self.holds(inner),
+                ("selected", [question, XPath::Text(name)]) => self.chosen(self.question(question)?, name),
+                ("if", [when, then, otherwise]) => {
+                    let (when, then, otherwise) = (self.holds(when)?, self.holds(then)?, self.holds(otherwise)?);
+                    Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn compared(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
+        let sign = if sign == "=" { "==" } else { sign };
+        Some((format!("{} {sign} {}", within(self.is(a), SUM)?, within(self.is(b), SUM)?), COMPARED))
+    }
+
+    /// `string-length(${a}) > 0`
+    fn length(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
+        match (a, sign, b) {
+            (XPath::Call(name, args), ">", XPath::Number(zero)) if name == "string-length" && zero == "0" => {
+                Some((format!("filled({})", quoted_name(&self.question(args.first()?)?.name)), PRIMARY))
+            }
+            _ => None,
+        }
+    }
+
+    /// A question that is, or is not, a text: an option, yes, or nothing at all.
+    fn equal(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
+        let (question, text) = match (self.question(a), b, self.question(b), a) {
+            (Some(question), XPath::Text(text) | XPath::Number(text), ..)
+            | (_, _, Some(question), XPath::Text(text) | XPath::Number(text)) => (question, text),
+            _ => return None,
+        };
+        let positive = if text.is_empty() {
+            Some((format!("filled({})", quoted_name(&question.name)), PRIMARY)).filter(|_| question.asked != Asked::Table)
+        } else if question.asked == Asked::Plain {
+            return None;
+        } else {
+            self.chosen(question, text)
+        };
+        let (text, binding) = positive?;
+        let wanted = (sign == "=") != text.starts_with("filled(");
+        if wanted {
+            return Some((text, binding));
+        }
+        // `not a == b` would be read the same, but people write `!=`.
+        match text.strip_prefix("not ") {
+            Some(inner) => Some((inner.to_owned(), PRIMARY)),
+            None if text.contains(" == ") => Some((text.replacen(" == ", " != ", 1), COMPARED)),
+            None => Some((format!("not {text}"), NOT)),
+        }
+    }
+
+    fn chosen(&self, question: &Known, choice: &str) -> Said {
+        let name = quoted_name(&question.name);
+        match &question.asked {
+            Asked::YesNo(yes, _) if yes == choice => Some((name, PRIMARY)),
+            Asked::YesNo(_, no) if no == choice => Some((format!("not {name}"), NOT)),
+            Asked::One(options) => Some((format!("{name} == {}", quoted_text(options.get(choice)?)), COMPARED)),
+            Asked::Several(options) => Some((format!("{name} has {}", quoted_text(options.get(choice)?)), COMPARED)),
+            _ => None,
+        }
+    }
+
+    fn is(&self, xpath: &XPath) -> Said {
+        let two = |a: &XPath, sign: &str, b: &XPath, binding: Binding| {
+            Some((format!("{} {sign} {}", within(self.is(a), binding)?, within(self.is(b), binding + 1)?), binding))
+        };
+        match xpath {
+            XPath::Number(number) => {
+                let whole = if number.starts_with('.') { format!("0{number}") } else { number.clone() };
+                Some((whole.trim_end_matches('.').to_owned(), PRIMARY))
+            }
+            XPath::Text(text) if !text.is_empty() => Some((quoted_text(text), PRIMARY)),
+            XPath::Own | XPath::Question(_) => {
+                let known = self.question(xpath)?;
+                (!matches!(known.asked, Asked::Several(_) | Asked::Table)).then(|| (quoted_name(&known.name), PRIMARY))
+            }
+            XPath::Negative(inner) => Some((format!("-{}", within(self.is(inner), PRIMARY)?), FACTOR)),
+            XPath::Binary(sign @ ("+" | "-"), a, b) => two(a, sign, b, SUM),
+            XPath::Binary("*", a, b) => two(a, "*", b, TERM),
+            XPath::Binary("div", a, b) => two(a, "/", b, TERM),
+            XPath::Call(name, args) => self.called(name, args),
+            _ => None,
+        }
+    }
+
+    fn called(&self, name: &str, args: &[XPath]) -> Said {
+        let list = || args.iter().map(|arg| self.value(arg)).collect::<Option<Vec<_>>>().map(|list| list.join(", "));
+        match (name, args) {
+            ("number" | "string", [inner]) => self.is(inner),
+            ("date", [XPath::Text(day)]) => Some((day.clone(), PRIMARY)).filter(|_| day.parse::<chrono::NaiveDate>().is_ok()),
+            ("round", [value]) => Some((format!("round({})", self.value(value)?), PRIMARY)),
+            ("round", [value, XPath::Number(places)]) => Some((format!("round({}, {places})", self.value(value)?), PRIMARY)),
+            ("int" | "floor", [value]) => Some((format!("floor({})", self.value(value)?), PRIMARY)),
+            ("ceiling", [value]) => Some((format!("ceil({})", self.value(value)?), PRIMARY)),
+            ("abs", [value]) => Some((format!("abs({})", self.value(value)?), PRIMARY)),
+            ("sum" | "min" | "max", [XPath::Question(column)]) => {
+                let known = self.known.get(column).filter(|known| known.table.is_some() && self.table.is_none())?;
+                Some((format!("{name}({}.{})", quoted_name(known.table.as_ref()?), quoted_name(&known.name)), PRIMARY))
+            }
+            ("count", [XPath::Question(table)]) => {
+                let known = self.known.get(table).filter(|known| known.asked == Asked::Table && self.table.is_none())?;
+                Some((format!("count({})", quoted_name(&known.name)), PRIMARY))
+            }
+            ("min" | "max" | "sum", [_, _, ..]) => Some((format!("{name}({})", list()?), PRIMARY)),
+            ("coalesce", [first, second]) => Some((format!("{} or {}", within(self.is(first), AND)?, within(self.is(second), AND)?), OR)),
+            ("if", [when, then, otherwise]) => {
+                let (when, then, otherwise) = (self.holds(when)?, self.is(then)?, self.is(otherwise)?);
+                Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
+            }
+            _ => None,
+        }
+    }
+}
