@@ -1,6 +1,6 @@
 //! What forms are exchanged as (表的互换): JSON Schema, XLSForm.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 #[path = "interchange/forms.rs"]
 mod forms;
