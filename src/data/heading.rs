@@ -8,6 +8,7 @@
 
 use super::cells::{clean, loose};
 use crate::model::Form;
+use crate::model::xlsform::{is_plain, made_name};
 use std::collections::{HashMap, HashSet};
 
 /// So many rows that are not empty are looked at.
@@ -26,6 +27,10 @@ impl Known {
             known.entry(loose(label)).or_insert(at);
         }
         known.extend(asked().map(|(at, field)| (loose(&field.name.it), at)));
+        // As ODK and Kobo head what they collected by an XLSForm of the form.
+        for (at, field) in asked().filter(|(_, field)| !is_plain(&field.name.it)) {
+            known.entry(made_name("q", &field.name.it)).or_insert(at);
+        }
         // Rows of a table stand in the place of a cell, or in a file of their own.
         known.extend(form.tables.iter().map(|table| (loose(&table.name.it), usize::MAX)));
         Known(known)
@@ -34,8 +39,14 @@ impl Known {
     /// The field that a header means; also with its unit behind it in brackets, as forms are printed: `面积（平方米）`.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let name = loose(name);
-        self.0.get(&name).or_else(|| self.0.get(without_brackets(&name)?)).copied()
+        self.0.get(&name).or_else(|| self.0.get(without_brackets(&name)?)).or_else(|| self.0.get(without_groups(&name)?)).copied()
     }
+}
+
+/// `g_0ff8eb1-q_1a2b3c4` without the groups around a question, as ODK writes them, or with strokes as Kobo does.
+fn without_groups(name: &str) -> Option<&str> {
+    let (groups, question) = name.rsplit_once(['-', '/'])?;
+    groups.split(['-', '/']).all(|group| group.starts_with("g_")).then_some(question)
 }
 
 /// `面积(平方米)` and `*面积` without what a printed form adds to the name.

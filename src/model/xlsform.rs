@@ -21,6 +21,19 @@ pub const SEALED: [&str; 15] = [
     "heng_also",
 ];
 
+/// The name in an XLSForm of what is called otherwise, the same in every version of the form: JavaRosa, on which ODK Collect and
+/// KoBoCollect run, reads expressions of ASCII names only.
+///
+/// * `kind`: `q` of a question, `g` of a group, and so on.
+pub fn made_name(kind: &str, name: &str) -> String {
+    format!("{kind}_{:07x}", fingerprint([kind, name]) & 0xFFF_FFFF)
+}
+
+/// Whether a name can stay.
+pub fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// The column of the seal.
 pub const SEAL: &str = "heng_seal";
 

@@ -43,6 +43,25 @@ fn pyxform_takes_every_form_without_a_warning() {
     assert!(said.contains(&format!("{} forms taken", tried.len())), "{said}");
 }
 
+#[test]
+fn what_odk_collected_is_read_by_its_own_headers() {
+    for tried in shipped().iter().filter(|tried| tried.form().tables.is_empty()) {
+        let form = tried.form();
+        let survey = rows(&exported(tried).workbook().unwrap(), "survey");
+        let is_question = |row: &&Row| {
+            row.get("type").is_some_and(|kind| !["begin", "end", "note", "calculate"].iter().any(|other| kind.starts_with(other)))
+        };
+        for group in ["", "g_0ff8eb1-", "g_0ff8eb1/g_1a2b3c4/"] {
+            let headers: Vec<String> = survey.iter().filter(is_question).map(|row| format!("{group}{}", row["name"])).collect();
+            assert_eq!(headers.len(), form.asked(), "{}", form.name.it);
+            let record = headers.iter().map(|header| (header.as_str(), ""));
+            let (_, found, _) = from_records(form, [record], &Options::default());
+            let unknown = found.iter().filter(|what| matches!(what.code().as_str(), "H0602" | "H0603")).count();
+            assert_eq!(unknown, 0, "{}: {found:?}", form.name.it);
+        }
+    }
+}
+
 /// What is filled in in a field, as ODK keeps it: often small, often the same, sometimes nothing.
 fn answer(field: &Field, row: usize, random: &mut Random) -> String {
     let reader = CellReader::new(field, false);

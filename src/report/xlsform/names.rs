@@ -5,6 +5,7 @@
 //! kept in the column `heng_name`.
 
 use super::xpath::Called;
+use crate::model::xlsform::{is_plain, made_name};
 use crate::model::{FieldType, Form};
 use crate::text::{Name, fingerprint};
 use std::collections::{HashMap, HashSet};
@@ -85,8 +86,8 @@ impl Names {
         if is_plain(name) && self.taken.insert(name.to_lowercase()) {
             return name.to_owned();
         }
-        let hash = fingerprint([kind, name]) & 0xFFF_FFFF;
-        let made = |number: usize| if number == 1 { format!("{kind}_{hash:07x}") } else { format!("{kind}_{hash:07x}_{number}") };
+        let plain = made_name(kind, name);
+        let made = |number: usize| if number == 1 { plain.clone() } else { format!("{plain}_{number}") };
         (1..).map(made).find(|made| !kept.contains(made) && self.taken.insert(made.clone())).unwrap_or_default()
     }
 
@@ -128,11 +129,6 @@ impl Called for Names {
     fn is_plain(&self, field: usize) -> bool {
         self.options.get(field).is_some_and(|options| options.iter().flatten().all(|(option, called)| option == called))
     }
-}
-
-/// Whether a name can stay.
-fn is_plain(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// What the options of a choice are called: what they are, without blanks, which would part several of them.
