@@ -157,8 +157,8 @@ fn form(lang: Lang) -> Command {
         [form_template(lang), form_check(lang), form_dictionary(lang), form_schema(lang), form_xlsform(lang), form_from_xlsform(lang)];
     text.verb(
         "form",
-        "填报表: 填报模板, 检查交上来的填报, 数据字典",
-        "forms: workbooks to fill in, checks of what comes back, data dictionaries",
+        "填报表: 填报的工作簿和网页, 检查交上来的填报, 数据字典, 互换",
+        "forms: workbooks and pages to fill in, checks of what comes back, interchange",
     )
     .override_usage(text.pick("heng form <命令> [选项]", "heng form <COMMAND> [OPTIONS]"))
     .subcommand_required(true)
