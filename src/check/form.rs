@@ -100,18 +100,8 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str, 
 /// A table of a form: a form of its own whose submissions, the rows, are within those of the form.
 fn table(core: &mut Core<'_>, of: &Form, written: &Table<'_>, at: usize, fillers: &[At<Name>]) -> (RowTable, BTreeSet<FieldIx>) {
     let head = written.head;
-    let blank = |name: At<Name>, lowered: Option<Lowered>| Field {
-        name,
-        kind: FieldType::Text,
-        range: None,
-        required: false,
-        when: None,
-        label: None,
-        pattern: None,
-        hint: None,
-        details: Details { lowered, ..Details::default() },
-    };
-    let mut fields = vec![blank(At::new(Name::from("#"), head.name.span), Some(Lowered::Row))];
+    let number = Field::new(At::new(Name::from("#"), head.name.span), FieldType::Text);
+    let mut fields = vec![Field { details: Details { lowered: Some(Lowered::Row), ..Details::default() }, ..number }];
     let identifying = [Some(of.key), of.period.as_ref().and_then(|period| period.key)];
     for field in identifying.into_iter().flatten().filter_map(|at| of.fields.get(at.0)) {
         fields.push(Field { required: true, when: None, details: Details::default(), ..field.clone() });
@@ -219,15 +209,8 @@ fn said_of_fields(core: &mut Core<'_>, gathered: &Gathered<'_>, form: &mut Form)
 /// Adds the fields that nobody fills in: the options of several choices, and values of the period before that are asked for.
 fn lower(gathered: &Gathered<'_>, form: &mut Form) {
     let hidden = |name: String, of: &Field, kind: FieldType, lowered: Lowered| Field {
-        name: At::new(Name::from(name), of.name.span),
-        kind,
-        range: None,
-        required: false,
-        when: None,
-        label: None,
-        pattern: None,
-        hint: None,
         details: Details { lowered: Some(lowered), ..Details::default() },
+        ..Field::new(At::new(Name::from(name), of.name.span), kind)
     };
     let mut added = Vec::new();
     for (at, field) in form.fields.iter().enumerate() {

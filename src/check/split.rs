@@ -5,7 +5,7 @@ use super::answers::with_fields;
 use super::core::Core;
 use super::expr::{self, made};
 use super::mistakes::{names, points};
-use crate::model::{Computed, Details, Expr, Field, FieldIx, FieldType, Form, Level, Node, Rules, Split, SplitPart, Type};
+use crate::model::{Computed, Expr, Field, FieldIx, FieldType, Form, Level, Node, Rules, Split, SplitPart, Type};
 use crate::number::Exact;
 use crate::syntax::tree::{self, CompareOp, ExprKind, FormStmt};
 use crate::text::{At, Name, Span, nearest};
@@ -43,17 +43,7 @@ impl Splitter<'_, '_> {
         form.subject = self.split.name.it.clone();
         let names: Arc<[Name]> = self.split.parts.iter().map(|part| part.name.it.clone()).collect();
         let part = FieldIx(form.fields.len());
-        form.fields.push(Field {
-            name: self.split.name.clone(),
-            kind: FieldType::Choice(names.clone()),
-            range: None,
-            required: false,
-            when: None,
-            label: None,
-            pattern: None,
-            hint: None,
-            details: Details::default(),
-        });
+        form.fields.push(Field::new(self.split.name.clone(), FieldType::Choice(names.clone())));
         let parts = self.parts();
         let own = self.own(&form, part, &names);
         let shares = self.shares(&form, part, &names, &own, &parts);

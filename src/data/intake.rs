@@ -388,12 +388,12 @@ pub struct Counts {
 #[cfg(test)]
 pub(super) mod sample {
     use super::*;
-    use crate::model::{Details, Field, Form};
+    use crate::model::{Field, Form};
     use crate::text::{At, Span};
 
     pub(crate) fn field(name: &str, kind: FieldType) -> Field {
         let name = At::new(Name::from(name), Span::default());
-        Field { name, kind, range: None, required: false, when: None, label: None, pattern: None, hint: None, details: Details::default() }
+        Field::new(name, kind)
     }
 
     pub(crate) fn form(fields: Vec<Field>) -> Form {

@@ -199,6 +199,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// A field of which nothing is said but its name and what it takes.
+    pub fn new(name: At<Name>, kind: FieldType) -> Field {
+        Field { name, kind, range: None, required: false, when: None, label: None, pattern: None, hint: None, details: Details::default() }
+    }
+
     /// Whether somebody fills it in; otherwise the reader makes it of something else.
     pub fn is_asked(&self) -> bool {
         self.details.lowered.is_none()

@@ -6,7 +6,6 @@ use crate::model::{
     Expr, FieldIx, Form, Function, FunctionName, GivenValue, Lowered, Node, Over, Rules, StatisticKind, Type, Unit, function_names,
 };
 use crate::number::Exact;
-use crate::syntax::tree::CompareOp;
 use crate::syntax::{quoted_name, quoted_option, quoted_text};
 
 /// A number as it is written; none that has no end.
@@ -99,14 +98,7 @@ impl Writer<'_> {
             Node::Negate(a) => (format!("-{}", self.expr(a, FACTOR)?), FACTOR),
             Node::Scale(a, _) => (format!("({}) in {}", self.expr(a, OR)?, expr.ty.unit()?), FACTOR),
             Node::Compare(op, a, b) => {
-                let sign = match op {
-                    CompareOp::Lt => "<",
-                    CompareOp::Le => "<=",
-                    CompareOp::Eq => "==",
-                    CompareOp::Ne => "!=",
-                    CompareOp::Ge => ">=",
-                    CompareOp::Gt => ">",
-                };
+                let sign = op.symbol();
                 (format!("{} {sign} {}", self.expr(a, SUM)?, self.expr(b, SUM)?), COMPARED)
             }
             Node::In(what, list) => (format!("{} in [{}]", self.expr(what, SUM)?, self.list(list)?), COMPARED),

@@ -33,17 +33,7 @@ fn form() -> Form {
         ("达标率", FieldType::Percent(None)),
     ];
     let at = |name: &str| At::new(Name::from(name), Span::default());
-    let field = |(name, kind)| Field {
-        name: at(name),
-        kind,
-        range: None,
-        required: false,
-        when: None,
-        label: None,
-        pattern: None,
-        hint: None,
-        details: crate::model::Details::default(),
-    };
+    let field = |(name, kind)| Field::new(at(name), kind);
     let groups = vec![Group { kind: "县".into(), key: Some(COUNTY) }];
     let fields = kinds.into_iter().map(field).collect();
     Form {

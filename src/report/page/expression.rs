@@ -4,7 +4,6 @@
 //! import, and so is whatever rests on it.
 
 use crate::model::{Expr, Function, GivenValue, Node, Over, Statistic, StatisticKind};
-use crate::syntax::tree::CompareOp;
 use serde_json::{Value as Json, json};
 
 /// An expression as data.
@@ -24,7 +23,7 @@ pub(super) fn tree(expr: &Expr) -> Json {
         Node::Div(a, b) => both("divide", a, b),
         Node::Negate(a) => json!(["negate", tree(a)]),
         Node::Scale(a, factor) => json!(["multiply", tree(a), ["number", factor.to_string()]]),
-        Node::Compare(op, a, b) => json!(["compare", sign(*op), tree(a), tree(b)]),
+        Node::Compare(op, a, b) => json!(["compare", op.symbol(), tree(a), tree(b)]),
         Node::In(what, list) => json!(["in", tree(what), trees(list)]),
         Node::All(list) => json!(["all", trees(list)]),
         Node::Any(list) => json!(["any", trees(list)]),
@@ -61,17 +60,6 @@ pub(super) fn given(value: &GivenValue) -> Json {
 
 fn trees(list: &[Expr]) -> Vec<Json> {
     list.iter().map(tree).collect()
-}
-
-fn sign(op: CompareOp) -> &'static str {
-    match op {
-        CompareOp::Lt => "<",
-        CompareOp::Le => "<=",
-        CompareOp::Eq => "==",
-        CompareOp::Ne => "!=",
-        CompareOp::Ge => ">=",
-        CompareOp::Gt => ">",
-    }
 }
 
 fn name(function: Function) -> &'static str {
