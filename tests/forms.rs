@@ -274,6 +274,14 @@ fn files_are_looked_for_and_hashed() {
 }
 
 #[test]
+fn a_column_called_like_a_table_is_told() {
+    let ruled = ruled(TABLES);
+    let file = file("column.csv", "代码,年度,在校生数,班级\n3501010001,2024,80,一班\n");
+    let (_, found, _) = read(ruled.form(), &[file], &Options { texts: Some(&ruled.texts), ..Options::default() });
+    assert!(told(&found).iter().any(|line| line == "H0602 `班级` 是一张表格，它的行不写在一格里，这一列没有读"), "{:?}", told(&found));
+}
+
+#[test]
 fn a_row_of_nobody_is_told_once() {
     let ruled = ruled(TABLES);
     let table = &ruled.form().tables[0];

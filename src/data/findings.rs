@@ -91,6 +91,8 @@ pub(super) enum What {
     Book(Box<About>),
     /// H0628. A locked field that was something else when the submission was approved.
     LockedChanged { field: Name, was: Option<String> },
+    /// H0602. A column called like a table of the form, whose rows do not stand in a cell.
+    TableColumn { table: Name },
     /// H0629. A row of a table that belongs to no submission.
     RowOfNobody { table: Name, key: Name, near: Option<Name> },
     /// H0616. A submission that splits into nothing.
@@ -102,7 +104,7 @@ impl What {
         match self {
             What::RuleText(_) => Code::H0113,
             What::BadJson(_) => Code::H0601,
-            What::UnknownColumn { .. } => Code::H0602,
+            What::UnknownColumn { .. } | What::TableColumn { .. } => Code::H0602,
             What::MissingColumn { .. } | What::NoHeader { .. } => Code::H0603,
             What::Cell { wrong, .. } => wrong.code(),
             What::Empty { .. } => Code::H0606,
@@ -269,6 +271,10 @@ impl Say for Finding {
                     format!("the locked field `{field}` was approved as `{was}` and is `{is}` here"),
                 )
             }
+            What::TableColumn { table } => lang.say(
+                format!("`{table}` 是一张表格，它的行不写在一格里，这一列没有读"),
+                format!("`{table}` is a table, whose rows do not stand in a cell; this column is not read"),
+            ),
             What::RowOfNobody { table, key, .. } => lang.say(
                 format!("`{table}` 的这一行是 `{key}` 的，没有它的填报，没有用上"),
                 format!("this row of `{table}` is that of `{key}`, of whom there is no submission; it is not used"),
@@ -288,6 +294,10 @@ impl Say for Finding {
         Some(match &self.what {
             What::RuleText(why) | What::Encoding(why) => return save_as(why, matches!(self.what, What::RuleText(_)), lang),
             What::BadJson(slip) => return slip.help(lang),
+            What::TableColumn { table } => lang.say(
+                format!("写成单独的文件: `--data {table}=文件.csv`; 或在 JSON 里写成一个列表"),
+                format!("put them into a file of their own: `--data {table}=FILE.csv`; or into a list in JSON"),
+            ),
             What::LockedChanged { .. } => lang.say(
                 "改回原来的值; 要改的先退回: `heng db return`",
                 "put the former value back; if it has to change, return the submission first: `heng db return`",

@@ -7,7 +7,7 @@
 use super::asked;
 use super::attached::Attached;
 use super::batch::{Batch, KeyPlaces, Plan};
-use super::cells::clean;
+use super::cells::{clean, loose};
 use super::file::shown;
 use super::findings::{Finding, What, short};
 use super::heading::Known;
@@ -272,6 +272,11 @@ impl<'p> Intake<'p> {
         let unmatched =
             || form.fields.iter().zip(&matched).filter(|(field, matched)| field.is_asked() && !**matched).map(|(field, _)| field);
         for (at, name) in names.iter().enumerate() {
+            // In a record rows stand as a list, and records have no places of names.
+            let table = self.known.find(name).is_some_and(|field| field >= form.fields.len()) && place(at).line > 0;
+            if let Some(table) = form.tables.iter().find(|of| table && loose(&of.name.it) == loose(name)) {
+                self.tell_named(file, place(at), name, What::TableColumn { table: table.name.it.clone() });
+            }
             if self.known.find(name).is_none() {
                 let near = nearest(clean(name), unmatched().map(|field| field.name.it.as_str())).map(Name::from);
                 let what = What::UnknownColumn { name: short(clean(name)).to_string(), number: at + 1, near };
