@@ -16,7 +16,12 @@ pub(super) const MOST_ROWS: usize = 20;
 
 /// The names and labels by which a form's fields are found.
 #[derive(Debug)]
-pub(super) struct Known(HashMap<String, usize>);
+pub(super) struct Known {
+    names: HashMap<String, usize>,
+    /// What says whose a row is, and how many fields are filled in.
+    key: usize,
+    asked: usize,
+}
 
 impl Known {
     /// A field's own name goes before another one's label.
@@ -33,13 +38,21 @@ impl Known {
         }
         // Rows of a table stand in the place of a cell, or in a file of their own.
         known.extend(form.tables.iter().map(|table| (loose(&table.name.it), usize::MAX)));
-        Known(known)
+        Known { names: known, key: form.key.0, asked: asked().count() }
     }
 
     /// The field that a header means; also with its unit behind it in brackets, as forms are printed: `面积（平方米）`.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         let name = loose(name);
-        self.0.get(&name).or_else(|| self.0.get(without_brackets(&name)?)).or_else(|| self.0.get(without_groups(&name)?)).copied()
+        let named = |name: &str| self.names.get(name);
+        named(&name).or_else(|| named(without_brackets(&name)?)).or_else(|| named(without_groups(&name)?)).copied()
+    }
+
+    /// Whether all cells of a row name fields, the key and most others: then there is nothing to be looked for below.
+    pub(super) fn are_all(&self, row: &[String]) -> bool {
+        let mut fields = HashSet::new();
+        let named = row.iter().all(|cell| self.find(cell).is_some_and(|field| fields.insert(field)));
+        named && fields.contains(&self.key) && fields.len() * 2 > self.asked
     }
 }
 
@@ -70,6 +83,9 @@ pub(super) fn heading(known: &Known, rows: &[Vec<String>]) -> Option<(usize, Vec
         let fields: HashSet<usize> = names.iter().filter_map(|name| known.find(name)).collect();
         if best.as_ref().is_none_or(|(most, ..)| fields.len() > *most) {
             best = Some((fields.len(), at, names));
+            if known.are_all(row) {
+                break;
+            }
         }
     }
     best.map(|(_, at, names)| (at, names))

@@ -251,9 +251,10 @@ enum Found {
 
 /// The header is the row that has most names of fields, of the first that are not empty.
 fn header_of(intake: &mut Intake<'_>, file: u32, rows: &mut Rows<'_>) -> Found {
-    let (mut above, mut places, mut rests) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut above, mut starts) = (Vec::new(), Vec::new());
     let before = rows.rest();
-    while above.len() < MOST_ROWS {
+    while above.len() < MOST_ROWS && above.last().is_none_or(|row: &Vec<String>| !intake.known.are_all(row)) {
+        let start = rows.rest();
         let Some(row) = rows.next() else { break };
         if row.is_empty() {
             continue;
@@ -266,16 +267,18 @@ fn header_of(intake: &mut Intake<'_>, file: u32, rows: &mut Rows<'_>) -> Found {
             }
             break;
         }
-        places.push((0..width).map(|column| row.place(column)).collect::<Vec<_>>());
         above.push(row.iter().take(width).map(str::to_owned).collect::<Vec<_>>());
-        rests.push(rows.rest());
+        starts.push(start);
     }
     if above.is_empty() {
         return Found::Nothing;
     }
     let (at, names) = heading(&intake.known, &above).unwrap_or_else(|| (0, above.first().cloned().unwrap_or_default()));
-    let places = places.get(at).map_or(&[][..], Vec::as_slice);
-    rows.go_to(rests.get(at).copied().unwrap_or(before));
+    rows.go_to(starts.get(at).copied().unwrap_or(before));
+    let places: Vec<(usize, usize)> = match rows.next() {
+        Some(row) => (0..row.filled()).map(|column| row.place(column)).collect(),
+        None => Vec::new(),
+    };
     let line = places.first().map_or(0, |(line, _)| *line);
     let place = |column: usize| Spot::from(places.get(column).copied().unwrap_or((line, 0)));
     match intake.header(file, &names, &place) {
