@@ -42,6 +42,10 @@ pub(super) trait RawRow {
     }
     /// The cell of a field.
     fn cell(&self, field: usize) -> Raw<'_>;
+    /// The number in the cell of a field, where the file has it as such and nothing but it.
+    fn number(&self, _field: usize) -> Option<f64> {
+        None
+    }
     /// Line and column of the cell of a field; only asked for what is told.
     fn place(&self, field: usize) -> (usize, usize);
     /// The sheet that the cell of a field stands on, of a workbook.
@@ -194,7 +198,13 @@ impl<'p> Batch<'p> {
     pub(super) fn row(&mut self, row: &impl RawRow) {
         if self.admit(row, |_| {}) {
             let at = self.rows.rows() - 1;
-            for field in 0..self.plan.fields.len() {
+            for (field, planned) in self.plan.fields.iter().enumerate() {
+                if let (Ordinary::Number(numbers), Some(number)) = (&planned.ordinary, row.number(field))
+                    && let Some(mantissa) = numbers.of_double(number)
+                {
+                    self.rows.numbers(field, &[mantissa], None);
+                    continue;
+                }
                 let cell = self.cell(row, at, field);
                 self.rows.cell(field, cell);
             }

@@ -43,8 +43,12 @@ impl Known {
 
     /// The field that a header means; also with its unit behind it in brackets, as forms are printed: `面积（平方米）`.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
-        let name = loose(name);
         let named = |name: &str| self.names.get(name);
+        // Most are written as they are looked for.
+        if let Some(found) = named(name) {
+            return Some(*found);
+        }
+        let name = loose(name);
         named(&name).or_else(|| named(without_brackets(&name)?)).or_else(|| named(without_groups(&name)?)).copied()
     }
 
@@ -73,6 +77,10 @@ fn without_brackets(name: &str) -> Option<&str> {
 ///
 /// * `rows`: the first rows that are not empty.
 pub(super) fn heading(known: &Known, rows: &[Vec<String>]) -> Option<(usize, Vec<String>)> {
+    // Nothing stands above that could add to it.
+    if let Some(first) = rows.first().filter(|first| known.are_all(first)) {
+        return Some((0, first.iter().map(|cell| clean(cell).to_owned()).collect()));
+    }
     let mut best: Option<(usize, usize, Vec<String>)> = None;
     for (at, row) in rows.iter().enumerate() {
         let names = composed(known, rows, at);

@@ -121,6 +121,23 @@ impl Number {
         (self.least <= mantissa && mantissa <= self.greatest).then_some(mantissa)
     }
 
+    /// The mantissa of a double that stands for an ordinary number: what its shortest decimal would be read as.
+    #[inline]
+    pub(super) fn of_double(&self, number: f64) -> Option<i64> {
+        /// Of decimals with at most fifteen digits each has a double of its own.
+        const MOST: f64 = 1e15;
+        #[expect(clippy::cast_precision_loss, reason = "a power of ten up to 10^18 is a double")]
+        let power = *POWERS.get(self.decimals)? as f64;
+        let mantissa = (number * power).round();
+        // The quotient of the two is rounded but once, so that it is the double of that decimal.
+        if mantissa.abs() >= MOST || mantissa / power != number {
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a whole number of fifteen digits")]
+        let mantissa = mantissa as i64;
+        (self.least <= mantissa && mantissa <= self.greatest).then_some(mantissa)
+    }
+
     /// The same, of any length.
     #[cold]
     fn read_long(&self, text: &[u8], start: usize, end: usize) -> Option<i64> {
@@ -347,6 +364,45 @@ mod tests {
                     prop_assert_eq!(CellReader::new(&field, true).read(&written), Ok(Some(value)), "{:?}", field.kind);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+        #[test]
+        fn a_double_is_read_as_its_shortest_decimal(mantissa in -2_000_000_000_000_000_i64..2_000_000_000_000_000, places in 0_i32..7, any: f64, ulps in -2_i64..3) {
+            let near = f64::from_bits((mantissa as f64 / 10_f64.powi(places)).to_bits().wrapping_add_signed(ulps));
+            for field in fields() {
+                let Ordinary::Number(numbers) = Ordinary::of(&field) else { continue };
+                for number in [near, near.round(), near % 1_000.0, any, -0.0, f64::NAN, f64::INFINITY] {
+                    let power = Exact::from(10_i64.pow(super::places(&field.kind)));
+                    let Some(mantissa) = numbers.of_double(number) else { continue };
+                    let value = Value::Number(Real::from(Exact::from(mantissa).checked_div(&power).unwrap()));
+                    let written = format!("{}", if number == 0.0 { 0.0 } else { number });
+                    prop_assert_eq!(CellReader::new(&field, true).read(&written), Ok(Some(value)), "{} {:?}", number, field.kind);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn most_doubles_are_ordinary() {
+        let of = |at: usize, number: f64| match Ordinary::of(fields().get(at).unwrap()) {
+            Ordinary::Number(numbers) => numbers.of_double(number),
+            _ => None,
+        };
+        for (at, number, mantissa) in [
+            (1, 5000.0, 5000),
+            (1, -0.0, 0),
+            (4, 99.99, 9_999),
+            (4, -0.33, -33),
+            (5, 1_234_567_890_123.25, 123_456_789_012_325),
+            (11, 95.2, 952),
+        ] {
+            assert_eq!(of(at, number), Some(mantissa), "{number}");
+        }
+        for (at, number) in [(0, 5001.0), (0, 0.5), (4, 0.1 + 0.2), (4, 100.0), (5, 1e15), (5, f64::NAN), (5, f64::INFINITY)] {
+            assert_eq!(of(at, number), None, "{number}");
         }
     }
 

@@ -56,56 +56,77 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
     let sizes: Vec<u64> = files.iter().map(|path| path.metadata().map_or(0, |about| about.len())).collect();
     let total = sizes.iter().sum();
     let mut before = 0;
-    for wave in waves(files, &sizes) {
-        // Workbooks are parsed next to each other, and taken in one after the other.
-        let several = wave.len() > 1;
-        let open = |path: &PathBuf| is_workbook(path).then(|| Workbook::open(path));
-        let books: Vec<Option<Result<Workbook, NoWorkbook>>> =
-            if several { wave.par_iter().map(|(path, _)| open(path)).collect() } else { wave.iter().map(|(path, _)| open(path)).collect() };
-        for ((path, size), book) in wave.iter().zip(books) {
-            let start = before;
-            let progress = |done: u64| {
-                if let Some(tell) = options.progress {
-                    tell(start + done.min(**size), total);
-                }
-            };
-            let done = match book {
-                Some(Ok(book)) => {
-                    workbook::take(&mut intake, &book);
-                    Ok(())
-                }
-                Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
-                Some(Err(NoWorkbook::Refused(why))) => Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why))))),
-                None => read_file(&mut intake, path, options.encoding, &progress),
-            };
-            match done {
-                Ok(()) => intake.counts.files += 1,
-                Err(trouble) => trouble.tell(&mut troubles),
+    let mut take = |(path, size): &(&PathBuf, &u64), book: Option<Opened>| {
+        let start = before;
+        let progress = |done: u64| {
+            if let Some(tell) = options.progress {
+                tell(start + done.min(**size), total);
             }
-            before += **size;
-            progress(**size);
+        };
+        let done = match book {
+            Some(Ok(book)) => {
+                workbook::take(&mut intake, &book);
+                Ok(())
+            }
+            Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
+            Some(Err(NoWorkbook::Refused(why))) => Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why))))),
+            None => read_file(&mut intake, path, options.encoding, &progress),
+        };
+        match done {
+            Ok(()) => intake.counts.files += 1,
+            Err(trouble) => trouble.tell(&mut troubles),
         }
+        before += **size;
+        progress(**size);
+    };
+    // Workbooks are parsed next to each other, and taken in one after the other while the next are parsed.
+    let waves = waves(files, &sizes);
+    let mut opened = waves.first().map(|wave| open(wave)).unwrap_or_default();
+    for (at, wave) in waves.iter().enumerate() {
+        let mut next = Vec::new();
+        let mut take_all = || wave.iter().zip(std::mem::take(&mut opened)).for_each(|(file, book)| take(file, book));
+        match waves.get(at + 1) {
+            Some(following) if bytes(wave) + bytes(following) <= 2 * MOST_BYTES => rayon::in_place_scope(|scope| {
+                scope.spawn(|_| next = open(following));
+                take_all();
+            }),
+            following => {
+                take_all();
+                next = following.map(|wave| open(wave)).unwrap_or_default();
+            }
+        }
+        opened = next;
     }
     let (table, found, counts) = finish(intake, options);
     troubles.append(found);
     (table, troubles, counts)
 }
 
+/// So many bytes of files are opened at the same time; a larger file alone.
+const MOST_BYTES: u64 = 4 << 20;
+
+fn bytes(wave: &[(&PathBuf, &u64)]) -> u64 {
+    wave.iter().map(|(_, size)| *size).sum()
+}
+
+/// A workbook, or why there is none.
+type Opened = Result<Workbook, NoWorkbook>;
+
+/// Opens those of some files that are workbooks.
+fn open(wave: &[(&PathBuf, &u64)]) -> Vec<Option<Opened>> {
+    let open = |(path, _): &(&PathBuf, &u64)| is_workbook(path).then(|| Workbook::open(path));
+    if let [file] = wave { vec![open(file)] } else { wave.par_iter().map(open).collect() }
+}
+
 /// Files that are opened at the same time: of small ones some for each thread, and a large one alone.
 fn waves<'f>(files: &'f [PathBuf], sizes: &'f [u64]) -> Vec<Vec<(&'f PathBuf, &'f u64)>> {
-    const MOST_BYTES: u64 = 8 << 20;
-    let most = 8 * rayon::current_num_threads();
+    let most = 32 * rayon::current_num_threads();
     let mut waves: Vec<Vec<(&PathBuf, &u64)>> = Vec::new();
-    let mut bytes = 0;
     for (path, size) in files.iter().zip(sizes) {
-        match waves.last_mut().filter(|wave| wave.len() < most && bytes + size <= MOST_BYTES) {
+        match waves.last_mut().filter(|wave| wave.len() < most && bytes(wave) + size <= MOST_BYTES) {
             Some(wave) => wave.push((path, size)),
-            None => {
-                waves.push(vec![(path, size)]);
-                bytes = 0;
-            }
+            None => waves.push(vec![(path, size)]),
         }
-        bytes += size;
     }
     waves
 }

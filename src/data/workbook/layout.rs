@@ -92,10 +92,16 @@ pub(super) struct Headed<'b> {
 impl<'b> Headed<'b> {
     /// A sheet by its header; nothing where that names no field.
     pub(super) fn of(known: &Known, sheet: &'b Sheet) -> Option<Headed<'b>> {
-        let above: Vec<(u32, Vec<String>)> = sheet.rows().take(MOST_ROWS).map(|row| (row.number, row.texts())).collect();
-        let texts: Vec<Vec<String>> = above.iter().map(|(_, texts)| texts.clone()).collect();
-        let (at, names) = heading(known, &texts)?;
-        let head = above.get(at)?.0;
+        let (mut numbers, mut above): (Vec<u32>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
+        for row in sheet.rows().take(MOST_ROWS) {
+            numbers.push(row.number);
+            above.push(row.texts());
+            if above.last().is_some_and(|row| known.are_all(row)) {
+                break;
+            }
+        }
+        let (at, names) = heading(known, &above)?;
+        let head = *numbers.get(at)?;
         let fields = names.iter().map(|name| known.find(name)).collect();
         Some(Headed { sheet, head, names, fields, made: false })
     }

@@ -13,6 +13,7 @@ use crate::data::shown;
 use crate::model::FieldType;
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{Cursor, Read};
 use std::path::Path;
@@ -125,7 +126,7 @@ impl Workbook {
             let styles =
                 reader.styles().iter().map(|style| style.number_format.as_ref().map_or(Look::Plain, |format| look(&format.format_code)));
             let hidden = sheet.visible != SheetVisible::Visible;
-            let mut filling = Filling { texts: String::new(), cells: Vec::new(), sorted: true };
+            let mut filling = Filling::default();
             let styles = styles.collect();
             while let Some((cell, style)) = reader.next_cell_with_style_id().map_err(|_| Refusal::Damaged)? {
                 let (row, column) = cell.get_position();
@@ -154,10 +155,13 @@ impl Workbook {
 }
 
 /// A sheet while it is read.
+#[derive(Default)]
 struct Filling {
     texts: String,
-    cells: Vec<(u32, Cell)>,
-    sorted: bool,
+    rows: Vec<Row>,
+    cells: Vec<Cell>,
+    /// Whether a cell came after one that stands behind it.
+    unsorted: bool,
 }
 
 impl Filling {
@@ -179,8 +183,19 @@ impl Filling {
         if row >= MOST_ROWS || column as usize >= MOST_COLUMNS {
             return Err(Refusal::Damaged);
         }
-        self.sorted &= self.cells.last().is_none_or(|(before, last)| (*before, last.column) < (row, column));
-        self.cells.push((row, Cell { column, value }));
+        let (number, last) = (row + 1, self.cells.last().map(|last| last.column));
+        self.cells.push(Cell { column, value });
+        let end = self.cells.len();
+        match self.rows.last_mut() {
+            Some(row) if row.number == number => {
+                self.unsorted |= last >= Some(column);
+                row.end = end;
+            }
+            before => {
+                self.unsorted |= before.is_some_and(|before| before.number > number);
+                self.rows.push(Row { number, start: end - 1, end });
+            }
+        }
         Ok(())
     }
 
@@ -194,21 +209,57 @@ impl Filling {
     }
 
     fn finish(mut self, name: Arc<str>, hidden: bool, styles: Vec<Look>, is_1904: bool) -> Sheet {
-        if !self.sorted {
-            // Of what stands twice in one place the last counts, as in a spreadsheet.
-            self.cells.reverse();
-            self.cells.sort_by_key(|(row, cell)| (*row, cell.column));
-            self.cells.dedup_by_key(|(row, cell)| (*row, cell.column));
+        if self.unsorted {
+            self.sort();
         }
-        let mut rows: Vec<Row> = Vec::new();
-        for (at, (row, _)) in self.cells.iter().enumerate() {
-            match rows.last_mut().filter(|last| last.number == row + 1) {
-                Some(last) => last.end = at + 1,
-                None => rows.push(Row { number: row + 1, start: at, end: at + 1 }),
-            }
+        let Filling { texts, rows, cells, .. } = self;
+        Sheet { name, hidden, widths: Vec::new(), rows, cells, texts, styles, is_1904 }
+    }
+}
+
+impl Filling {
+    /// Puts cells in their order; of what stands twice in one place the last counts, as in a spreadsheet.
+    fn sort(&mut self) {
+        let of = |row: &Row| {
+            let number = row.number;
+            self.cells.get(row.start..row.end).unwrap_or_default().iter().map(move |cell| (number, *cell))
+        };
+        let mut all: Vec<(u32, Cell)> = self.rows.iter().flat_map(of).collect();
+        all.reverse();
+        all.sort_by_key(|(row, cell)| (*row, cell.column));
+        all.dedup_by_key(|(row, cell)| (*row, cell.column));
+        self.rows.clear();
+        self.cells.clear();
+        for row in all.chunk_by(|(a, _), (b, _)| a == b) {
+            let start = self.cells.len();
+            self.cells.extend(row.iter().map(|(_, cell)| *cell));
+            self.rows.extend(row.first().map(|(number, _)| Row { number: *number, start, end: self.cells.len() }));
         }
-        let cells = self.cells.into_iter().map(|(_, cell)| cell).collect();
-        Sheet { name, hidden, widths: Vec::new(), rows, cells, texts: self.texts, styles, is_1904 }
+    }
+}
+
+/// What stands in a cell (单元格所示), as it is handed in: most are plain numbers, whose text is only made where it is asked for.
+#[derive(Clone, Debug, Default)]
+pub(in crate::data) struct Shown<'b> {
+    number: Option<f64>,
+    text: OnceCell<Cow<'b, str>>,
+}
+
+impl<'b> From<Cow<'b, str>> for Shown<'b> {
+    fn from(text: Cow<'b, str>) -> Shown<'b> {
+        Shown { number: None, text: OnceCell::from(text) }
+    }
+}
+
+impl Shown<'_> {
+    /// The number, where nothing but a number stands there.
+    pub(in crate::data) fn number(&self) -> Option<f64> {
+        self.number
+    }
+
+    /// As it would stand in a CSV file, but with all its digits.
+    pub(in crate::data) fn text(&self) -> &str {
+        self.text.get_or_init(|| self.number.map_or(Cow::Borrowed(""), |number| Cow::Owned(decimal(number))))
     }
 }
 
@@ -256,6 +307,16 @@ impl Sheet {
         }
     }
 
+    /// The same, with a number as such where that is all that stands there.
+    fn shown(&self, cell: &Cell, kind: &FieldType) -> Shown<'_> {
+        match cell.value {
+            Held::Number(number, style) if *kind != FieldType::Date && *self.style(style) == Look::Plain => {
+                Shown { number: Some(number), text: OnceCell::new() }
+            }
+            _ => self.text(cell, Some(kind)).into(),
+        }
+    }
+
     /// As it is given back.
     pub(in crate::data) fn grid(&self) -> GridSheet {
         let of = |cell: &Cell| match cell.value {
@@ -283,6 +344,11 @@ impl<'s> SheetRow<'s> {
     /// What stands in a column from 0; nothing where that is blank.
     pub(in crate::data) fn text(&self, column: u32, kind: Option<&FieldType>) -> Cow<'s, str> {
         self.cell(column).map_or(Cow::Borrowed(""), |cell| self.sheet.text(cell, kind))
+    }
+
+    /// The same, with a number as such where that is all that stands there.
+    pub(in crate::data) fn shown(&self, column: u32, kind: &FieldType) -> Shown<'s> {
+        self.cell(column).map_or_else(|| Cow::Borrowed("").into(), |cell| self.sheet.shown(cell, kind))
     }
 
     /// All its texts up to the last that is filled in.

@@ -4,7 +4,7 @@
 //! Not here: what a row comes to (`batch`), which rows are laid beside which submissions (`submissions`).
 
 use super::layout::{Headed, TableColumn, Template};
-use super::read::{Sheet, SheetRow, Workbook};
+use super::read::{Sheet, SheetRow, Shown, Workbook};
 use super::take::{BookRow, batch};
 use crate::data::cells::{clean, loose};
 use crate::data::heading::Known;
@@ -19,7 +19,7 @@ pub(super) struct Whose<'c> {
     /// The file and the line of its row.
     pub at: (u32, u32),
     /// Its cells by field.
-    pub cells: &'c [Option<Cow<'c, str>>],
+    pub cells: &'c [Option<Shown<'c>>],
 }
 
 /// Keeps the rows of tables of a template.
@@ -114,7 +114,7 @@ fn keep(
 
 /// Key and period of a submission as the rows of its tables have them.
 fn identifying(form: &Form, whose: &Whose<'_>) -> Vec<(usize, Option<String>)> {
-    let of = |field: FieldIx| whose.cells.get(field.0).cloned().flatten().map(Cow::into_owned);
+    let of = |field: FieldIx| whose.cells.get(field.0)?.as_ref().map(|cell| cell.text().to_owned());
     let period = form.period.as_ref().and_then(|period| period.key);
     (1..).zip([Some(form.key), period].into_iter().flatten().map(of)).collect()
 }
@@ -129,7 +129,7 @@ pub(in crate::data) fn take_rows(intake: &mut Intake<'_>, sheet: NestedSheet) {
     let Some(seats) = intake.seats.remove(&file) else { return };
     let mut filling = batch(intake, file, &seats);
     for (line, cells) in &rows {
-        let cells: Vec<Option<Cow<'_, str>>> = cells.iter().map(|cell| cell.as_deref().map(Cow::Borrowed)).collect();
+        let cells: Vec<Option<Shown<'_>>> = cells.iter().map(|cell| cell.as_deref().map(|text| Cow::Borrowed(text).into())).collect();
         filling.row(&BookRow { line: *line, cells: &cells, seats: &seats, places: &[] });
     }
     intake.append(filling);

@@ -5,7 +5,7 @@
 //! Not here: which columns are which fields (`layout`), what a row comes to (`batch`).
 
 use super::layout::{Headed, Template, groups};
-use super::read::{SheetRow, Workbook};
+use super::read::{SheetRow, Shown, Workbook};
 use super::tables;
 use super::told::About;
 use crate::data::batch::{Batch, Raw, RawRow};
@@ -16,7 +16,6 @@ use crate::data::intake::{Intake, Seat, Seats, Spot};
 use crate::diag::Origin;
 use crate::model::FieldType;
 use crate::text::nearest;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -94,7 +93,7 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
     let count = intake.plan.form.fields.len();
     let names: Vec<String> = template.cells.iter().map(|cell| cell.field.clone()).collect();
     let mut seats = Seats { path: book.path.clone(), sheets: Vec::new(), fields: vec![None; count], rows: HashMap::new() };
-    let mut cells: Vec<Option<Cow<'_, str>>> = vec![None; count];
+    let mut cells: Vec<Option<Shown<'_>>> = vec![None; count];
     for cell in &template.cells {
         let (Some(field), Some(sheet)) = (intake.known.find(&cell.field), book.sheet(&cell.sheet)) else { continue };
         let at = seats.sheets.iter().position(|name| *name == sheet.name).unwrap_or_else(|| {
@@ -102,10 +101,9 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
             seats.sheets.len() - 1
         });
         let kind = intake.plan.form.fields.get(field).map(|field| &field.kind);
-        let text = sheet.row(cell.row).map_or(Cow::Borrowed(""), |row| row.text(cell.column, kind));
-        if let (Some(seat), Some(place)) = (seats.fields.get_mut(field), cells.get_mut(field)) {
+        if let (Some(seat), Some(place), Some(kind)) = (seats.fields.get_mut(field), cells.get_mut(field), kind) {
             *seat = Some((at, Some(cell.row as usize), cell.column as usize + 1));
-            *place = Some(text);
+            *place = Some(sheet.row(cell.row).map_or_else(Shown::default, |row| row.shown(cell.column, kind)));
         }
     }
     let key_row =
@@ -119,7 +117,7 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
     if intake.header(file, &names, &|at| spots.get(at).cloned().unwrap_or_default()).is_none() {
         return;
     }
-    let blank = cells.iter().flatten().all(|text| clean(text).is_empty());
+    let blank = cells.iter().flatten().all(|cell| clean(cell.text()).is_empty());
     if blank {
         return intake.tell_at(file, Spot::default(), What::NoData { header_only: true });
     }
@@ -239,7 +237,7 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
         if group.first().is_some_and(|first| unfilled(&first)) {
             continue;
         }
-        let key = identity(intake, group.first(), row);
+        let key = if others.is_empty() { None } else { identity(intake, group.first(), row) };
         for (other, used) in others.iter().zip(&mut used) {
             let free =
                 key.as_ref().and_then(|key| other.by_key.get(key)).and_then(|rows| rows.iter().find(|at| used.get(**at) == Some(&false)));
@@ -328,12 +326,12 @@ fn identity(intake: &Intake<'_>, headed: Option<&Headed<'_>>, row: SheetRow<'_>)
 }
 
 /// The cells of a row by field.
-fn cells<'b, 'f>(kinds: impl Iterator<Item = &'f FieldType>, seats: &Seats, places: &[Option<SheetRow<'b>>]) -> Vec<Option<Cow<'b, str>>> {
+fn cells<'b, 'f>(kinds: impl Iterator<Item = &'f FieldType>, seats: &Seats, places: &[Option<SheetRow<'b>>]) -> Vec<Option<Shown<'b>>> {
     let cell = |(seat, kind): (&Option<Seat>, &FieldType)| {
         let (sheet, _, column) = (*seat)?;
         let column = u32::try_from(column.checked_sub(1)?).ok()?;
         let row = places.get(sheet).copied().flatten();
-        Some(row.map_or(Cow::Borrowed(""), |row| row.text(column, Some(kind))))
+        Some(row.map_or_else(Shown::default, |row| row.shown(column, kind)))
     };
     seats.fields.iter().zip(kinds).map(cell).collect()
 }
@@ -350,25 +348,25 @@ fn origin(seats: &Seats, place: Option<Spot>, text: &str) -> Origin {
 
 /// The cells with what only stands on a later sheet; what stands on two is to be the same.
 fn agreed<'b>(
-    mut cells: Vec<Option<Cow<'b, str>>>,
+    mut cells: Vec<Option<Shown<'b>>>,
     again: &[Again],
     places: &[Option<SheetRow<'b>>],
     seats: &Seats,
     group: &[Headed<'_>],
     intake: &Intake<'_>,
     told: &mut Vec<(Origin, What)>,
-) -> Vec<Option<Cow<'b, str>>> {
+) -> Vec<Option<Shown<'b>>> {
     let form = intake.plan.form;
     for Again { sheet, field, column } in again.iter().filter(|again| again.field != form.key.0) {
         let (Some(Some(row)), Some(field_of), Some(cell)) = (places.get(*sheet), form.fields.get(*field), cells.get_mut(*field)) else {
             continue;
         };
-        let here = row.text(*column, Some(&field_of.kind));
+        let here = row.shown(*column, &field_of.kind);
         let Some(first) = cell else { continue };
-        if clean(&here).is_empty() || fold(clean(&here)) == fold(clean(first)) {
+        if clean(here.text()).is_empty() || fold(clean(here.text())) == fold(clean(first.text())) {
             continue;
         }
-        if clean(first).is_empty() {
+        if clean(first.text()).is_empty() {
             *first = here;
             continue;
         }
@@ -379,9 +377,9 @@ fn agreed<'b>(
             column: *column as usize + 1,
             sheet: group.get(*sheet).map(|headed| headed.sheet.name.clone()),
         };
-        let what = About::Differs { field: field_of.name.it.clone(), first: short(clean(first)).to_string(), at };
+        let what = About::Differs { field: field_of.name.it.clone(), first: short(clean(first.text())).to_string(), at };
         let field = Some(field_of.name.it.as_str().into());
-        told.push((Origin { field, ..origin(seats, Some(spot), clean(&here)) }, What::Book(Box::new(what))));
+        told.push((Origin { field, ..origin(seats, Some(spot), clean(here.text())) }, What::Book(Box::new(what))));
     }
     cells
 }
@@ -403,7 +401,7 @@ fn left_over(intake: &mut Intake<'_>, book: &Workbook, headed: &Headed<'_>, firs
     for row in left {
         let mut cells = cells(form.fields.iter().map(|field| &field.kind), &seats, &[Some(*row)]);
         // What stands on the other sheets is empty here, and told as such.
-        cells.iter_mut().for_each(|cell| _ = cell.get_or_insert(Cow::Borrowed("")));
+        cells.iter_mut().for_each(|cell| _ = cell.get_or_insert_default());
         if let Some((key, _)) = identity(intake, Some(headed), *row).filter(|(key, _)| !key.is_empty() && !is_total(key)) {
             let sheet = first.map_or("", |first| &first.sheet.name).to_owned();
             let what = What::Book(Box::new(About::NotOnSheet { key: short(&key).to_string(), sheet, near: None }));
@@ -419,14 +417,14 @@ fn left_over(intake: &mut Intake<'_>, book: &Workbook, headed: &Headed<'_>, firs
 }
 
 /// A row that is put together.
-pub(super) struct BookRow<'r> {
+pub(super) struct BookRow<'r, 'b> {
     pub line: usize,
-    pub cells: &'r [Option<Cow<'r, str>>],
+    pub cells: &'r [Option<Shown<'b>>],
     pub seats: &'r Seats,
     pub places: &'r [Option<SheetRow<'r>>],
 }
 
-impl BookRow<'_> {
+impl BookRow<'_, '_> {
     fn spot(&self, field: usize) -> Spot {
         let found = self.seats.fields.get(field).copied().flatten().map(|(sheet, row, column)| {
             let on_sheet =
@@ -444,15 +442,18 @@ impl BookRow<'_> {
     }
 }
 
-impl RawRow for BookRow<'_> {
+impl RawRow for BookRow<'_, '_> {
     fn line(&self) -> usize {
         self.line
     }
     fn cell(&self, field: usize) -> Raw<'_> {
         match self.cells.get(field) {
-            Some(Some(text)) => Raw::Text(text),
+            Some(Some(cell)) => Raw::Text(cell.text()),
             _ => Raw::NoColumn,
         }
+    }
+    fn number(&self, field: usize) -> Option<f64> {
+        self.cells.get(field)?.as_ref()?.number()
     }
     fn place(&self, field: usize) -> (usize, usize) {
         let spot = self.spot(field);

@@ -19,6 +19,8 @@ pub const MOST_UNPACKED: usize = 256 << 20;
 pub const MOST_PACKED: u64 = 250;
 /// Of parts so small the last is not asked.
 const SMALL: usize = 1 << 20;
+/// So many bytes are unpacked at a time.
+const CHUNK: usize = 1 << 15;
 /// So many parts at most.
 const MOST_PARTS: usize = 4_096;
 /// The most bytes between two tags: a cell of 32,767 characters, all of them escaped, has fewer.
@@ -62,7 +64,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut left = MOST_UNPACKED;
-    let mut part = Vec::new();
+    let (mut part, mut chunk) = (Vec::new(), vec![0; CHUNK]);
     let mut widths = Widths::default();
     for at in 0..packed.len() {
         let mut source = packed.by_index(at).map_err(|why| match why {
@@ -75,7 +77,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
         }
         let packed_size = source.compressed_size().max(1);
         part.clear();
-        read_part(&mut source, packed_size, left, &mut part)?;
+        read_part(&mut source, packed_size, left, (&mut part, &mut chunk))?;
         left -= part.len();
         look_over(&name, &part)?;
         widths.look_at(&name, &part);
@@ -114,10 +116,9 @@ fn carries_values(name: &str) -> bool {
     (name.ends_with(".xml") || name.ends_with(".rels")) && !OTHERS.iter().any(|other| name.contains(other))
 }
 
-fn read_part(source: &mut impl Read, packed: u64, left: usize, part: &mut Vec<u8>) -> Result<(), Refusal> {
-    let mut chunk = vec![0; 1 << 16];
+fn read_part(source: &mut impl Read, packed: u64, left: usize, (part, chunk): (&mut Vec<u8>, &mut [u8])) -> Result<(), Refusal> {
     loop {
-        let count = source.read(&mut chunk).map_err(|_| Refusal::Damaged)?;
+        let count = source.read(chunk).map_err(|_| Refusal::Damaged)?;
         if count == 0 {
             return Ok(());
         }
