@@ -19,10 +19,10 @@ use rayon::prelude::*;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
-/// So many contents are written at a time, on all cores.
-const PIECE: usize = 2_048;
+/// So many contents are written at a time, on all cores, while those before are stored.
+const PIECE: usize = 1_024;
 
 /// Reads the data of a form as `heng run` does, and archives them if nothing is wrong.
 pub(super) fn import(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
@@ -62,11 +62,6 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
         NewSubmission::new((origin.file as usize, origin.line), (key, own), contents.content(row), attached)
     };
     let bar = terminal.progress(table.len(), "正在存档", "archiving");
-    let mut pieces = (0..table.len()).step_by(PIECE).flat_map(|start| {
-        let end = table.len().min(start + PIECE);
-        bar.set_position(start as u64);
-        (start..end).into_par_iter().map(row).collect::<Vec<_>>()
-    });
     let about = NewImport {
         form: &form.name.it,
         title: form.title.as_deref().unwrap_or(""),
@@ -77,7 +72,10 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
         sources: &sources,
     };
     let by = archive::by(matches, terminal);
-    let stored = Archive::open(&path, Access::Create).and_then(|mut archive| archive.import(&about, &by, &mut pieces));
+    let stored = ahead(table.len(), row, |rows| {
+        let mut rows = rows.inspect(|_| bar.inc(1));
+        Archive::open(&path, Access::Create).and_then(|mut archive| archive.import(&about, &by, &mut rows))
+    });
     bar.finish_and_clear();
     match stored {
         Ok(stored) => {
@@ -86,6 +84,29 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
         }
         Err(error) => Err(trouble(terminal, error)),
     }
+}
+
+/// Hands over `count` items in their order, of which some are made ahead on other threads.
+fn ahead<T: Send, R>(count: usize, make: impl Fn(usize) -> T + Send + Sync, take: impl FnOnce(&mut dyn Iterator<Item = T>) -> R) -> R {
+    let (to, from) = mpsc::sync_channel::<Vec<T>>(2);
+    rayon::in_place_scope(|scope| {
+        scope.spawn(move |_| {
+            let pieces = (0..count).step_by(PIECE).map(|start| (start..count.min(start + PIECE)).into_par_iter().map(&make).collect());
+            // Whoever takes no more of them has told why.
+            let _ = pieces.map(|piece| to.send(piece)).find(Result::is_err);
+        });
+        let mut left = count;
+        let mut pieces = std::iter::from_fn(move || {
+            let piece = from.recv().ok();
+            left -= piece.as_ref().map_or(0, Vec::len);
+            if piece.is_none() && left > 0 {
+                // What others make has come to a bad end; half of it must not be taken for the whole.
+                std::panic::resume_unwind(Box::new("no more is made"));
+            }
+            piece
+        });
+        take(&mut pieces.by_ref().flatten())
+    })
 }
 
 /// Submissions of which none is wrong.

@@ -14,7 +14,7 @@ use super::json::{JsonRow, record};
 use super::submissions::{JsonFields, JsonRows, Options, finish};
 use crate::diag::Diagnostics;
 use crate::eval::{Block, Codes, Mantissas, Numbers, Stored, Table, Value};
-use crate::model::{Field, FieldIx, FieldType, Form, Source};
+use crate::model::{Field, FieldIx, FieldType, Form, RowTable, Source};
 use crate::number::Exact;
 use crate::text::Name;
 use std::collections::{BTreeSet, HashMap};
@@ -25,14 +25,25 @@ use std::sync::Arc;
 pub struct Contents<'t> {
     form: &'t Form,
     table: &'t Table,
-    /// The fields that are filled in, each with its name as JSON, with its colon.
-    names: Vec<(usize, String)>,
+    /// The fields that are filled in.
+    asked: Vec<Asked>,
     /// Of each field of words its dictionary as JSON.
     words: Vec<Vec<String>>,
     /// The names of attached files, by file and line of their submission and by their field.
     files: HashMap<(u32, u32, &'t Name), Vec<&'t str>>,
     /// The tables of the form that were handed in.
     tables: Vec<Rows<'t>>,
+}
+
+/// A field that is filled in.
+struct Asked {
+    field: usize,
+    /// Its name as JSON, with its colon.
+    name: String,
+    /// Whether an ordinary cell is written as it is stored.
+    as_stored: bool,
+    /// Whether its numbers are shares.
+    is_share: bool,
 }
 
 /// The rows of a table of the form.
@@ -57,7 +68,7 @@ impl<'t> Rows<'t> {
         }
         let mut rows = Contents::new(form, table, &[]);
         let whose = 1 + usize::from(form.period.is_some());
-        rows.names.retain(|(field, _)| *field > whose);
+        rows.asked.retain(|asked| asked.field > whose);
         Rows { name: format!("{}:", json_text(name)), rows, of }
     }
 }
@@ -66,12 +77,17 @@ impl<'t> Contents<'t> {
     /// Of a table with all its fields, and the files that are attached to its rows.
     pub fn new(form: &'t Form, table: &'t Table, attached: &'t [Attached]) -> Contents<'t> {
         let quoted = |name: &Name| json_text(&protected(name));
-        let asked = form.fields.iter().enumerate().filter(|(_, field)| field.is_asked());
+        let asked = |(at, field): (usize, &Field)| Asked {
+            field: at,
+            name: format!("{}:", json_text(&field.name.it)),
+            as_stored: field.details.asked_in.is_none() && field.details.attach.is_none(),
+            is_share: matches!(field.kind, FieldType::Percent(_)),
+        };
         let mut files: HashMap<(u32, u32, &Name), Vec<&str>> = HashMap::new();
         for file in attached {
             files.entry((file.origin.file, file.origin.line, &file.field)).or_default().push(&file.name);
         }
-        let handed_in = |of: &'t crate::model::RowTable| {
+        let handed_in = |of: &'t RowTable| {
             let rows = table.beside(Source::Form(of.form), 0)?;
             Some(Rows::new(&of.name.it, &of.rows, rows))
         };
@@ -80,7 +96,7 @@ impl<'t> Contents<'t> {
             table,
             files,
             tables: form.tables.iter().filter_map(handed_in).collect(),
-            names: asked.map(|(at, field)| (at, format!("{}:", json_text(&field.name.it)))).collect(),
+            asked: form.fields.iter().enumerate().filter(|(_, field)| field.is_asked()).map(asked).collect(),
             words: (0..form.fields.len()).map(|at| table.dictionary(FieldIx(at)).iter().map(quoted).collect()).collect(),
         }
     }
@@ -95,17 +111,17 @@ impl<'t> Contents<'t> {
     pub fn content(&self, row: usize) -> String {
         let blocks = self.table.blocks();
         let block = blocks.partition_point(|block| block.first <= row).checked_sub(1).and_then(|at| blocks.get(at));
-        let mut content = String::with_capacity(32 * self.names.len());
+        let mut content = String::with_capacity(32 * self.asked.len());
         content.push('{');
-        for (at, name) in &self.names {
-            let at = *at;
+        for asked in &self.asked {
             let before = content.len();
             if before > 1 {
                 content.push(',');
             }
-            content.push_str(name);
-            let known = block.and_then(|block| self.ordinary(block, row - block.first, at, &mut content));
-            let filled = known.unwrap_or_else(|| self.any(row, at, &mut content));
+            content.push_str(&asked.name);
+            let block = block.filter(|_| asked.as_stored);
+            let known = block.and_then(|block| self.ordinary(block, row - block.first, asked, &mut content));
+            let filled = known.unwrap_or_else(|| self.any(row, asked.field, &mut content));
             if !filled {
                 content.truncate(before);
             }
@@ -129,12 +145,8 @@ impl<'t> Contents<'t> {
     }
 
     /// Adds an ordinary cell, or says that it is empty; `None` for any other.
-    fn ordinary(&self, block: &Block, at: usize, field: usize, content: &mut String) -> Option<bool> {
-        let about = &self.form.fields.get(field)?.details;
-        if about.asked_in.is_some() || about.attach.is_some() {
-            return None;
-        }
-        match block.column(FieldIx(field)) {
+    fn ordinary(&self, block: &Block, at: usize, asked: &Asked, content: &mut String) -> Option<bool> {
+        match block.column(FieldIx(asked.field)) {
             Stored::Numbers(numbers) => {
                 let mantissa = match numbers.mantissas() {
                     Mantissas::Narrow(cells) => match *cells.get(at)? {
@@ -148,7 +160,7 @@ impl<'t> Contents<'t> {
                         mantissa => mantissa,
                     },
                 };
-                if matches!(self.form.fields.get(field)?.kind, FieldType::Percent(_)) {
+                if asked.is_share {
                     content.push('"');
                     decimal(mantissa, numbers.places().checked_sub(2)?, content);
                     content.push_str("%\"");
@@ -170,7 +182,7 @@ impl<'t> Contents<'t> {
                         code => code as usize,
                     },
                 };
-                content.push_str(self.words.get(field)?.get(code)?);
+                content.push_str(self.words.get(asked.field)?.get(code)?);
                 Some(true)
             }
             Stored::Flags(cells) => match *cells.get(at)? {

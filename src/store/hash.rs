@@ -11,7 +11,10 @@ pub fn digest(bytes: &[u8]) -> [u8; 32] {
 
 /// As people read it.
 pub fn hex(hash: &[u8]) -> String {
-    hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect()
+    let digit = |half: u8| char::from(if half < 10 { b'0' + half } else { b'a' + (half - 10) });
+    let mut digits = String::with_capacity(2 * hash.len());
+    hash.iter().for_each(|byte| digits.extend([digit(byte >> 4), digit(byte & 15)]));
+    digits
 }
 
 /// The SHA-256 of all that a source has, as people read it, and how many bytes that is.

@@ -4,9 +4,10 @@
 //! Not here: what the content means (`data`), what is told of all of them (`survey`).
 
 use super::attachments::{self, Attached};
-use super::{Archive, ArchiveError, By, Digest, State, digest, log, rules};
+use super::{Archive, ArchiveError, By, Digest, State, digest, hex, log, rules};
 use crate::text::Texts;
 use rusqlite::{Connection, OptionalExtension, Statement, params};
+use serde::Serialize;
 use serde_json::json;
 
 /// What is imported.
@@ -144,6 +145,7 @@ impl Archive {
             // Where there was nothing, nothing need be looked for: no subject comes twice in one import.
             let first = !db.query_row("SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?)", [form], |row| row.get::<_, bool>(0))?;
             let (mut insert, mut latest, mut files) = (db.prepare(INSERT)?, db.prepare(LATEST)?, db.prepare(FILES)?);
+            let mut stored = Stored::default();
             for row in rows {
                 let known = |row: &rusqlite::Row<'_>| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 32]>(2)?, row.get::<_, String>(3)?))
@@ -172,20 +174,12 @@ impl Archive {
                     }
                 };
                 let source = sources.get(row.source).copied();
-                insert.execute(params![
-                    form,
-                    row.subject,
-                    row.period,
-                    version,
-                    state.as_str(),
-                    id,
-                    source,
-                    row.line,
-                    row.hash,
-                    row.content
-                ])?;
+                let (subject, period, state) = (row.subject.as_str(), row.period.as_str(), state.as_str());
+                insert.execute(params![form, subject, period, version, state, id, source, row.line, row.hash, row.content])?;
+                let number = db.last_insert_rowid();
+                stored.add(&(number, form, subject, period, version, state, source, row.line, hex(&row.hash)));
                 for file in &row.attached {
-                    attachments::keep(db, db.last_insert_rowid(), file)?;
+                    attachments::keep(db, number, file)?;
                 }
             }
             if done.new + done.changed + done.handed_in == 0 {
@@ -193,7 +187,7 @@ impl Archive {
                 return Ok((done, false));
             }
             done.id = Some(id);
-            log::append(db, entry, by, "import", import_detail(db, id)?)?;
+            log::append(db, entry, by, "import", detail(db, id, stored)?)?;
             Ok((done, true))
         })
     }
@@ -276,8 +270,37 @@ fn same_files(query: &mut Statement<'_>, submission: i64, files: &[Attached]) ->
     Ok(known.len() == files.len() && files.iter().all(same))
 }
 
-/// What the log has of an import, made from what is stored: the fingerprint of each submission counts.
+/// The submissions of an import, as they are stored: how many, and the fingerprint of all, in which that of each counts.
+#[derive(Default)]
+struct Stored {
+    count: u64,
+    sum: Digest,
+}
+
+impl Stored {
+    /// Adds one: its number, form, subject, period, version, state, source, line and fingerprint.
+    fn add(&mut self, submission: &impl Serialize) {
+        self.count += 1;
+        self.sum.line(submission);
+    }
+}
+
+/// What the log has of an import, made from what is stored.
 pub(super) fn import_detail(db: &Connection, id: i64) -> rusqlite::Result<String> {
+    let mut stored = Stored::default();
+    let query = "SELECT id, form, subject, period, version, state, source, line, hash FROM submission WHERE import = ? ORDER BY id";
+    let mut query = db.prepare(query)?;
+    let mut rows = query.query([id])?;
+    while let Some(row) = rows.next()? {
+        let number = |at| row.get::<_, i64>(at);
+        let text = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()?);
+        let hash = hex(&row.get::<_, [u8; 32]>(8)?);
+        stored.add(&(number(0)?, number(1)?, text(2)?, text(3)?, number(4)?, text(5)?, number(6)?, number(7)?, hash));
+    }
+    detail(db, id, stored)
+}
+
+fn detail(db: &Connection, id: i64, stored: Stored) -> rusqlite::Result<String> {
     let query = "SELECT import.log, form.name, title, version, ruleset.hash, engine FROM import JOIN form ON form.id = import.form
         JOIN ruleset ON ruleset.id = import.ruleset WHERE import.id = ?";
     let about = db.query_row(query, [id], |row| {
@@ -291,18 +314,7 @@ pub(super) fn import_detail(db: &Connection, id: i64) -> rusqlite::Result<String
     while let Some(row) = rows.next()? {
         files.push(json!([row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?]));
     }
-    let mut sum = Digest::default();
-    let mut count = 0_u64;
-    let query = "SELECT id, form, subject, period, version, state, source, line, hash FROM submission WHERE import = ? ORDER BY id";
-    let mut query = db.prepare(query)?;
-    let mut rows = query.query([id])?;
-    while let Some(row) = rows.next()? {
-        let number = |at| row.get::<_, i64>(at);
-        let text = |at| Ok::<_, rusqlite::Error>(row.get_ref(at)?.as_str()?);
-        let hash = super::hex(&row.get::<_, [u8; 32]>(8)?);
-        sum.line(&(number(0)?, number(1)?, text(2)?, text(3)?, number(4)?, text(5)?, number(6)?, number(7)?, hash));
-        count += 1;
-    }
+    let Stored { count, mut sum } = stored;
     // An archive without attachments has none to be looked for.
     let query = "SELECT submission, field, name, attachment FROM submission AS s JOIN attached ON attached.submission = s.id
         WHERE s.import = ? AND EXISTS (SELECT 1 FROM attached) ORDER BY 1, 2, 3";
