@@ -9,6 +9,7 @@ use heng::model::{Form, GivenValue, Rules};
 use heng::number::{Exact, Real};
 use heng::syntax::parse;
 use heng::text::Texts;
+use rust_xlsxwriter::Workbook;
 use std::fs;
 use std::path::PathBuf;
 
@@ -271,6 +272,40 @@ fn files_are_looked_for_and_hashed() {
     let (table, _, counts) = read(ruled.form(), &[json], &Options::default());
     assert_eq!(ruled.cell(&table, "制度"), number("2"));
     assert_eq!(counts.attached.len(), 2);
+}
+
+#[test]
+fn files_that_a_workbook_names_are_looked_for_beside_it() {
+    let ruled = form("  制度: attach { at most 2 files }\n  标志: attach { accept png }");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("attached_book");
+    fs::create_dir_all(folder.join("附件")).unwrap();
+    fs::write(folder.join("附件/a.pdf"), "abc").unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("填报").unwrap();
+    for (row, cells) in (0_u32..).zip([["代码", "制度"], ["1", "附件/a.pdf"], ["2", "没有.pdf"], ["3", "附件/a.pdf、附件"]]) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    let path = folder.join("学校.xlsx");
+    workbook.save(&path).unwrap();
+    // Behind another file, which is the first one.
+    let other = file("before_the_book.csv", "代码,制度\n0,\n");
+    let (table, found, counts) = read(ruled.form(), &[other, path], &Options::default());
+    let places: Vec<_> = found.iter().map(|what| (what.origin().unwrap().cell().unwrap_or_default(), what.headline(Lang::Zh))).collect();
+    assert_eq!(
+        places,
+        [
+            ("填报!B3".to_owned(), "`制度` 的文件 `没有.pdf` 找不到".to_owned()),
+            ("填报!B4".to_owned(), "`制度` 的文件 `附件` 找不到".to_owned())
+        ]
+    );
+    let (at, _) = ruled.form().field("制度").unwrap();
+    assert_eq!(table.cell(at, 1).unwrap(), number("1"));
+    assert!(matches!(table.cell(at, 2).unwrap(), Err(Gap::Undefined(_))));
+    let files: Vec<_> = counts.attached.iter().map(|file| (file.key.to_string(), file.name.as_str(), file.bytes)).collect();
+    assert_eq!(files, [("1".to_owned(), "附件/a.pdf", 3)]);
+    assert_eq!(counts.attached[0].digest(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 #[test]

@@ -117,7 +117,12 @@ impl<'p> Intake<'p> {
     /// Opens a file; its number is what rows and findings are told with.
     pub(super) fn open(&mut self, file: Arc<str>) -> u32 {
         self.table.files.push(file);
-        u32::try_from(self.table.files.len() - 1).unwrap_or(u32::MAX)
+        self.files() - 1
+    }
+
+    /// How many files are open; the number of the next one.
+    pub(super) fn files(&self) -> u32 {
+        u32::try_from(self.table.files.len()).unwrap_or(u32::MAX)
     }
 
     /// Opens a file and reads it; where that cannot be done, it is as if it had never been opened.

@@ -71,7 +71,10 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
             };
             let done = match book {
                 Some(Ok(book)) => {
+                    // Each of its sheets may come to a file of its own.
+                    let first = intake.files();
                     workbook::take(&mut intake, &book);
+                    (first..intake.files()).for_each(|file| intake.place(file, path));
                     Ok(())
                 }
                 Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
