@@ -269,9 +269,27 @@ fn files_are_looked_for_and_hashed() {
     // The same in JSON, as a list.
     let json = folder.join("data.json");
     fs::write(&json, r#"[{"代码": "1", "制度": ["附件/a.pdf", "b.JPG"]}, {"代码": "2", "制度": []}]"#).unwrap();
-    let (table, _, counts) = read(ruled.form(), &[json], &Options::default());
+    let (table, found, counts) = read(ruled.form(), &[json], &Options { texts: Some(&ruled.texts), ..Options::default() });
+    assert_eq!(told(&found), Vec::<String>::new());
     assert_eq!(ruled.cell(&table, "制度"), number("2"));
     assert_eq!(counts.attached.len(), 2);
+}
+
+#[test]
+fn no_file_is_an_empty_cell() {
+    let ruled = form("  制度: attach { accept pdf } required");
+    for none in ["[]", "\"\"", "\"、\"", "[\"\"]"] {
+        let json = file("no_file.json", &format!(r#"[{{"代码": "1", "制度": {none}}}]"#));
+        let (table, found, _) = read(ruled.form(), &[json], &Options::default());
+        assert_eq!(told(&found), ["H0606 必填项 `制度` 没有填"], "{none}");
+        assert!(matches!(ruled.cell(&table, "制度"), Err(Gap::Missing(_))), "{none}");
+    }
+    // Of several choices none is an answer.
+    let ruled = form("  设施: choices { 食堂, 操场 } required");
+    let json = file("none.json", r#"[{"代码": "1", "设施": []}]"#);
+    let (table, found, _) = read(ruled.form(), &[json], &Options::default());
+    assert_eq!(told(&found), Vec::<String>::new());
+    assert_eq!(ruled.cell(&table, "设施"), word("无"));
 }
 
 #[test]

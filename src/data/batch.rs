@@ -5,7 +5,7 @@
 //! none.
 //! Not here: headers, rows that are repeated (`intake`), conditions and checks over whole rows (`asked`).
 
-use super::cells::{CellReader, NONE, clean, files};
+use super::cells::{CellReader, clean, files};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, What, short};
 use super::heading::is_total;
@@ -50,8 +50,10 @@ pub(super) trait RawRow {
     }
 }
 
-/// The items of a JSON list of texts, in one cell; nothing chosen is written as such.
-fn listed(text: &str) -> Option<String> {
+/// The items of a JSON list of texts, in one cell.
+///
+/// * `none`: what stands for an empty list.
+fn listed(text: &str, none: &str) -> Option<String> {
     let items: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
     let item = |item: &serde_json::Value| match item {
         serde_json::Value::String(text) => Some(text.clone()),
@@ -59,7 +61,7 @@ fn listed(text: &str) -> Option<String> {
         _ => None,
     };
     let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
-    Some(if items.is_empty() { NONE.to_owned() } else { items.join("、") })
+    Some(if items.is_empty() { none.to_owned() } else { items.join("、") })
 }
 
 /// What all rows of all files are read with.
@@ -327,7 +329,10 @@ impl<'p> Batch<'p> {
         if let (Raw::NoColumn, true, Some((_, value))) = (raw, Some(field) == self.plan.period, &self.plan.wanted) {
             return value.clone().ok_or_else(|| planned.missing.clone());
         }
-        let list = if let Raw::Nested(text) = raw { planned.reader.takes_list().then(|| listed(text)).flatten() } else { None };
+        let list = match (raw, planned.reader.empty_list()) {
+            (Raw::Nested(text), Some(none)) => listed(text, none),
+            _ => None,
+        };
         let raw = list.as_deref().map_or(raw, Raw::Text);
         match self.value(raw, field) {
             Ok(Some(value)) => {

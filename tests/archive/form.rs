@@ -98,6 +98,20 @@ fn what_a_workbook_names_is_kept_with_it() {
 }
 
 #[test]
+fn a_table_without_rows_loses_nothing_in_a_csv() {
+    let folder = folder();
+    folder.write(
+        "学校.json",
+        r#"[{"代码": "甲", "年份": 2023, "在校生数": 0, "班级": [], "制度": []}, {"代码": "乙", "年份": 2023, "在校生数": 0, "班级": [], "制度": ["制度/甲.pdf"]}]"#,
+    );
+    folder.heng(&["import", "学校表", "--data", "学校.json"]).code(0).prints(&["新 2 份"]);
+    folder.heng(&["db", "export", "--form", "学校表", "--out", "全部.csv"]).code(0).without(&["写成 .json"]);
+    let lines: Vec<String> = folder.read("全部.csv").trim_start_matches('\u{feff}').lines().map(str::to_owned).collect();
+    assert_eq!(lines, ["代码,年份,在校生数,制度", "乙,2023,0,制度/甲.pdf", "甲,2023,0,"]);
+    folder.heng(&["form", "check", "学校表", "--data", "全部.csv"]).code(0);
+}
+
+#[test]
 fn a_changed_attachment_is_found() {
     let folder = folder();
     folder.heng(&["import", "学校表", "--data", "学校.csv", "班级=班级.csv"]).code(0);

@@ -40,7 +40,7 @@ pub(super) fn export(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
         (None, Some(form), None) if matches!(ending.as_str(), "csv" | "json" | "jsonl") => {
             let mut all = versions(&archive, true, (Some(form), period, None), terminal)?;
             all.retain(|version| version.counted);
-            if ending == "csv" && all.iter().any(|version| filled(version).values().any(is_rows)) {
+            if ending == "csv" && all.iter().any(|version| filled(version).values().any(has_rows)) {
                 terminal.say("表格的行没有写进 .csv, 要它们时写成 .json", "rows of tables are not in the .csv; write a .json to have them");
             }
             submissions(&all, &ending)
@@ -72,9 +72,14 @@ fn write(out: &Path, text: &[u8], terminal: &mut Terminal) -> Result<u8, u8> {
     }
 }
 
-/// Whether a value is the rows of a table.
+/// Whether a value may be the rows of a table; an empty list may as well be one of files, which fills no cell either.
 fn is_rows(value: &Json) -> bool {
-    value.as_array().is_some_and(|rows| rows.is_empty() || rows.iter().any(Json::is_object))
+    value.as_array().is_some_and(|rows| rows.iter().all(Json::is_object))
+}
+
+/// Whether a value is some rows of a table.
+fn has_rows(value: &Json) -> bool {
+    is_rows(value) && value.as_array().is_some_and(|rows| !rows.is_empty())
 }
 
 /// The file of a subject with everything that was attached: the text, the same for programs, and the files in a folder for each version.
