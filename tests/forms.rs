@@ -350,6 +350,27 @@ fn a_row_of_nobody_is_told_once() {
 }
 
 #[test]
+fn rows_in_records_and_in_a_file_are_not_taken_together_in_silence() {
+    let ruled = ruled(TABLES);
+    let table = &ruled.form().tables[0];
+    let rows = file("apart.csv", "代码,年度,年级,人数\n1,2024,1,30\n");
+    let (rows, ..) = read(&table.rows, &[rows], &Options::default());
+    let options = Options { texts: Some(&ruled.texts), rows: &[(table.form, rows)], ..Options::default() };
+    let record = |rows: &str| format!(r#"[{{"代码": "1", "年度": 2024, "在校生数": 30, "寄宿制": "否"{rows}}}]"#);
+    // Records that say nothing of the rows, or that there are none, leave them to the file.
+    for none in ["", r#", "班级": []"#, r#", "班级": null"#] {
+        let (taken, found, _) = read(ruled.form(), &[file("apart.json", &record(none))], &options);
+        assert_eq!(told(&found), Vec::<String>::new(), "{none}");
+        assert_eq!(taken.beside(heng::model::Source::Form(table.form), 0).unwrap().len(), 1, "{none}");
+    }
+    let both = record(r#", "班级": [{"年级": 1, "人数": 10, "女生数": 1}, {"年级": 2, "人数": 20, "女生数": 1}]"#);
+    let (taken, found, _) = read(ruled.form(), &[file("apart.json", &both)], &options);
+    assert_eq!(told(&found), ["H0610 `班级` 的行在填报里已经有了，这个文件里的没有读"]);
+    assert!(found.iter().next().unwrap().origin().unwrap().file.ends_with("apart.csv"));
+    assert_eq!(taken.beside(heng::model::Source::Form(table.form), 0).unwrap().len(), 2);
+}
+
+#[test]
 fn a_label_may_be_a_sentence() {
     let ruled = form("  大班数: integer \"超过45人的班级____个\"\n  数: integer \"在校生\"");
     assert_eq!(ruled.form().field("大班数").unwrap().1.sentence(), Some(("超过45人的班级", "个")));

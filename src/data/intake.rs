@@ -52,6 +52,13 @@ pub(super) struct Nested {
     pub sheets: Vec<NestedSheet>,
 }
 
+impl Nested {
+    /// Whether there are any.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.rows.is_empty() || self.sheets.iter().any(|sheet| !sheet.rows.is_empty())
+    }
+}
+
 /// The rows of a table that stand on a sheet of a workbook.
 pub(super) struct NestedSheet {
     /// The row of the one submission whose rows they are: its file and line; otherwise each row says whose it is.

@@ -161,17 +161,32 @@ pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, D
 fn lay_rows(intake: &mut Intake<'_>, options: &Options<'_>) {
     let form = intake.plan.form;
     for (at, table) in form.tables.iter().enumerate() {
-        let nested = intake.nested.get_mut(at).and_then(Option::take);
-        let apart = options.rows.iter().find(|(form, _)| *form == table.form);
+        let apart = options.rows.iter().find(|(form, _)| *form == table.form).map(|(_, rows)| rows);
+        // Submissions without any rows leave them to a file of their own.
+        let nested = intake.nested.get_mut(at).and_then(Option::take).filter(|nested| apart.is_none() || nested.has_rows());
         let rows = match (nested, apart) {
-            (Some(nested), _) => nested_rows(intake, &table.rows, nested, options),
-            (None, Some((_, rows))) => {
+            (Some(nested), apart) => {
+                apart.into_iter().for_each(|rows| rows_twice(intake, table, rows));
+                nested_rows(intake, &table.rows, nested, options)
+            }
+            (None, Some(rows)) => {
                 strays(intake, table, rows);
                 rows.clone()
             }
             (None, None) => continue,
         };
         intake.table.lay_beside(Source::Form(table.form), 0, rows);
+    }
+}
+
+/// Tells of files of rows that are not used because rows of the table stand within submissions, once of each.
+fn rows_twice(intake: &mut Intake<'_>, table: &RowTable, rows: &Table) {
+    let mut told = HashSet::new();
+    for origin in (0..rows.len()).filter_map(|row| rows.origin(row)) {
+        if let Some(file) = rows.files.get(origin.file as usize).filter(|_| told.insert(origin.file)) {
+            let at = Origin { line: origin.line as usize, ..Origin::file(file.clone()) };
+            intake.found.push(u32::MAX, Finding { at, what: What::RowsTwice { table: table.name.it.clone() } });
+        }
     }
 }
 
