@@ -52,6 +52,23 @@ fn at_hand(form: &Form, table: &Table, expr: &Expr) -> bool {
     expr.tables().into_iter().all(|at| rows(at).is_some())
 }
 
+/// Whether a field is not asked, by what its condition came to: what depends on something that is not asked is not asked either.
+pub fn is_left_out(answer: &Cell<bool>) -> bool {
+    matches!(answer, Ok(false) | Err(Gap::NotApplicable(_)))
+}
+
+/// Puts into the cells of a field that is not asked what stands in their place. Fields come in the order of [`Form::conditional`], so
+/// that what the condition of one reads is what is left of the others.
+///
+/// * `answers`: what [`asked`] says of the field.
+/// * `condition`: the condition in words.
+pub fn leave_out(form: &Form, table: &mut Table, field: FieldIx, answers: &[Cell<bool>], condition: &Arc<str>) {
+    let Some(instead) = form.fields.get(field.0).map(|field| not_asked(field, condition)) else { return };
+    for (row, _) in answers.iter().enumerate().filter(|(_, answer)| is_left_out(answer)) {
+        table.put(field, row, instead.clone());
+    }
+}
+
 /// What stands in the place of an answer that is not asked: what the form says that it counts as, or that it does not apply.
 pub fn not_asked(field: &Field, condition: &Arc<str>) -> Cell<Value> {
     match &field.details.otherwise {
