@@ -327,6 +327,24 @@ fn files_that_a_workbook_names_are_looked_for_beside_it() {
 }
 
 #[test]
+fn files_stay_with_their_rows_when_others_are_repeated() {
+    let ruled = form("  制度: attach { at most 2 files }");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("attached_again");
+    fs::create_dir_all(&folder).unwrap();
+    (1..=4).for_each(|number| fs::write(folder.join(format!("{number}.pdf")), "abc").unwrap());
+    let data = folder.join("data.csv");
+    fs::write(&data, "代码,制度\n1,1.pdf\n1,9.pdf\n2,2.pdf\n1,9.pdf\n2,9.pdf\n3,\n3,3.pdf\n4,9.pdf\n4,4.pdf\n5,4.pdf、1.pdf\n").unwrap();
+    let (table, found, counts) = read(ruled.form(), &[data], &Options::default());
+    let of_files: Vec<_> = told(&found).into_iter().filter(|line| line.starts_with("H0604")).collect();
+    assert_eq!(of_files, ["H0604 `制度` 的文件 `9.pdf` 找不到"]);
+    let files: Vec<_> = counts.attached.iter().map(|file| format!("{} {}", file.key, file.name)).collect();
+    assert_eq!(files, ["1 1.pdf", "2 2.pdf", "5 4.pdf", "5 1.pdf"]);
+    let (at, _) = ruled.form().field("制度").unwrap();
+    assert!(matches!(table.cell(at, 3).unwrap(), Err(Gap::Undefined(_))));
+    assert_eq!(table.cell(at, 4).unwrap(), number("2"));
+}
+
+#[test]
 fn a_column_called_like_a_table_is_told() {
     let ruled = ruled(TABLES);
     let file = file("column.csv", "代码,年度,在校生数,班级\n3501010001,2024,80,一班\n");

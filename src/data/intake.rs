@@ -227,8 +227,10 @@ impl<'p> Intake<'p> {
             self.counts.cells_refused -= refused;
             let mut keep = vec![true; self.table.len()];
             repeated.iter().for_each(|(row, _)| keep.get_mut(*row).into_iter().for_each(|keep| *keep = false));
+            let kept = |before: &mut usize, kept: &bool| Some(std::mem::replace(before, *before + usize::from(*kept)));
+            let rows_before: Vec<usize> = keep.iter().scan(0, kept).collect();
             self.named.retain(|named| keep.get(named.row) == Some(&true));
-            self.named.iter_mut().for_each(|named| named.row -= keep.iter().take(named.row).filter(|kept| !**kept).count());
+            self.named.iter_mut().for_each(|named| named.row = rows_before.get(named.row).copied().unwrap_or(named.row));
             self.table.retain(&keep);
         }
     }
