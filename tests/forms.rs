@@ -1,9 +1,10 @@
 //! What a form may ask (填报表), from the cell that is handed in to the value that rules see and to what is told.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use heng::data::{Counts, Options, from_records, read};
 use heng::diag::{Diagnostics, Lang};
+use heng::eval::form::asked;
 use heng::eval::{Cell, Gap, Table, Value};
 use heng::model::{Form, GivenValue, Rules};
 use heng::number::{Exact, Real};
@@ -386,6 +387,20 @@ fn rows_in_records_and_in_a_file_are_not_taken_together_in_silence() {
     assert_eq!(told(&found), ["H0610 `班级` 的行在填报里已经有了，这个文件里的没有读"]);
     assert!(found.iter().next().unwrap().origin().unwrap().file.ends_with("apart.csv"));
     assert_eq!(taken.beside(heng::model::Source::Form(table.form), 0).unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_lacking_is_the_table_that_was_not_handed_in() {
+    let ruled = ruled(
+        "form 学校 {\n  subject 学校 by 代码\n  代码: text required\n  table 班级 { 人数: integer }\n  table 宿舍 { 床位: integer }\n  \
+         通知: text when count(宿舍) > count(班级)\n}",
+    );
+    let form = ruled.form();
+    let (mut table, ..) = ruled.take(&[&[("代码", "1"), ("通知", "")]]);
+    table.lay_beside(heng::model::Source::Form(form.tables[0].form), 0, Table::new(&form.tables[0].rows, None));
+    let (at, _) = form.field("通知").unwrap();
+    let Some(Err(Gap::Missing(missing))) = asked(form, &table, at).unwrap().pop() else { panic!("nothing is lacking") };
+    assert_eq!(missing.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["宿舍"]);
 }
 
 #[test]
