@@ -158,6 +158,8 @@ pub(super) struct Batch<'p> {
     pub(super) keys: KeyPlaces,
     pub(super) named: Vec<NamedFiles>,
     pub(super) other_periods: HashSet<Name>,
+    /// Fields of several choices that were collected by an XLSForm.
+    collected: Vec<usize>,
     /// The text of a period and what it is, of the row before.
     last_period: (String, Option<Value>),
 }
@@ -176,6 +178,7 @@ impl<'p> Batch<'p> {
             keys: KeyPlaces::default(),
             named: Vec::new(),
             other_periods: HashSet::new(),
+            collected: Vec::new(),
             last_period: (String::new(), None),
         }
     }
@@ -183,6 +186,13 @@ impl<'p> Batch<'p> {
     /// The same for rows of a workbook.
     pub(super) fn of_sheet(self, path: Arc<str>, sheet: Arc<str>) -> Batch<'p> {
         Batch { name: path, sheet: Some(sheet), ..self }
+    }
+
+    /// The same for rows of files that head these fields by questions of an XLSForm.
+    pub(super) fn asked_by(mut self, questions: &HashSet<(u32, usize)>) -> Batch<'p> {
+        let several = |field: &usize| self.plan.form.fields.get(*field).is_some_and(|field| field.details.several.is_some());
+        self.collected = questions.iter().filter(|(file, _)| *file == self.file).map(|(_, field)| *field).filter(several).collect();
+        self
     }
 
     /// Tells something of a row that is left out.
@@ -334,7 +344,7 @@ impl<'p> Batch<'p> {
             _ => None,
         };
         let raw = list.as_deref().map_or(raw, Raw::Text);
-        match self.value(raw, field) {
+        match self.value(raw, field).or_else(|wrong| self.parted(raw, field, wrong)) {
             Ok(Some(value)) => {
                 if let (Some(_), Raw::Text(text)) = (&planned.reader.field().details.attach, raw) {
                     self.named.push(NamedFiles { row: at, field: FieldIx(field), names: files(clean(text)) });
@@ -377,6 +387,17 @@ impl<'p> Batch<'p> {
                 }
                 self.plan.fields.get(at).map_or(Ok(None), |field| field.reader.read(text))
             }
+        }
+    }
+
+    /// Several choices as ODK and Kobo export them, parted by blanks, where the whole is `wrong` as it stands.
+    fn parted(&self, raw: Raw<'_>, at: usize, wrong: Wrong) -> Result<Option<Value>, Wrong> {
+        match (raw, &wrong) {
+            (Raw::Text(text), Wrong::NotAmong { .. }) if self.collected.contains(&at) => {
+                let items: Vec<&str> = clean(text).split_whitespace().collect();
+                self.value(Raw::Text(&items.join("、")), at)
+            }
+            _ => Err(wrong),
         }
     }
 

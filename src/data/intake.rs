@@ -31,6 +31,8 @@ pub(super) struct Intake<'p> {
     pub(super) counts: Counts,
     /// Columns that files do not have, told once for the file.
     pub(super) lacking: HashSet<(u32, usize)>,
+    /// The fields that files head by questions of an XLSForm, of those that ODK or Kobo collected.
+    pub(super) questions: HashSet<(u32, usize)>,
     /// What is told, once rows that are repeated are out.
     pub(super) found: Findings,
     pending: Pending,
@@ -111,6 +113,7 @@ impl<'p> Intake<'p> {
             table: Table::new(plan.form, used.as_deref()),
             counts: Counts::default(),
             lacking: HashSet::new(),
+            questions: HashSet::new(),
             found: Findings::default(),
             pending: Pending::default(),
             keys: Vec::new(),
@@ -269,13 +272,16 @@ impl<'p> Intake<'p> {
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
         let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
+        let collected = names.iter().any(|name| self.known.shows_xlsform(name));
         for (at, name) in names.iter().enumerate() {
             let field = self.known.find(name);
             let twice = field.and_then(|field| matched.get_mut(field)).is_some_and(|seen| std::mem::replace(seen, true));
             if let Some(field) = field.filter(|_| twice).and_then(|field| self.plan.form.fields.get(field)) {
                 self.tell_named(file, place(at), name, What::Twice { field: field.name.it.clone() });
             }
-            columns.push(field.filter(|at| !twice && *at < matched.len()));
+            let column = field.filter(|at| !twice && *at < matched.len());
+            self.questions.extend(column.filter(|_| collected && self.known.is_question(name)).map(|field| (file, field)));
+            columns.push(column);
         }
         let form = self.plan.form;
         if !matched.contains(&true) {

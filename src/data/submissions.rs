@@ -345,12 +345,12 @@ pub(super) struct JsonRows<'i, 'p> {
 
 impl<'i, 'p> JsonRows<'i, 'p> {
     pub(super) fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
-        let batch = Batch::new(intake.plan, &intake.table, file, 0);
+        let batch = Batch::new(intake.plan, &intake.table, file, 0).asked_by(&intake.questions);
         JsonRows { intake, file, fields, batch, nth: 0 }
     }
 
     pub(super) fn flush(&mut self) {
-        let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0);
+        let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0).asked_by(&self.intake.questions);
         self.intake.append(std::mem::replace(&mut self.batch, next));
     }
 
