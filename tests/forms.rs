@@ -346,6 +346,24 @@ fn files_stay_with_their_rows_when_others_are_repeated() {
 }
 
 #[test]
+fn what_may_be_attached_is_said_as_far_as_the_form_says_it() {
+    for (asked, headline) in [
+        ("attach { at most 2 files }", "H0604 `制度` 应当是至多 2 个文件，这里有 3 个 / `制度` should be at most 2 files, but 3 are named"),
+        (
+            "attach { accept pdf; at most 1 files }",
+            "H0604 `制度` 应当是至多 1 个 `.pdf` 文件，这里有 3 个 / `制度` should be at most 1 files `.pdf`, but 3 are named",
+        ),
+        ("attach { accept pdf }", "H0604 `制度` 应当是 `.pdf` 文件，`a.doc` 不是 / `制度` should be files `.pdf`, but `a.doc` is not"),
+    ] {
+        let ruled = form(&format!("  制度: {asked}"));
+        let (_, found, _) = ruled.take(&[&[("代码", "1"), ("制度", "a.doc、b.doc、c.doc")]]);
+        let said: Vec<_> =
+            found.iter().map(|what| format!("{} {} / {}", what.code(), what.headline(Lang::Zh), what.headline(Lang::En))).collect();
+        assert_eq!(said, [headline], "{asked}");
+    }
+}
+
+#[test]
 fn a_column_called_like_a_table_is_told() {
     let ruled = ruled(TABLES);
     let file = file("column.csv", "代码,年度,在校生数,班级\n3501010001,2024,80,一班\n");

@@ -4,7 +4,7 @@ use super::super::archive::{not_there, open};
 use super::super::job::trouble;
 use super::super::whole::{unwritten, write_beside, write_whole};
 use super::super::{DONE, TROUBLE, Terminal};
-use super::show::{changes, decided, filled, shown};
+use super::show::{changes, decided, filled, heading, shown};
 use super::{versions, wanted};
 use crate::data;
 use crate::diag::{Code, Lang, Mistake};
@@ -248,7 +248,7 @@ impl Dossier {
         let _ = writeln!(text, "\n## {}", lang.pick("填报", "Submissions"));
         let mut before: Option<&Version> = None;
         for (version, files) in self.versions.iter().zip(&self.attached) {
-            let _ = writeln!(text, "\n### {}", safe(super::show::heading(version, lang).trim_end()));
+            let _ = writeln!(text, "\n### {}", safe(heading(version, lang).trim_end()));
             let earlier = before.filter(|before| (&before.form, &before.period) == (&version.form, &version.period));
             let _ = writeln!(text, "\nSHA-256 {}", version.hash);
             for decision in self.decisions.iter().filter(|decision| decision.submission == version.id) {
