@@ -1,14 +1,16 @@
 //! What a form may ask (填报表), from the cell that is handed in to the value that rules see and to what is told.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 use heng::data::{Counts, Options, from_records, read};
 use heng::diag::{Diagnostics, Lang};
+use heng::eval::form::asked;
 use heng::eval::{Cell, Gap, Table, Value};
 use heng::model::{Form, GivenValue, Rules};
 use heng::number::{Exact, Real};
 use heng::syntax::parse;
 use heng::text::Texts;
+use rust_xlsxwriter::Workbook;
 use std::fs;
 use std::path::PathBuf;
 
@@ -268,9 +270,97 @@ fn files_are_looked_for_and_hashed() {
     // The same in JSON, as a list.
     let json = folder.join("data.json");
     fs::write(&json, r#"[{"代码": "1", "制度": ["附件/a.pdf", "b.JPG"]}, {"代码": "2", "制度": []}]"#).unwrap();
-    let (table, _, counts) = read(ruled.form(), &[json], &Options::default());
+    let (table, found, counts) = read(ruled.form(), &[json], &Options { texts: Some(&ruled.texts), ..Options::default() });
+    assert_eq!(told(&found), Vec::<String>::new());
     assert_eq!(ruled.cell(&table, "制度"), number("2"));
     assert_eq!(counts.attached.len(), 2);
+}
+
+#[test]
+fn no_file_is_an_empty_cell() {
+    let ruled = form("  制度: attach { accept pdf } required");
+    for none in ["[]", "\"\"", "\"、\"", "[\"\"]"] {
+        let json = file("no_file.json", &format!(r#"[{{"代码": "1", "制度": {none}}}]"#));
+        let (table, found, _) = read(ruled.form(), &[json], &Options::default());
+        assert_eq!(told(&found), ["H0606 必填项 `制度` 没有填"], "{none}");
+        assert!(matches!(ruled.cell(&table, "制度"), Err(Gap::Missing(_))), "{none}");
+    }
+    // Of several choices none is an answer.
+    let ruled = form("  设施: choices { 食堂, 操场 } required");
+    let json = file("none.json", r#"[{"代码": "1", "设施": []}]"#);
+    let (table, found, _) = read(ruled.form(), &[json], &Options::default());
+    assert_eq!(told(&found), Vec::<String>::new());
+    assert_eq!(ruled.cell(&table, "设施"), word("无"));
+}
+
+#[test]
+fn files_that_a_workbook_names_are_looked_for_beside_it() {
+    let ruled = form("  制度: attach { at most 2 files }\n  标志: attach { accept png }");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("attached_book");
+    fs::create_dir_all(folder.join("附件")).unwrap();
+    fs::write(folder.join("附件/a.pdf"), "abc").unwrap();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("填报").unwrap();
+    for (row, cells) in (0_u32..).zip([["代码", "制度"], ["1", "附件/a.pdf"], ["2", "没有.pdf"], ["3", "附件/a.pdf、附件"]]) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    let path = folder.join("学校.xlsx");
+    workbook.save(&path).unwrap();
+    // Behind another file, which is the first one.
+    let other = file("before_the_book.csv", "代码,制度\n0,\n");
+    let (table, found, counts) = read(ruled.form(), &[other, path], &Options::default());
+    let places: Vec<_> = found.iter().map(|what| (what.origin().unwrap().cell().unwrap_or_default(), what.headline(Lang::Zh))).collect();
+    assert_eq!(
+        places,
+        [
+            ("填报!B3".to_owned(), "`制度` 的文件 `没有.pdf` 找不到".to_owned()),
+            ("填报!B4".to_owned(), "`制度` 的文件 `附件` 找不到".to_owned())
+        ]
+    );
+    let (at, _) = ruled.form().field("制度").unwrap();
+    assert_eq!(table.cell(at, 1).unwrap(), number("1"));
+    assert!(matches!(table.cell(at, 2).unwrap(), Err(Gap::Undefined(_))));
+    let files: Vec<_> = counts.attached.iter().map(|file| (file.key.to_string(), file.name.as_str(), file.bytes)).collect();
+    assert_eq!(files, [("1".to_owned(), "附件/a.pdf", 3)]);
+    assert_eq!(counts.attached[0].digest(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+#[test]
+fn files_stay_with_their_rows_when_others_are_repeated() {
+    let ruled = form("  制度: attach { at most 2 files }");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("attached_again");
+    fs::create_dir_all(&folder).unwrap();
+    (1..=4).for_each(|number| fs::write(folder.join(format!("{number}.pdf")), "abc").unwrap());
+    let data = folder.join("data.csv");
+    fs::write(&data, "代码,制度\n1,1.pdf\n1,9.pdf\n2,2.pdf\n1,9.pdf\n2,9.pdf\n3,\n3,3.pdf\n4,9.pdf\n4,4.pdf\n5,4.pdf、1.pdf\n").unwrap();
+    let (table, found, counts) = read(ruled.form(), &[data], &Options::default());
+    let of_files: Vec<_> = told(&found).into_iter().filter(|line| line.starts_with("H0604")).collect();
+    assert_eq!(of_files, ["H0604 `制度` 的文件 `9.pdf` 找不到"]);
+    let files: Vec<_> = counts.attached.iter().map(|file| format!("{} {}", file.key, file.name)).collect();
+    assert_eq!(files, ["1 1.pdf", "2 2.pdf", "5 4.pdf", "5 1.pdf"]);
+    let (at, _) = ruled.form().field("制度").unwrap();
+    assert!(matches!(table.cell(at, 3).unwrap(), Err(Gap::Undefined(_))));
+    assert_eq!(table.cell(at, 4).unwrap(), number("2"));
+}
+
+#[test]
+fn what_may_be_attached_is_said_as_far_as_the_form_says_it() {
+    for (asked, headline) in [
+        ("attach { at most 2 files }", "H0604 `制度` 应当是至多 2 个文件，这里有 3 个 / `制度` should be at most 2 files, but 3 are named"),
+        (
+            "attach { accept pdf; at most 1 files }",
+            "H0604 `制度` 应当是至多 1 个 `.pdf` 文件，这里有 3 个 / `制度` should be at most 1 files `.pdf`, but 3 are named",
+        ),
+        ("attach { accept pdf }", "H0604 `制度` 应当是 `.pdf` 文件，`a.doc` 不是 / `制度` should be files `.pdf`, but `a.doc` is not"),
+    ] {
+        let ruled = form(&format!("  制度: {asked}"));
+        let (_, found, _) = ruled.take(&[&[("代码", "1"), ("制度", "a.doc、b.doc、c.doc")]]);
+        let said: Vec<_> =
+            found.iter().map(|what| format!("{} {} / {}", what.code(), what.headline(Lang::Zh), what.headline(Lang::En))).collect();
+        assert_eq!(said, [headline], "{asked}");
+    }
 }
 
 #[test]
@@ -294,6 +384,41 @@ fn a_row_of_nobody_is_told_once() {
     let (_, found, _) = read(ruled.form(), &files[..1], &options);
     let about: Vec<_> = told(&found).into_iter().filter(|line| line.starts_with("H0629")).collect();
     assert_eq!(about, ["H0629 `班级` 的这一行是 `350101001` 的，没有它的填报，没有用上"]);
+}
+
+#[test]
+fn rows_in_records_and_in_a_file_are_not_taken_together_in_silence() {
+    let ruled = ruled(TABLES);
+    let table = &ruled.form().tables[0];
+    let rows = file("apart.csv", "代码,年度,年级,人数\n1,2024,1,30\n");
+    let (rows, ..) = read(&table.rows, &[rows], &Options::default());
+    let options = Options { texts: Some(&ruled.texts), rows: &[(table.form, rows)], ..Options::default() };
+    let record = |rows: &str| format!(r#"[{{"代码": "1", "年度": 2024, "在校生数": 30, "寄宿制": "否"{rows}}}]"#);
+    // Records that say nothing of the rows, or that there are none, leave them to the file.
+    for none in ["", r#", "班级": []"#, r#", "班级": null"#] {
+        let (taken, found, _) = read(ruled.form(), &[file("apart.json", &record(none))], &options);
+        assert_eq!(told(&found), Vec::<String>::new(), "{none}");
+        assert_eq!(taken.beside(heng::model::Source::Form(table.form), 0).unwrap().len(), 1, "{none}");
+    }
+    let both = record(r#", "班级": [{"年级": 1, "人数": 10, "女生数": 1}, {"年级": 2, "人数": 20, "女生数": 1}]"#);
+    let (taken, found, _) = read(ruled.form(), &[file("apart.json", &both)], &options);
+    assert_eq!(told(&found), ["H0610 `班级` 的行在填报里已经有了，这个文件里的没有读"]);
+    assert!(found.iter().next().unwrap().origin().unwrap().file.ends_with("apart.csv"));
+    assert_eq!(taken.beside(heng::model::Source::Form(table.form), 0).unwrap().len(), 2);
+}
+
+#[test]
+fn what_is_lacking_is_the_table_that_was_not_handed_in() {
+    let ruled = ruled(
+        "form 学校 {\n  subject 学校 by 代码\n  代码: text required\n  table 班级 { 人数: integer }\n  table 宿舍 { 床位: integer }\n  \
+         通知: text when count(宿舍) > count(班级)\n}",
+    );
+    let form = ruled.form();
+    let (mut table, ..) = ruled.take(&[&[("代码", "1"), ("通知", "")]]);
+    table.lay_beside(heng::model::Source::Form(form.tables[0].form), 0, Table::new(&form.tables[0].rows, None));
+    let (at, _) = form.field("通知").unwrap();
+    let Some(Err(Gap::Missing(missing))) = asked(form, &table, at).unwrap().pop() else { panic!("nothing is lacking") };
+    assert_eq!(missing.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["宿舍"]);
 }
 
 #[test]

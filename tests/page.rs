@@ -178,3 +178,26 @@ fn the_page_says_what_the_engine_says_of_random_forms() {
     }
     assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
 }
+
+#[test]
+fn a_cell_that_names_no_file_is_empty_on_the_page_too() {
+    if !has("node") {
+        return;
+    }
+    let source = "form 表 {\n subject 校 by 代码\n 代码: text required\n 制度: attach { accept pdf } required\n 标志: attach\n \
+                  check not filled(标志) : \"没有标志\"\n compute 数 = 制度\n}";
+    let engine = Engine::from_text("表.heng", source);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let entries: Vec<Json> = ["", "、", " ；\n", "a.doc"]
+        .iter()
+        .enumerate()
+        .map(|(at, text)| serde_json::json!({ "texts": { "代码": at.to_string(), "制度": text, "标志": if *text == "a.doc" { "" } else { text } } }))
+        .collect();
+    let mut slips = Vec::new();
+    differing(&engine, 0, &entries, Lang::Zh, None, &mut slips);
+    assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
+    let folder = tempfile::tempdir().unwrap();
+    let results = judged(folder.path(), &engine.form_page(0, Lang::Zh).unwrap(), &entries);
+    let codes = results.iter().map(|result| result["found"][0][0].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(codes, ["H0606", "H0606", "H0606", "H0604"]);
+}

@@ -4,7 +4,7 @@
 
 use super::findings::{Finding, What, short};
 use super::intake::Intake;
-use crate::eval::form::{asked, failed, fill_options, fill_previous, not_asked};
+use crate::eval::form::{asked, failed, fill_options, fill_previous, is_left_out, leave_out, not_asked};
 use crate::eval::{Cell, Gap, Table, Value};
 use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node};
 use crate::number::Exact;
@@ -42,9 +42,9 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Opt
     if let Some(earlier) = earlier {
         fill_previous(form, &mut intake.table, earlier);
     }
-    for FieldIx(at) in form.conditional() {
-        let Some(when) = form.fields.get(at).and_then(|field| field.when.as_ref()) else { continue };
-        let Some(answers) = asked(form, &intake.table, FieldIx(at)) else { continue };
+    for at in form.conditional() {
+        let Some(when) = form.fields.get(at.0).and_then(|field| field.when.as_ref()) else { continue };
+        let Some(answers) = asked(form, &intake.table, at) else { continue };
         let condition: Arc<str> = texts.map_or_else(String::new, |texts| words(when, texts)).into();
         // What is told beyond the limits depends on the order, which is that of keys.
         for row in intake.table.by_key().to_vec().into_iter().map(|row| row as usize) {
@@ -52,6 +52,7 @@ pub(super) fn apply(intake: &mut Intake<'_>, texts: Option<&Texts>, earlier: Opt
                 condition_of(intake, at, row, answer, &condition);
             }
         }
+        leave_out(form, &mut intake.table, at, &answers, &condition);
     }
     if form.checks.is_empty() {
         return;
@@ -97,24 +98,20 @@ pub(super) fn words(when: &Expr, texts: &Texts) -> String {
     texts.slice(when.span).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn condition_of(intake: &mut Intake<'_>, at: usize, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
-    let Some(field) = intake.plan.form.fields.get(at) else { return };
+/// Tells of a cell that is empty though it is asked, or filled in though it is not.
+fn condition_of(intake: &mut Intake<'_>, at: FieldIx, row: usize, answer: &Cell<bool>, condition: &Arc<str>) {
+    let Some(field) = intake.plan.form.fields.get(at.0) else { return };
     if matches!(answer, Ok(true)) && !field.required {
         return;
     }
-    let cell = intake.table.cell(FieldIx(at), row);
+    let cell = intake.table.cell(at, row);
     let file = intake.table.origin(row).map_or(0, |origin| origin.file);
     match (answer, cell) {
-        (Ok(true), Some(Err(Gap::Missing(_)))) if field.required && !intake.lacking.contains(&(file, at)) => {
-            tell(intake, row, Some(FieldIx(at)), What::Empty { field: field.name.it.clone(), identifies: false });
+        (Ok(true), Some(Err(Gap::Missing(_)))) if field.required && !intake.lacking.contains(&(file, at.0)) => {
+            tell(intake, row, Some(at), What::Empty { field: field.name.it.clone(), identifies: false });
         }
-        // What depends on something that is not asked is not asked either.
-        (Ok(false) | Err(Gap::NotApplicable(_)), Some(cell)) => {
-            let instead = not_asked(field, condition);
-            if cell.is_ok() && field.is_asked() && cell != instead {
-                tell(intake, row, Some(FieldIx(at)), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
-            }
-            intake.table.put(FieldIx(at), row, instead);
+        (answer, Some(cell @ Ok(_))) if is_left_out(answer) && field.is_asked() && cell != not_asked(field, condition) => {
+            tell(intake, row, Some(at), What::NotAsked { field: field.name.it.clone(), condition: condition.clone() });
         }
         _ => {}
     }

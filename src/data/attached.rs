@@ -61,7 +61,7 @@ pub(super) fn apply(intake: &mut Intake<'_>) -> Vec<Attached> {
                 sha256,
             })),
             Err(wrong) => {
-                let mut at = intake.origin(origin.file, origin.line as usize, 0);
+                let mut at = intake.origin_of(origin.file, origin.line as usize, Some(named.field));
                 at.field = Some(field.name.it.as_str().into());
                 at.text = short(&named.names.join("、"));
                 intake.found.push(origin.file, Finding { at, what: What::Cell { field: Arc::new(field.clone()), wrong } });

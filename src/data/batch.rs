@@ -5,7 +5,7 @@
 //! none.
 //! Not here: headers, rows that are repeated (`intake`), conditions and checks over whole rows (`asked`).
 
-use super::cells::{CellReader, NONE, clean, files};
+use super::cells::{CellReader, clean, files};
 use super::file::LONGEST_CELL;
 use super::findings::{Finding, What, short};
 use super::heading::is_total;
@@ -54,8 +54,10 @@ pub(super) trait RawRow {
     }
 }
 
-/// The items of a JSON list of texts, in one cell; nothing chosen is written as such.
-fn listed(text: &str) -> Option<String> {
+/// The items of a JSON list of texts, in one cell.
+///
+/// * `none`: what stands for an empty list.
+fn listed(text: &str, none: &str) -> Option<String> {
     let items: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
     let item = |item: &serde_json::Value| match item {
         serde_json::Value::String(text) => Some(text.clone()),
@@ -63,7 +65,7 @@ fn listed(text: &str) -> Option<String> {
         _ => None,
     };
     let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
-    Some(if items.is_empty() { NONE.to_owned() } else { items.join("、") })
+    Some(if items.is_empty() { none.to_owned() } else { items.join("、") })
 }
 
 /// What all rows of all files are read with.
@@ -160,6 +162,8 @@ pub(super) struct Batch<'p> {
     pub(super) keys: KeyPlaces,
     pub(super) named: Vec<NamedFiles>,
     pub(super) other_periods: HashSet<Name>,
+    /// Fields of several choices that were collected by an XLSForm.
+    collected: Vec<usize>,
     /// The text of a period and what it is, of the row before.
     last_period: (String, Option<Value>),
 }
@@ -178,6 +182,7 @@ impl<'p> Batch<'p> {
             keys: KeyPlaces::default(),
             named: Vec::new(),
             other_periods: HashSet::new(),
+            collected: Vec::new(),
             last_period: (String::new(), None),
         }
     }
@@ -185,6 +190,13 @@ impl<'p> Batch<'p> {
     /// The same for rows of a workbook.
     pub(super) fn of_sheet(self, path: Arc<str>, sheet: Arc<str>) -> Batch<'p> {
         Batch { name: path, sheet: Some(sheet), ..self }
+    }
+
+    /// The same for rows of files that head these fields by questions of an XLSForm.
+    pub(super) fn asked_by(mut self, questions: &HashSet<(u32, usize)>) -> Batch<'p> {
+        let several = |field: &usize| self.plan.form.fields.get(*field).is_some_and(|field| field.details.several.is_some());
+        self.collected = questions.iter().filter(|(file, _)| *file == self.file).map(|(_, field)| *field).filter(several).collect();
+        self
     }
 
     /// Tells something of a row that is left out.
@@ -337,9 +349,12 @@ impl<'p> Batch<'p> {
         if let (Raw::NoColumn, true, Some((_, value))) = (raw, Some(field) == self.plan.period, &self.plan.wanted) {
             return value.clone().ok_or_else(|| planned.missing.clone());
         }
-        let list = if let Raw::Nested(text) = raw { planned.reader.takes_list().then(|| listed(text)).flatten() } else { None };
+        let list = match (raw, planned.reader.empty_list()) {
+            (Raw::Nested(text), Some(none)) => listed(text, none),
+            _ => None,
+        };
         let raw = list.as_deref().map_or(raw, Raw::Text);
-        match self.value(raw, field) {
+        match self.value(raw, field).or_else(|wrong| self.parted(raw, field, wrong)) {
             Ok(Some(value)) => {
                 if let (Some(_), Raw::Text(text)) = (&planned.reader.field().details.attach, raw) {
                     self.named.push(NamedFiles { row: at, field: FieldIx(field), names: files(clean(text)) });
@@ -382,6 +397,17 @@ impl<'p> Batch<'p> {
                 }
                 self.plan.fields.get(at).map_or(Ok(None), |field| field.reader.read(text))
             }
+        }
+    }
+
+    /// Several choices as ODK and Kobo export them, parted by blanks, where the whole is `wrong` as it stands.
+    fn parted(&self, raw: Raw<'_>, at: usize, wrong: Wrong) -> Result<Option<Value>, Wrong> {
+        match (raw, &wrong) {
+            (Raw::Text(text), Wrong::NotAmong { .. }) if self.collected.contains(&at) => {
+                let items: Vec<&str> = clean(text).split_whitespace().collect();
+                self.value(Raw::Text(&items.join("、")), at)
+            }
+            _ => Err(wrong),
         }
     }
 

@@ -67,6 +67,9 @@ impl CellReader {
         }
         if let Some(attach) = &self.field.details.attach {
             let files = files(written);
+            if files.is_empty() {
+                return Ok(None);
+            }
             return named(attach, &files).map(|()| Some(Value::Number(Real::from(Exact::from(files.len())))));
         }
         let value = match self.field.kind {
@@ -80,9 +83,10 @@ impl CellReader {
         Ok(Some(value))
     }
 
-    /// Whether one cell holds a list.
-    pub(super) fn takes_list(&self) -> bool {
-        self.field.details.several.is_some() || self.field.details.attach.is_some()
+    /// What is written for an empty list where one cell holds a list: that nothing is chosen is an answer, that no file is named is none.
+    pub(super) fn empty_list(&self) -> Option<&'static str> {
+        let details = &self.field.details;
+        details.several.as_ref().map(|_| NONE).or(details.attach.as_ref().map(|_| ""))
     }
 
     /// The options of several choices, in the order of the form.
@@ -183,7 +187,7 @@ impl CellReader {
 }
 
 /// That none of several options is chosen.
-pub(super) const NONE: &str = "无";
+const NONE: &str = "无";
 
 /// The items of a cell that holds a list: parted by `、`, `,` or `;`, or by lines.
 pub(super) fn files(written: &str) -> Vec<String> {

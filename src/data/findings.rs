@@ -67,6 +67,8 @@ pub(super) enum What {
     WrongRow { found: usize, expected: usize, lines: usize },
     /// H0610. Two columns, or two members of a record, for one field.
     Twice { field: Name },
+    /// H0610. Rows of a table in a file of their own, and within submissions.
+    RowsTwice { table: Name },
     /// H0610. A record that is no object.
     NotAnObject,
     /// H0611. An empty file, or nothing below the header.
@@ -111,7 +113,7 @@ impl What {
             What::Duplicate { .. } => Code::H0607,
             What::Check { refuses: true, .. } => Code::H0608,
             What::Check { refuses: false, .. } => Code::H0609,
-            What::WrongRow { .. } | What::Twice { .. } | What::NotAnObject => Code::H0610,
+            What::WrongRow { .. } | What::Twice { .. } | What::RowsTwice { .. } | What::NotAnObject => Code::H0610,
             What::NoData { .. } | What::NoSuchPeriod { .. } => Code::H0611,
             What::Encoding(_) => Code::H0612,
             What::LongLine | What::ManyColumns(_) | What::LargeFile(_) => Code::H0613,
@@ -235,6 +237,10 @@ impl Say for Finding {
             What::Twice { field } => {
                 lang.say(format!("`{field}` 出现了两次，只读前一次"), format!("`{field}` stands here twice, only the first is read"))
             }
+            What::RowsTwice { table } => lang.say(
+                format!("`{table}` 的行在填报里已经有了，这个文件里的没有读"),
+                format!("rows of `{table}` stand within the submissions; those of this file are not read"),
+            ),
             What::NotAnObject => lang.say("这一条不是 `{ 填报项: 值 }`，没有读", "this record is not `{ field: value }` and is not read"),
             What::NoData { header_only: true } => lang.say("除列名以外没有数据", "there is nothing below the header"),
             What::NoData { header_only: false } => lang.say("文件是空的", "the file is empty"),
@@ -319,6 +325,10 @@ impl Say for Finding {
             What::WrongRow { .. } => {
                 lang.say("值里有逗号的，用双引号括起来: `\"a,b\"`", "put a value that contains the separator in quotes: `\"a,b\"`")
             }
+            What::RowsTwice { table } => lang.say(
+                format!("`{table}` 的行只写在一处: 都写在填报里，或都写在这个文件里"),
+                format!("write the rows of `{table}` in one place: all within the submissions, or all in this file"),
+            ),
             What::NoSuchPeriod { others, .. } if !others.is_empty() => {
                 let others = lang.list(others.iter().take(12).map(Name::as_str));
                 lang.say(format!("数据里有: {others}"), format!("the data have: {others}"))

@@ -14,10 +14,15 @@ use std::collections::{HashMap, HashSet};
 /// So many rows that are not empty are looked at.
 pub(super) const MOST_ROWS: usize = 20;
 
+/// What heads a column in every export of ODK (Briefcase, Aggregate, Central) and of KoboToolbox, as names are compared.
+const ADDED: [&str; 2] = ["submissiondate", "_uuid"];
+
 /// The names and labels by which a form's fields are found.
 #[derive(Debug)]
 pub(super) struct Known {
     names: HashMap<String, usize>,
+    /// The names of questions that fields have in an XLSForm, and whether they are made for it.
+    questions: HashMap<String, bool>,
     /// What says whose a row is, and how many fields are filled in.
     key: usize,
     asked: usize,
@@ -33,12 +38,16 @@ impl Known {
         }
         known.extend(asked().map(|(at, field)| (loose(&field.name.it), at)));
         // As ODK and Kobo head what they collected by an XLSForm of the form.
-        for (at, field) in asked().filter(|(_, field)| !is_plain(&field.name.it)) {
-            known.entry(made_name("q", &field.name.it)).or_insert(at);
+        let mut questions = HashMap::new();
+        for (at, field) in asked() {
+            let plain = is_plain(&field.name.it);
+            let question = if plain { loose(&field.name.it) } else { made_name("q", &field.name.it) };
+            known.entry(question.clone()).or_insert(at);
+            questions.insert(question, !plain);
         }
         // Rows of a table stand in the place of a cell, or in a file of their own.
         known.extend(form.tables.iter().map(|table| (loose(&table.name.it), usize::MAX)));
-        Known { names: known, key: form.key.0, asked: asked().count() }
+        Known { names: known, questions, key: form.key.0, asked: asked().count() }
     }
 
     /// The field that a header means; also with its unit behind it in brackets, as forms are printed: `面积（平方米）`.
@@ -50,6 +59,21 @@ impl Known {
         }
         let name = loose(name);
         named(&name).or_else(|| named(without_brackets(&name)?)).or_else(|| named(without_groups(&name)?)).copied()
+    }
+
+    /// Whether a header is the name of a question of an XLSForm, which may well be that of the field.
+    pub(super) fn is_question(&self, name: &str) -> bool {
+        let name = loose(name);
+        self.questions.contains_key(without_groups(&name).unwrap_or(&name))
+    }
+
+    /// Whether a header shows that ODK or Kobo collected what stands below: a name made for a question, a question in its group, or a
+    /// column that they add to every file.
+    pub(super) fn shows_xlsform(&self, name: &str) -> bool {
+        let name = loose(name);
+        let question = without_groups(&name).unwrap_or(&name);
+        let of_form = self.questions.get(question).is_some_and(|made| *made || question.len() < name.len());
+        of_form || ADDED.contains(&&*name) && !self.names.contains_key(&name)
     }
 
     /// Whether all cells of a row name fields, the key and most others: then there is nothing to be looked for below.

@@ -31,6 +31,8 @@ pub(super) struct Intake<'p> {
     pub(super) counts: Counts,
     /// Columns that files do not have, told once for the file.
     pub(super) lacking: HashSet<(u32, usize)>,
+    /// The fields that files head by questions of an XLSForm, of those that ODK or Kobo collected.
+    pub(super) questions: HashSet<(u32, usize)>,
     /// What is told, once rows that are repeated are out.
     pub(super) found: Findings,
     pending: Pending,
@@ -50,6 +52,13 @@ pub(super) struct Intake<'p> {
 pub(super) struct Nested {
     pub rows: Vec<NestedRow>,
     pub sheets: Vec<NestedSheet>,
+}
+
+impl Nested {
+    /// Whether there are any.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.rows.is_empty() || self.sheets.iter().any(|sheet| !sheet.rows.is_empty())
+    }
 }
 
 /// The rows of a table that stand on a sheet of a workbook.
@@ -104,6 +113,7 @@ impl<'p> Intake<'p> {
             table: Table::new(plan.form, used.as_deref()),
             counts: Counts::default(),
             lacking: HashSet::new(),
+            questions: HashSet::new(),
             found: Findings::default(),
             pending: Pending::default(),
             keys: Vec::new(),
@@ -117,7 +127,12 @@ impl<'p> Intake<'p> {
     /// Opens a file; its number is what rows and findings are told with.
     pub(super) fn open(&mut self, file: Arc<str>) -> u32 {
         self.table.files.push(file);
-        u32::try_from(self.table.files.len() - 1).unwrap_or(u32::MAX)
+        self.files() - 1
+    }
+
+    /// How many files are open; the number of the next one.
+    pub(super) fn files(&self) -> u32 {
+        u32::try_from(self.table.files.len()).unwrap_or(u32::MAX)
     }
 
     /// Opens a file and reads it; where that cannot be done, it is as if it had never been opened.
@@ -215,8 +230,10 @@ impl<'p> Intake<'p> {
             self.counts.cells_refused -= refused;
             let mut keep = vec![true; self.table.len()];
             repeated.iter().for_each(|(row, _)| keep.get_mut(*row).into_iter().for_each(|keep| *keep = false));
+            let kept = |before: &mut usize, kept: &bool| Some(std::mem::replace(before, *before + usize::from(*kept)));
+            let rows_before: Vec<usize> = keep.iter().scan(0, kept).collect();
             self.named.retain(|named| keep.get(named.row) == Some(&true));
-            self.named.iter_mut().for_each(|named| named.row -= keep.iter().take(named.row).filter(|kept| !**kept).count());
+            self.named.iter_mut().for_each(|named| named.row = rows_before.get(named.row).copied().unwrap_or(named.row));
             self.table.retain(&keep);
         }
     }
@@ -255,13 +272,16 @@ impl<'p> Intake<'p> {
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
         let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
+        let collected = names.iter().any(|name| self.known.shows_xlsform(name));
         for (at, name) in names.iter().enumerate() {
             let field = self.known.find(name);
             let twice = field.and_then(|field| matched.get_mut(field)).is_some_and(|seen| std::mem::replace(seen, true));
             if let Some(field) = field.filter(|_| twice).and_then(|field| self.plan.form.fields.get(field)) {
                 self.tell_named(file, place(at), name, What::Twice { field: field.name.it.clone() });
             }
-            columns.push(field.filter(|at| !twice && *at < matched.len()));
+            let column = field.filter(|at| !twice && *at < matched.len());
+            self.questions.extend(column.filter(|_| collected && self.known.is_question(name)).map(|field| (file, field)));
+            columns.push(column);
         }
         let form = self.plan.form;
         if !matched.contains(&true) {
@@ -402,23 +422,6 @@ pub(super) mod sample {
     }
 
     pub(crate) fn form(fields: Vec<Field>) -> Form {
-        let name = At::new(Name::from("学校基础数据"), Span::default());
-        let (subject, key) = ("学校".into(), FieldIx(0));
-        Form {
-            name,
-            title: None,
-            version: None,
-            subject,
-            key,
-            groups: Vec::new(),
-            period: None,
-            fillers: Vec::new(),
-            fields,
-            sections: Vec::new(),
-            checks: Vec::new(),
-            computed: Vec::new(),
-            tables: Vec::new(),
-            split: None,
-        }
+        Form { fields, ..Form::new(At::new(Name::from("学校基础数据"), Span::default()), "学校".into()) }
     }
 }

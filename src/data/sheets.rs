@@ -15,7 +15,7 @@ use super::pieces::{NotInPieces, Piece, Pieces};
 use super::runs::Run;
 use crate::eval::Table;
 use memchr::memchr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -75,6 +75,7 @@ struct Header {
 struct Reading<'p, 'r, R> {
     plan: &'p Plan<'p>,
     table: &'r Table,
+    questions: &'r HashSet<(u32, usize)>,
     file: u32,
     header: &'r Header,
     manner: Manner,
@@ -144,6 +145,7 @@ pub(super) fn read_csv<R: Read + Send>(
     let reading = Reading {
         plan: intake.plan,
         table: &intake.table,
+        questions: &intake.questions,
         file,
         header: &header,
         manner,
@@ -201,7 +203,7 @@ impl<'p, R: Read> Reading<'p, '_, R> {
 
     fn batch(&self, piece: Piece, text: &[u8], line: usize) -> Result<Batch<'p>, NotInPieces> {
         let Header { columns, width } = self.header;
-        let mut batch = Batch::new(self.plan, self.table, self.file, piece.lines + 1);
+        let mut batch = Batch::new(self.plan, self.table, self.file, piece.lines + 1).asked_by(self.questions);
         let mut rows = Rows::new(text, self.separator, line);
         let mut run = Run::new(columns, *width, self.separator);
         let mut before = 0;

@@ -14,8 +14,7 @@ use super::intake::{Counts, Intake, Nested, NestedRow, Spot};
 use super::json::{JsonRow, each_record, record};
 use super::sheets::{self, by_field, read_in_pieces};
 use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
-use crate::diag::Diagnostics;
-use crate::diag::Origin;
+use crate::diag::{Diagnostics, Origin};
 use crate::eval::Table;
 use crate::model::{FieldIx, Form, RowTable, Source};
 use crate::text::{Name, Texts, nearest};
@@ -65,7 +64,10 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
         };
         let done = match book {
             Some(Ok(book)) => {
+                // Each of its sheets may come to a file of its own.
+                let first = intake.files();
                 workbook::take(&mut intake, &book);
+                (first..intake.files()).for_each(|file| intake.place(file, path));
                 Ok(())
             }
             Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
@@ -179,17 +181,32 @@ pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, D
 fn lay_rows(intake: &mut Intake<'_>, options: &Options<'_>) {
     let form = intake.plan.form;
     for (at, table) in form.tables.iter().enumerate() {
-        let nested = intake.nested.get_mut(at).and_then(Option::take);
-        let apart = options.rows.iter().find(|(form, _)| *form == table.form);
+        let apart = options.rows.iter().find(|(form, _)| *form == table.form).map(|(_, rows)| rows);
+        // Submissions without any rows leave them to a file of their own.
+        let nested = intake.nested.get_mut(at).and_then(Option::take).filter(|nested| apart.is_none() || nested.has_rows());
         let rows = match (nested, apart) {
-            (Some(nested), _) => nested_rows(intake, &table.rows, nested, options),
-            (None, Some((_, rows))) => {
+            (Some(nested), apart) => {
+                apart.into_iter().for_each(|rows| rows_twice(intake, table, rows));
+                nested_rows(intake, &table.rows, nested, options)
+            }
+            (None, Some(rows)) => {
                 strays(intake, table, rows);
                 rows.clone()
             }
             (None, None) => continue,
         };
         intake.table.lay_beside(Source::Form(table.form), 0, rows);
+    }
+}
+
+/// Tells of files of rows that are not used because rows of the table stand within submissions, once of each.
+fn rows_twice(intake: &mut Intake<'_>, table: &RowTable, rows: &Table) {
+    let mut told = HashSet::new();
+    for origin in (0..rows.len()).filter_map(|row| rows.origin(row)) {
+        if let Some(file) = rows.files.get(origin.file as usize).filter(|_| told.insert(origin.file)) {
+            let at = Origin { line: origin.line as usize, ..Origin::file(file.clone()) };
+            intake.found.push(u32::MAX, Finding { at, what: What::RowsTwice { table: table.name.it.clone() } });
+        }
     }
 }
 
@@ -348,12 +365,12 @@ pub(super) struct JsonRows<'i, 'p> {
 
 impl<'i, 'p> JsonRows<'i, 'p> {
     pub(super) fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
-        let batch = Batch::new(intake.plan, &intake.table, file, 0);
+        let batch = Batch::new(intake.plan, &intake.table, file, 0).asked_by(&intake.questions);
         JsonRows { intake, file, fields, batch, nth: 0 }
     }
 
     pub(super) fn flush(&mut self) {
-        let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0);
+        let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0).asked_by(&self.intake.questions);
         self.intake.append(std::mem::replace(&mut self.batch, next));
     }
 

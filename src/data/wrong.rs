@@ -252,8 +252,10 @@ fn expected(field: &Field, lang: Lang) -> String {
     }
     if let Some(attach) = &field.details.attach {
         let kinds = lang.list(attach.accept.iter().map(|ending| format!("`.{ending}`")));
-        let most = attach.files.map(|most| lang.say(format!("至多 {most} 个 "), format!("at most {most} "))).unwrap_or_default();
-        return lang.say(format!("{most}{kinds} 文件"), format!("{most}files {kinds}"));
+        let kinds =
+            if kinds.is_empty() { lang.say("文件", "files") } else { lang.say(format!(" {kinds} 文件"), format!("files {kinds}")) };
+        let most = attach.files.map(|most| lang.say(format!("至多 {most} 个"), format!("at most {most} "))).unwrap_or_default();
+        return format!("{most}{kinds}");
     }
     match &field.kind {
         FieldType::Integer(_) if field.details.year => lang.say("四位数的年份", "a year of four digits"),

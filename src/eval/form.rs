@@ -25,9 +25,8 @@ pub struct FailedCheck {
 /// For each row, whether a field is asked (是否需要填报); `None` for a field without a condition.
 pub fn asked(form: &Form, table: &Table, field: FieldIx) -> Option<Vec<Cell<bool>>> {
     let when = form.fields.get(field.0)?.when.as_ref()?;
-    if !at_hand(form, table, when) {
-        let missing = form.tables.first().map_or_else(|| Name::from(""), |table| table.name.it.clone());
-        return Some(vec![Err(Gap::missing(&missing)); table.len()]);
+    if let Some(lacking) = lacking(form, table, when) {
+        return Some(vec![Err(Gap::missing(lacking)); table.len()]);
     }
     Some(conditions(form, table, &[when]).into_iter().next().unwrap_or_default())
 }
@@ -36,8 +35,11 @@ pub fn asked(form: &Form, table: &Table, field: FieldIx) -> Option<Vec<Cell<bool
 pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
     let written: Vec<&Expr> = form.checks.iter().map(|check| &check.condition).collect();
     let answers: Vec<Vec<Cell<bool>>> = conditions(form, table, &written);
-    let answers: Vec<_> =
-        answers.into_iter().zip(&written).map(|(cells, check)| if at_hand(form, table, check) { cells } else { Vec::new() }).collect();
+    let answers: Vec<_> = answers
+        .into_iter()
+        .zip(&written)
+        .map(|(cells, check)| if lacking(form, table, check).is_none() { cells } else { Vec::new() })
+        .collect();
     let mut failed = Vec::new();
     for row in 0..table.len() {
         let no = |cells: &Vec<Cell<bool>>| matches!(cells.get(row), Some(Ok(false)));
@@ -46,10 +48,30 @@ pub fn failed(form: &Form, table: &Table) -> Vec<FailedCheck> {
     failed
 }
 
-/// Whether the rows that an expression takes together were handed in at all: a table that nobody handed in is not empty.
-fn at_hand(form: &Form, table: &Table, expr: &Expr) -> bool {
-    let rows = |at: u16| form.tables.get(usize::from(at)).and_then(|rows| table.beside(Source::Form(rows.form), 0));
-    expr.tables().into_iter().all(|at| rows(at).is_some())
+/// The table whose rows an expression takes together and that was not handed in at all: it is not empty, but not there.
+fn lacking<'f>(form: &'f Form, table: &Table, expr: &Expr) -> Option<&'f Name> {
+    let not_there = |at: u16| {
+        let rows = form.tables.get(usize::from(at))?;
+        table.beside(Source::Form(rows.form), 0).is_none().then_some(&rows.name.it)
+    };
+    expr.tables().into_iter().find_map(not_there)
+}
+
+/// Whether a field is not asked, by what its condition came to: what depends on something that is not asked is not asked either.
+pub fn is_left_out(answer: &Cell<bool>) -> bool {
+    matches!(answer, Ok(false) | Err(Gap::NotApplicable(_)))
+}
+
+/// Puts into the cells of a field that is not asked what stands in their place. Fields come in the order of [`Form::conditional`], so
+/// that what the condition of one reads is what is left of the others.
+///
+/// * `answers`: what [`asked`] says of the field.
+/// * `condition`: the condition in words.
+pub fn leave_out(form: &Form, table: &mut Table, field: FieldIx, answers: &[Cell<bool>], condition: &Arc<str>) {
+    let Some(instead) = form.fields.get(field.0).map(|field| not_asked(field, condition)) else { return };
+    for (row, _) in answers.iter().enumerate().filter(|(_, answer)| is_left_out(answer)) {
+        table.put(field, row, instead.clone());
+    }
 }
 
 /// What stands in the place of an answer that is not asked: what the form says that it counts as, or that it does not apply.
@@ -118,10 +140,10 @@ fn lowered<T>(form: &Form, written: &[&Expr], something: impl FnOnce(&Plan<'_>, 
 /// Rules that have only the forms of the tables of a form, in their places.
 fn forms_of_rows(form: &Form) -> Rules {
     let mut rules = Rules::default();
+    let last = form.tables.iter().map(|table| table.form).max();
+    let nothing = Form::new(At::new(Name::from(""), Span::default()), Name::from(""));
+    rules.forms.resize(last.map_or(0, |last| last + 1), nothing);
     for table in &form.tables {
-        while rules.forms.len() <= table.form {
-            rules.forms.push((*table.rows).clone());
-        }
         rules.forms.get_mut(table.form).into_iter().for_each(|form| *form = (*table.rows).clone());
     }
     rules

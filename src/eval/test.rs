@@ -6,7 +6,7 @@ use super::beside::{Submissions, lay_beside};
 use super::column::{Cell, Column, Value};
 use super::derivation::show;
 use super::exact::{Below, Cells, Subjects, Tier};
-use super::form::{asked, fill_options, not_asked};
+use super::form::{asked, fill_options, leave_out};
 use super::gap::Gap;
 use super::plan::{Lowering, NodeId};
 use super::results::Results;
@@ -124,12 +124,9 @@ fn given_table(form: &Form, given: &[&Given]) -> Table {
         table.push_row(&key, RowOrigin::default(), cells);
     }
     fill_options(form, &mut table);
-    for (at, field) in form.fields.iter().enumerate() {
-        let Some(asked) = asked(form, &table, FieldIx(at)) else { continue };
-        for (row, cell) in asked.into_iter().enumerate() {
-            if cell == Ok(false) {
-                table.put(FieldIx(at), row, not_asked(field, &"".into()));
-            }
+    for field in form.conditional() {
+        if let Some(answers) = asked(form, &table, field) {
+            leave_out(form, &mut table, field, &answers, &"".into());
         }
     }
     table

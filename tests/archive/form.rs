@@ -1,6 +1,7 @@
 //! What belongs to a submission beside its fields: files that are attached, rows of tables, what was filled in for the period before.
 
 use crate::support::Folder;
+use rust_xlsxwriter::Workbook;
 use std::fs;
 use std::io::Read;
 use zip::ZipArchive;
@@ -71,6 +72,43 @@ fn everything_of_a_submission_is_kept_and_comes_back() {
     folder.heng(&["db", "export", "--form", "学校表", "--out", "全部.json"]).code(0);
     folder.heng(&["form", "check", "学校表", "--data", "全部.json"]).code(0);
     folder.heng(&["db", "export", "--form", "学校表", "--out", "全部.csv"]).code(0).says(&["写成 .json"]);
+}
+
+#[test]
+fn what_a_workbook_names_is_kept_with_it() {
+    let folder = folder();
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0_u32..).zip([["代码", "年份", "在校生数", "制度"], ["丙", "2023", "0", "制度/丙.txt"]]) {
+        for (column, cell) in (0_u16..).zip(cells) {
+            sheet.write_string(row, column, cell).unwrap();
+        }
+    }
+    workbook.save(folder.at("学校.xlsx")).unwrap();
+    // It is not there.
+    folder.heng(&["import", "学校表", "--data", "学校.xlsx"]).code(1).says(&["H0604", "Sheet1!D2", "制度/丙.txt", "一份也没有存"]);
+    folder.write("制度/丙.txt", "丙校的制度");
+    folder.heng(&["import", "学校表", "--data", "学校.xlsx"]).code(0).prints(&["新 1 份"]);
+    folder.heng(&["db", "verify"]).code(0);
+    folder.heng(&["db", "export", "--subject", "丙", "--out", "丙.zip"]).code(0);
+    let mut zip = ZipArchive::new(fs::File::open(folder.at("丙.zip")).unwrap()).unwrap();
+    let mut content = String::new();
+    zip.by_name("附件/学校表/2023/1/制度/制度_丙.txt").unwrap().read_to_string(&mut content).unwrap();
+    assert_eq!(content, "丙校的制度");
+}
+
+#[test]
+fn a_table_without_rows_loses_nothing_in_a_csv() {
+    let folder = folder();
+    folder.write(
+        "学校.json",
+        r#"[{"代码": "甲", "年份": 2023, "在校生数": 0, "班级": [], "制度": []}, {"代码": "乙", "年份": 2023, "在校生数": 0, "班级": [], "制度": ["制度/甲.pdf"]}]"#,
+    );
+    folder.heng(&["import", "学校表", "--data", "学校.json"]).code(0).prints(&["新 2 份"]);
+    folder.heng(&["db", "export", "--form", "学校表", "--out", "全部.csv"]).code(0).without(&["写成 .json"]);
+    let lines: Vec<String> = folder.read("全部.csv").trim_start_matches('\u{feff}').lines().map(str::to_owned).collect();
+    assert_eq!(lines, ["代码,年份,在校生数,制度", "乙,2023,0,制度/甲.pdf", "甲,2023,0,"]);
+    folder.heng(&["form", "check", "学校表", "--data", "全部.csv"]).code(0);
 }
 
 #[test]

@@ -36,3 +36,16 @@ fn what_cannot_be_read_or_made_is_told() {
     folder.heng(&["form", "from-xlsform", "模板.xlsx", "--out", "表.txt"]).code(2).says(&["H0641", ".heng"]);
     assert!(!folder.at("表.heng").exists() && !folder.at("新.heng").exists());
 }
+
+/// A form that somebody has mended by hand is not lost.
+#[test]
+fn no_form_is_written_over() {
+    let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("forms/表.heng", FORM)]);
+    folder.heng(&["form", "xlsform", "学校表", "--out", "odk.xlsx"]).code(0);
+    folder.heng(&["form", "from-xlsform", "odk.xlsx", "--out", "forms/表.heng"]).code(2).says(&["H0901", "forms/表.heng", "已经有"]);
+    assert_eq!(folder.read("forms/表.heng"), FORM);
+    folder
+        .heng(&["form", "from-xlsform", "odk.xlsx", "--out", "forms/表.heng", "--lang", "en"])
+        .code(2)
+        .says(&["H0901", "is there already"]);
+}

@@ -53,6 +53,30 @@ fn rules_with_mistakes_are_not_tested() {
     folder.heng(&["test"]).code(1).says(&["H0201", "rules.heng"]);
 }
 
+/// What is not asked is found in the order in which conditions read each other, as where submissions are taken in.
+#[test]
+fn conditions_of_conditions_hold_in_a_test_too() {
+    let rules = "form 表 {
+  subject 学校 by 代码
+  代码: text required
+  丙: integer when 乙 > 1 else 0
+  乙: integer when 甲
+  甲: yes/no
+}
+rubric 数 { reads 表 as 校; indicator A1 \"丙\" { value 校.丙; target <= 5 } }
+test \"不问的\" of 数 {
+  given 校 { 甲: no; 乙: 5; 丙: 7 }
+  expect A1 == 0
+}
+test \"问的\" of 数 {
+  given 校 { 甲: yes; 乙: 5; 丙: 7 }
+  expect A1 == 7
+}
+";
+    let folder = Folder::with(&[("rules.heng", rules)]);
+    folder.heng(&["test"]).code(0);
+}
+
 #[test]
 fn data_that_a_test_names_must_be_there() {
     let folder = Folder::region();

@@ -5,7 +5,7 @@ use crate::xpath::evaluate;
 use crate::{python, run};
 use calamine::{Reader, Xlsx};
 use heng::Lang;
-use heng::data::{CellReader, Options, from_records};
+use heng::data::{CellReader, Options, from_records, read};
 use heng::model::{Field, FieldType, Form, Range};
 use heng::report::{XlsForm, xlsform};
 use std::collections::{HashMap, HashSet};
@@ -60,6 +60,76 @@ fn what_odk_collected_is_read_by_its_own_headers() {
             assert_eq!(unknown, 0, "{}: {found:?}", form.name.it);
         }
     }
+}
+
+/// The answers to a question of several choices as ODK Central and KoboToolbox export them: the names of the choices, parted by blanks.
+#[test]
+fn several_choices_are_read_as_odk_exports_them() {
+    let source = r#"form 表 {
+      subject 校 by 代码
+      代码: text required
+      设施: choices { 1 食堂, 2 "多功能 厅", 操场, "无 障碍 通道" }
+      rooms: choices { lab, library, gym }
+      名: text
+    }"#;
+    let engine = heng::Engine::from_text("表.heng", source);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let tried = Tried { engine: engine.into(), at: 0 };
+    let form = tried.form();
+    let workbook = exported(&tried).workbook().unwrap();
+    let survey = rows(&workbook, "survey");
+    let choices = rows(&workbook, "choices");
+    let question = |field: &str| survey.iter().find(|row| row.get("heng_name").is_some_and(|name| name == field)).unwrap();
+    let names = |field: &str| -> Vec<String> {
+        let list = question(field)["type"].split_once(' ').unwrap().1.to_owned();
+        choices.iter().filter(|row| row["list_name"] == list).map(|row| row["name"].clone()).collect()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let take = |group: &str, facilities: &str, rooms: &str, named: &str| {
+        let header = |field: &str| format!("{group}{}", question(field)["name"]);
+        let path = folder.path().join("收集.csv");
+        let head = ["代码", "设施", "rooms", "名"].map(header).join(",");
+        std::fs::write(&path, format!("{head}\n1,{facilities},{rooms},{named}\n")).unwrap();
+        let (table, found, _) = read(form, &[path], &Options::default());
+        let told: Vec<String> = found.iter().map(|what| format!("{} {}", what.code(), what.headline(Lang::Zh))).collect();
+        let cell = |field: &str| match table.cell(form.field(field).unwrap().0, 0).unwrap() {
+            Ok(value) => value.word().to_string(),
+            Err(_) => "-".to_owned(),
+        };
+        ([cell("设施"), cell("rooms"), cell("名")], told)
+    };
+    let all = names("设施");
+    for group in ["", "g_0ff8eb1-", "g_0ff8eb1/g_1a2b3c4/"] {
+        for chosen in 0_usize..16 {
+            let some: Vec<&str> = all.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, name)| name.as_str()).collect();
+            let options = ["食堂", "多功能 厅", "操场", "无 障碍 通道"];
+            let kept: Vec<&str> = options.into_iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1).map(|(_, name)| name).collect();
+            // Where nothing is chosen nothing is exported, as where it was not asked.
+            let expected = if kept.is_empty() { "-".to_owned() } else { kept.join("、") };
+            let (cells, told) = take(group, &some.join(" "), &names("rooms")[1..].join(" "), "a b");
+            assert_eq!((cells, told), ([expected, "library、gym".to_owned(), "a b".to_owned()], Vec::new()), "{group}{some:?}");
+        }
+        // Codes, too; and what is an answer as it stands stays that.
+        assert_eq!(take(group, "2 1", "lab", "").0[0], "食堂、多功能 厅");
+        assert_eq!(take(group, "多功能 厅", "", "").0[0], "多功能 厅");
+        assert_eq!(take(group, "2、1", "", "").0[0], "食堂、多功能 厅");
+        let (cells, told) = take(group, "1 3", "lab attic", "");
+        assert_eq!(cells[..2], ["-", "-"]);
+        assert!(told.len() == 2 && told[0].contains("没有 `3` 这一项") && told[1].contains("没有 `attic` 这一项"), "{told:?}");
+    }
+    // Where all questions are called as their fields are, a column that every export has shows whose it is.
+    let engine = heng::Engine::from_text("表.heng", "form t { subject s by code\n code: text required\n rooms: choices { lab, library } }");
+    for (head, collected) in [("SubmissionDate,code,rooms", true), ("_uuid,code,rooms", true), ("note,code,rooms", false)] {
+        let path = folder.path().join("plain.csv");
+        std::fs::write(&path, format!("{head}\n1,2,library lab\n")).unwrap();
+        let (_, found, _) = read(&engine.rules().forms[0], &[path], &Options::default());
+        assert_eq!(found.iter().any(|what| what.code().as_str() == "H0604"), !collected, "{head}");
+    }
+    // Under the name of the field itself a list is written as the form asks for it.
+    let path = folder.path().join("手填.csv");
+    std::fs::write(&path, "代码,设施\n1,1 2\n").unwrap();
+    let (_, found, _) = read(form, &[path], &Options::default());
+    assert!(found.iter().any(|what| what.code().as_str() == "H0604"));
 }
 
 /// What is filled in in a field, as ODK keeps it: often small, often the same, sometimes nothing.

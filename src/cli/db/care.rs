@@ -6,8 +6,9 @@ use super::super::job::trouble;
 use super::super::whole::{unwritten, write_beside};
 use super::super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::shown;
-use crate::diag::{Code, Lang, Mistake};
+use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::store::{Access, Slip};
+use crate::text::Texts;
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
 
@@ -56,14 +57,14 @@ pub(super) fn verify(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
         terminal.out(&text);
         return Ok(DONE);
     }
-    let mut found = crate::diag::Diagnostics::new();
+    let mut found = Diagnostics::new();
     for (zh, en) in said {
         found.push(
             Mistake::new(Code::H0706, zh, en)
                 .help("用备份恢复; 查明是谁用什么改的", "restore a backup, and find out who changed it, and how"),
         );
     }
-    terminal.tell(&crate::text::Texts::new(), &found);
+    terminal.tell(&Texts::new(), &found);
     Ok(FINDINGS)
 }
 

@@ -4,7 +4,7 @@ use super::super::archive::{not_there, open};
 use super::super::job::trouble;
 use super::super::whole::{unwritten, write_beside, write_whole};
 use super::super::{DONE, TROUBLE, Terminal};
-use super::show::{changes, decided, filled, shown};
+use super::show::{changes, decided, filled, heading, shown};
 use super::{versions, wanted};
 use crate::data;
 use crate::diag::{Code, Lang, Mistake};
@@ -40,7 +40,7 @@ pub(super) fn export(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8
         (None, Some(form), None) if matches!(ending.as_str(), "csv" | "json" | "jsonl") => {
             let mut all = versions(&archive, true, (Some(form), period, None), terminal)?;
             all.retain(|version| version.counted);
-            if ending == "csv" && all.iter().any(|version| filled(version).values().any(is_rows)) {
+            if ending == "csv" && all.iter().any(|version| filled(version).values().any(has_rows)) {
                 terminal.say("表格的行没有写进 .csv, 要它们时写成 .json", "rows of tables are not in the .csv; write a .json to have them");
             }
             submissions(&all, &ending)
@@ -72,9 +72,14 @@ fn write(out: &Path, text: &[u8], terminal: &mut Terminal) -> Result<u8, u8> {
     }
 }
 
-/// Whether a value is the rows of a table.
+/// Whether a value may be the rows of a table; an empty list may as well be one of files, which fills no cell either.
 fn is_rows(value: &Json) -> bool {
-    value.as_array().is_some_and(|rows| rows.is_empty() || rows.iter().any(Json::is_object))
+    value.as_array().is_some_and(|rows| rows.iter().all(Json::is_object))
+}
+
+/// Whether a value is some rows of a table.
+fn has_rows(value: &Json) -> bool {
+    is_rows(value) && value.as_array().is_some_and(|rows| !rows.is_empty())
 }
 
 /// The file of a subject with everything that was attached: the text, the same for programs, and the files in a folder for each version.
@@ -243,7 +248,7 @@ impl Dossier {
         let _ = writeln!(text, "\n## {}", lang.pick("填报", "Submissions"));
         let mut before: Option<&Version> = None;
         for (version, files) in self.versions.iter().zip(&self.attached) {
-            let _ = writeln!(text, "\n### {}", safe(super::show::heading(version, lang).trim_end()));
+            let _ = writeln!(text, "\n### {}", safe(heading(version, lang).trim_end()));
             let earlier = before.filter(|before| (&before.form, &before.period) == (&version.form, &version.period));
             let _ = writeln!(text, "\nSHA-256 {}", version.hash);
             for decision in self.decisions.iter().filter(|decision| decision.submission == version.id) {

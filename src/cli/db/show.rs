@@ -5,7 +5,7 @@ use super::super::job::trouble;
 use super::super::{DONE, Terminal};
 use super::{aligned, versions, wanted};
 use crate::diag::{Code, Lang, Mistake};
-use crate::store::{Access, Archive, Decision, Run, Version};
+use crate::store::{Access, Archive, Decision, Run, State, Version};
 use clap::ArgMatches;
 use serde_json::{Map, Value as Json};
 
@@ -136,7 +136,7 @@ fn told(detail: &str, lang: Lang) -> String {
     } else if detail.contains_key("rubric") {
         format!("{} {} {}", of("run"), of("rubric"), of("on"))
     } else {
-        let state = crate::store::State::find(&of("state")).map_or("", |state| state.word(lang));
+        let state = State::find(&of("state")).map_or("", |state| state.word(lang));
         lang.say(format!("{} 份{state} {}", of("count"), of("reason")), format!("{} {state} {}", of("count"), of("reason")))
     }
 }

@@ -4,7 +4,7 @@ use super::{ends, write, wrong_ending};
 use crate::cli::job::trouble;
 use crate::cli::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data;
-use crate::diag::{Code, Lang, Mistake};
+use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::engine::Engine;
 use crate::fmt::{Keywords, format};
 use crate::text::Texts;
@@ -17,6 +17,13 @@ pub(super) fn from_xlsform(matches: &ArgMatches, terminal: &mut Terminal) -> u8 
     let out = matches.get_one::<PathBuf>("out").cloned().unwrap_or_default();
     if !ends(&out, "heng") {
         return wrong_ending(&out, ".heng", terminal);
+    }
+    // A text that somebody has written, or mended by hand, is not to be lost.
+    if out.exists() {
+        let there = out.display();
+        let mistake =
+            Mistake::new(Code::H0901, format!("已经有 `{there}`，没有改写"), format!("`{there}` is there already and is not written over"));
+        return trouble(terminal, mistake.help("写另一个文件名，或先删去它", "name another file, or remove this one first"));
     }
     let (text, found) = match data::from_xlsform(&path, terminal.lang) {
         Ok(read) => read,
@@ -47,7 +54,7 @@ pub(super) fn from_xlsform(matches: &ArgMatches, terminal: &mut Terminal) -> u8 
     if found.errors() > 0 { FINDINGS } else { DONE }
 }
 
-fn add(mut all: crate::diag::Diagnostics, error: data::FileError) -> crate::diag::Diagnostics {
+fn add(mut all: Diagnostics, error: data::FileError) -> Diagnostics {
     all.push(error);
     all
 }

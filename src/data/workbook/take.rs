@@ -130,7 +130,7 @@ fn vertical(intake: &mut Intake<'_>, book: &Workbook, template: &Template) {
 }
 
 pub(super) fn batch<'p>(intake: &Intake<'p>, file: u32, seats: &Seats) -> Batch<'p> {
-    let batch = Batch::new(intake.plan, &intake.table, file, 0);
+    let batch = Batch::new(intake.plan, &intake.table, file, 0).asked_by(&intake.questions);
     match seats.sheets.first() {
         Some(sheet) => batch.of_sheet(seats.path.clone(), sheet.clone()),
         None => batch,

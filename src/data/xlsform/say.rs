@@ -54,6 +54,11 @@ const PRIMARY: Binding = 8;
 /// A text and how tightly it binds.
 type Said = Option<(String, Binding)>;
 
+/// What is said, or that it is not so.
+fn unless((text, binding): (String, Binding), not: bool) -> (String, Binding) {
+    if not { (format!("not {text}"), NOT) } else { (text, binding) }
+}
+
 fn within(said: Said, binding: Binding) -> Option<String> {
     let (text, own) = said?;
     Some(if own < binding { format!("({text})") } else { text })
@@ -93,7 +98,7 @@ impl Sayer<'_> {
                 ("false", []) => Some(("no".to_owned(), PRIMARY)),
                 ("not", [inner]) => Some((format!("not {}", within(self.holds(inner), NOT)?), NOT)),
                 ("boolean", [inner]) => self.holds(inner),
-                ("selected", [question, XPath::Text(name)]) => self.chosen(self.question(question)?, name),
+                ("selected", [question, XPath::Text(name)]) => self.chosen(self.question(question)?, name, true),
                 ("if", [when, then, otherwise]) => {
                     let (when, then, otherwise) = (self.holds(when)?, self.holds(then)?, self.holds(otherwise)?);
                     Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
@@ -126,33 +131,26 @@ impl Sayer<'_> {
             | (_, _, Some(question), XPath::Text(text) | XPath::Number(text)) => (question, text),
             _ => return None,
         };
-        let positive = if text.is_empty() {
-            Some((format!("filled({})", quoted_name(&question.name)), PRIMARY)).filter(|_| question.asked != Asked::Table)
-        } else if question.asked == Asked::Plain {
-            return None;
-        } else {
-            self.chosen(question, text)
-        };
-        let (text, binding) = positive?;
-        let wanted = (sign == "=") != text.starts_with("filled(");
-        if wanted {
-            return Some((text, binding));
+        let wanted = sign == "=";
+        if text.is_empty() {
+            let filled = (format!("filled({})", quoted_name(&question.name)), PRIMARY);
+            return (question.asked != Asked::Table).then(|| unless(filled, wanted));
         }
-        // `not a == b` would be read the same, but people write `!=`.
-        match text.strip_prefix("not ") {
-            Some(inner) => Some((inner.to_owned(), PRIMARY)),
-            None if text.contains(" == ") => Some((text.replacen(" == ", " != ", 1), COMPARED)),
-            None => Some((format!("not {text}"), NOT)),
-        }
+        self.chosen(question, text, wanted)
     }
 
-    fn chosen(&self, question: &Known, choice: &str) -> Said {
+    /// That a choice is chosen of a question; unless `wanted`, that it is not.
+    fn chosen(&self, question: &Known, choice: &str, wanted: bool) -> Said {
         let name = quoted_name(&question.name);
         match &question.asked {
-            Asked::YesNo(yes, _) if yes == choice => Some((name, PRIMARY)),
-            Asked::YesNo(_, no) if no == choice => Some((format!("not {name}"), NOT)),
-            Asked::One(options) => Some((format!("{name} == {}", quoted_text(options.get(choice)?)), COMPARED)),
-            Asked::Several(options) => Some((format!("{name} has {}", quoted_text(options.get(choice)?)), COMPARED)),
+            Asked::YesNo(yes, _) if yes == choice => Some(unless((name, PRIMARY), !wanted)),
+            Asked::YesNo(_, no) if no == choice => Some(unless((name, PRIMARY), wanted)),
+            // `not a == b` would be read the same, but people write `!=`.
+            Asked::One(options) => {
+                let sign = if wanted { "==" } else { "!=" };
+                Some((format!("{name} {sign} {}", quoted_text(options.get(choice)?)), COMPARED))
+            }
+            Asked::Several(options) => Some(unless((format!("{name} has {}", quoted_text(options.get(choice)?)), COMPARED), !wanted)),
             _ => None,
         }
     }
@@ -205,6 +203,41 @@ impl Sayer<'_> {
                 Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use super::super::xpath::parse;
+    use super::*;
+
+    #[test]
+    fn what_is_not_so_is_said_of_any_name() {
+        let options = HashMap::from([("a".to_owned(), "甲 == 乙".to_owned())]);
+        let asked = [
+            ("yes", "not == 是", Asked::YesNo("1".to_owned(), "0".to_owned())),
+            ("one", "学段 == 级别", Asked::One(options.clone())),
+            ("some", "设施", Asked::Several(options)),
+        ];
+        let known =
+            |(question, name, asked): (&str, &str, Asked)| (question.to_owned(), Known { name: name.to_owned(), asked, table: None });
+        let known: HashMap<String, Known> = asked.into_iter().map(known).collect();
+        let sayer = Sayer { known: &known, own: "yes", table: None };
+        for (xpath, said) in [
+            ("${yes} = '1'", "`not == 是`"),
+            ("${yes} != '1'", "not `not == 是`"),
+            ("${yes} = '0'", "not `not == 是`"),
+            ("'0' != ${yes}", "`not == 是`"),
+            ("${one} = 'a'", "`学段 == 级别` == \"甲 == 乙\""),
+            ("${one} != 'a'", "`学段 == 级别` != \"甲 == 乙\""),
+            ("${some} != 'a'", "not 设施 has \"甲 == 乙\""),
+            ("${some} = ''", "not filled(设施)"),
+            ("${one} != ''", "filled(`学段 == 级别`)"),
+            ("not(selected(${one}, 'a'))", "not `学段 == 级别` == \"甲 == 乙\""),
+        ] {
+            assert_eq!(sayer.condition(&parse(xpath).unwrap()).as_deref(), Some(said), "{xpath}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the formulas come to in an empty form (空表的初值), by the engine: some programs show what is stored until a cell changes.
 
-use crate::eval::form::{fill_options, not_asked, values};
+use crate::eval::form::{self, fill_options, values};
 use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
 use crate::model::{Expr, Field, Form, GivenValue, Source};
 use crate::number::Real;
@@ -33,11 +33,9 @@ impl Blank {
         }
         let mut asked = vec![None; form.fields.len()];
         for at in form.conditional() {
-            let when = form.fields.get(at.0).and_then(|field| field.when.as_ref());
-            let known = when.map(|when| code(&first(form, &table, when)));
-            if let (Some(1 | 3), Some(field)) = (known, form.fields.get(at.0)) {
-                table.put(at, 0, not_asked(field, &"".into()));
-            }
+            let Some(answers) = form::asked(form, &table, at) else { continue };
+            form::leave_out(form, &mut table, at, &answers, &"".into());
+            let known = answers.into_iter().next().map(|answer| code(&answer.map(Value::Flag)));
             asked.get_mut(at.0).into_iter().for_each(|asked| *asked = known);
         }
         let checks = form.checks.iter().map(|check| code(&first(form, &table, &check.condition))).collect();

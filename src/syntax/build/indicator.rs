@@ -7,7 +7,7 @@ use crate::syntax::tree::{
     Adjust, Alarm, AlarmWhen, Band, BandOf, CaseItem, CaseLine, Exception, ExceptionStmt, Expr, ExprKind, FirstCase, Indicator,
     IndicatorStmt, Knot, Level, Part, Script, Steps, Target, TargetCase, Times, Way,
 };
-use crate::text::{At, Span};
+use crate::text::{At, Name, Span};
 
 impl Builder<'_> {
     pub(super) fn indicator(&mut self, node: Node<'_>) -> Option<Indicator> {
@@ -114,13 +114,13 @@ impl Builder<'_> {
         Some(Target { by: Some(by), cases, tightens: false, span })
     }
 
-    fn target_case(&mut self, node: &Node<'_>, options: Vec<At<crate::text::Name>>, span: Span) -> Option<TargetCase> {
+    fn target_case(&mut self, node: &Node<'_>, options: Vec<At<Name>>, span: Span) -> Option<TargetCase> {
         let op = self.compare_op(child(node, Rule::compare_op)?)?;
         let bound = self.expr(child(node, Rule::sum)?)?;
         Some(TargetCase { options, op, bound, span })
     }
 
-    fn options(&mut self, node: Node<'_>) -> Option<Vec<At<crate::text::Name>>> {
+    fn options(&mut self, node: Node<'_>) -> Option<Vec<At<Name>>> {
         inner(node, Rule::option).into_iter().map(|option| self.option(option)).collect()
     }
 

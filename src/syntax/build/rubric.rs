@@ -1,7 +1,7 @@
 //! Rubrics (评价体系), their sections and verdicts.
 
 use super::{Builder, Node, child, has, inner};
-use crate::number::Rounding;
+use crate::number::{Exact, Rounding};
 use crate::syntax::grammar::Rule;
 use crate::syntax::tree::{InapplicablePolicy, Let, MissingPolicy, Path, Round, Rubric, RubricStmt, Source, Verdict, VerdictCondition};
 use crate::text::{At, Name};
@@ -90,7 +90,7 @@ impl Builder<'_> {
         Some(path)
     }
 
-    pub(super) fn points(&mut self, node: &Node<'_>) -> Option<At<crate::number::Exact>> {
+    pub(super) fn points(&mut self, node: &Node<'_>) -> Option<At<Exact>> {
         let number = child(&child(node, Rule::points)?, Rule::number)?;
         Some(At::new(self.number(&number)?, self.span(&number)))
     }

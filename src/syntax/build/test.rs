@@ -2,15 +2,15 @@
 
 use super::{Builder, Node, child};
 use crate::syntax::grammar::Rule;
-use crate::syntax::tree::{Test, TestStmt};
+use crate::syntax::tree::{Expr, Test, TestStmt};
+use crate::text::{At, Name, Span};
 
 impl Builder<'_> {
     pub(super) fn test(&mut self, node: Node<'_>) -> Option<Test> {
         let whole = self.span(&node);
         let title = self.string(child(&node, Rule::string)?)?;
         let of = self.source_path(child(&node, Rule::source_path)?)?;
-        let span = whole.to(whole);
-        let span = crate::text::Span { end: of.span.end, ..span };
+        let span = Span { end: of.span.end, ..whole };
         Some(Test { title, of, doc: self.doc_above(whole), span, whole, body: self.body(node, Self::test_stmt) })
     }
 
@@ -38,13 +38,13 @@ impl Builder<'_> {
     }
 
     /// A field, whose name may have two parts: `满意数.学生: 9`.
-    fn given_cell(&mut self, node: Node<'_>) -> Option<(crate::text::At<crate::text::Name>, crate::syntax::tree::Expr)> {
+    fn given_cell(&mut self, node: Node<'_>) -> Option<(At<Name>, Expr)> {
         let path = self.path(child(&node, Rule::path)?)?;
         let name = path.it.0.iter().map(|part| part.it.as_str()).collect::<Vec<_>>().join(".");
-        Some((crate::text::At::new(name.into(), path.span), self.expr(child(&node, Rule::sum)?)?))
+        Some((At::new(name.into(), path.span), self.expr(child(&node, Rule::sum)?)?))
     }
 
-    fn named_value(&mut self, node: Node<'_>) -> Option<(crate::text::At<crate::text::Name>, crate::syntax::tree::Expr)> {
+    fn named_value(&mut self, node: Node<'_>) -> Option<(At<Name>, Expr)> {
         Some((self.name_in(&node)?, self.expr(child(&node, Rule::sum)?)?))
     }
 }

@@ -211,6 +211,7 @@ function readSeveral(field, written) {
 // The number of files named; which there are, the import looks at.
 function readFiles(field, written) {
   const files = itemsOf(written);
+  if (!files.length) return null;
   const { accept, files: most } = field.attach;
   if (most != null && files.length > most) return new Wrong("too_many_files", String(files.length));
   for (const name of files) {
