@@ -89,6 +89,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("files_note", "只记文件名; 上交时把文件放在导出的文件旁边", "only names are kept; hand in the files beside the saved file"),
     ("by", "由{}填写", "filled in by {}"),
     ("previous", "上期数据在导入时比对", "compared with the period before on import"),
+    ("last", "上期", "Last period"),
+    (
+        "opened_whose",
+        "这个文件是 {} 的, 本页的上期数据是 {} 的, 不作比较。",
+        "The file is of {}; the answers of last period on this page are of {} and not compared with.",
+    ),
     ("computed", "自动计算", "Computed"),
     ("computed_note", "按填写的内容算出, 不用填; 上交后以导入时的计算为准。", "Follows from the answers; the import computes it again."),
     ("not_computed", "未填全", "not filled in"),
