@@ -32,8 +32,8 @@ use crate::check::{Line, about_data, about_scripts, check_line};
 use crate::data::{self, Counts, DataFile, Encoding, FileError, Options, Region, add_library};
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
 use crate::eval::{
-    Batch, Derivation, Evaluation, Explained, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate, evaluate_in_parts,
-    explain_all, lay_beside, used_fields,
+    Batch, Derivation, Evaluation, Explained, Previous, Request, Results, Ruled, Submissions, Table, Tracing, Wanted, evaluate,
+    evaluate_in_parts, explain_all, lay_beside, used_fields,
 };
 use crate::improve::{Improvement, improvement};
 use crate::model::{Form, Rubric, Rules, Source, Straightened, bottom_of};
@@ -226,9 +226,19 @@ impl Engine {
     /// The page that a school fills in (网页填报), of the form at a place: one file of HTML that needs no network and tells of
     /// answers what the reader of data tells.
     pub fn form_page(&self, form: usize, lang: Lang) -> Option<String> {
+        self.form_page_of(form, None, lang)
+    }
+
+    /// The same for one subject, with what it filled in for the period before (上期) beside the inputs and in the checks that speak
+    /// of it.
+    pub fn form_page_beside(&self, form: usize, previous: &Previous, lang: Lang) -> Option<String> {
+        self.form_page_of(form, Some(previous), lang)
+    }
+
+    fn form_page_of(&self, form: usize, previous: Option<&Previous>, lang: Lang) -> Option<String> {
         // What is told is made of texts only.
         let words = |form: &Form| serde_json::to_value(data::wordings(form, &self.texts, lang)).unwrap_or_default();
-        Some(crate::report::page(self.rules.forms.get(form)?, &words, lang))
+        Some(crate::report::page(self.rules.forms.get(form)?, &words, previous, lang))
     }
 
     /// The form of what a rubric judges, and the form that is filled in: the same, unless submissions split into units.

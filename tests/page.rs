@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "support/before.rs"]
+mod before;
 #[path = "page/browser.rs"]
 mod browser;
 #[path = "support/dice.rs"]
@@ -14,7 +16,7 @@ mod random;
 use dice::{Dice, setting};
 use heng::data::{Options, library, read};
 use heng::eval::form::values;
-use heng::eval::{Table, Value};
+use heng::eval::{Previous, Table, Value};
 use heng::model::Form;
 use heng::text::Texts;
 use heng::{Engine, Lang};
@@ -62,11 +64,13 @@ type Told = Vec<(String, String, String)>;
 type Taken = (Told, Option<Vec<Option<String>>>);
 
 /// What the reader makes of the files that the page saves, read together.
-fn taken(engine: &Engine, form: &Form, folder: &Path, files: &[&str], lang: Lang) -> Vec<Taken> {
+///
+/// * `earlier`: the submissions of the period before.
+fn taken(engine: &Engine, form: &Form, folder: &Path, files: &[&str], earlier: Option<&Table>, lang: Lang) -> Vec<Taken> {
     let path = folder.join("填报.json");
     let rows: Vec<Json> = files.iter().map(|file| serde_json::from_str::<Json>(file).unwrap()["rows"][0].clone()).collect();
     fs::write(&path, serde_json::to_string(&rows).unwrap()).unwrap();
-    let (table, found, _) = read(form, &[path], &Options { texts: Some(engine.texts()), ..Options::default() });
+    let (table, found, _) = read(form, &[path], &Options { texts: Some(engine.texts()), earlier, ..Options::default() });
     let mut taken: Vec<Taken> = vec![(Vec::new(), None); files.len()];
     for found in found.iter() {
         let at = found.origin().unwrap();
@@ -89,18 +93,39 @@ fn computed(form: &Form, table: &Table) -> Vec<Vec<Option<String>>> {
     values(form, table, &written).iter().map(|column| column.iter().map(|cell| cell.as_ref().ok().map(shown)).collect()).collect()
 }
 
-/// Where the page and the reader differ over some entries. `left` is the message of checks that the page leaves to the import.
-fn differing(engine: &Engine, at: usize, entries: &[Json], lang: Lang, left: Option<&str>, slips: &mut Vec<String>) {
+/// What a page is made of, and what it is compared with.
+struct Compared<'d> {
+    engine: &'d Engine,
+    at: usize,
+    lang: Lang,
+    /// The message of checks that the page leaves to the import.
+    left: Option<&'d str>,
+    /// What the subject of the page filled in for the period before, and nobody else; then entries may be of one subject.
+    before: Option<(&'d Table, &'d Previous)>,
+}
+
+/// Where the page and the reader differ over some entries; gives back how often something of the period before was told.
+fn differing(of: &Compared<'_>, entries: &[Json], slips: &mut Vec<String>) -> usize {
+    let Compared { engine, at, lang, left, before } = *of;
     let folder = tempfile::tempdir().unwrap();
     let form = &engine.rules().forms[at];
-    let page = engine.form_page(at, lang).unwrap();
+    let page = match before {
+        Some((_, previous)) => engine.form_page_beside(at, previous, lang).unwrap(),
+        None => engine.form_page(at, lang).unwrap(),
+    };
     let results = judged(folder.path(), &page, entries);
-    let files = |which: &str| -> Vec<&str> { results.iter().map(|result| result[which].as_str().unwrap()).collect() };
-    let first = taken(engine, form, folder.path(), &files("file"), lang);
-    let tidied = taken(engine, form, folder.path(), &files("tidy"), lang);
+    let read = |which: &str| -> Vec<Taken> {
+        let files: Vec<&str> = results.iter().map(|result| result[which].as_str().unwrap()).collect();
+        let earlier = before.map(|(earlier, _)| earlier);
+        let apart = if earlier.is_some() { 1 } else { files.len().max(1) };
+        files.chunks(apart).flat_map(|files| taken(engine, form, folder.path(), files, earlier, lang)).collect()
+    };
+    let (first, tidied) = (read("file"), read("tidy"));
+    let mut of_before = 0;
     for (((entry, result), (expected, computed)), (again, _)) in entries.iter().zip(&results).zip(first).zip(tidied) {
         let mut told: Told = serde_json::from_value(result["found"].clone()).unwrap();
         told.sort();
+        of_before += told.iter().filter(|(.., text)| text.contains("上期.")).count();
         let (file, count) = (result["file"].as_str().unwrap(), expected.len());
         let mut differ = |what: String| slips.push(format!("{} {what}\n{entry}\n{file}", form.name.it));
         let expected: Told = expected.into_iter().filter(|(.., text)| left.is_none_or(|left| !text.starts_with(left))).collect();
@@ -122,6 +147,7 @@ fn differing(engine: &Engine, at: usize, entries: &[Json], lang: Lang, left: Opt
         }
         assert_eq!(result["unknown"], serde_json::json!([]));
     }
+    of_before
 }
 
 #[test]
@@ -152,7 +178,8 @@ fn the_page_says_what_the_engine_says_of_shipped_forms() {
         let form = &engine.rules().forms[at];
         let dice = &mut Dice(setting("HENG_SEED", 0) + at as u64);
         let entries: Vec<Json> = (0..25).map(|number| random::entry(form, number, dice)).collect();
-        differing(&engine, at, &entries, if at % 2 == 0 { Lang::Zh } else { Lang::En }, None, &mut slips);
+        let lang = if at % 2 == 0 { Lang::Zh } else { Lang::En };
+        differing(&Compared { engine: &engine, at, lang, left: None, before: None }, &entries, &mut slips);
     }
     assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
 }
@@ -171,7 +198,8 @@ fn the_page_says_what_the_engine_says_of_random_forms() {
         let dice = &mut Dice(seed + 1000);
         let entries: Vec<Json> = (0..25).map(|number| random::entry(&engine.rules().forms[at], number, dice)).collect();
         let before = slips.len();
-        differing(&engine, at, &entries, if seed % 2 == 0 { Lang::Zh } else { Lang::En }, Some("标准差"), &mut slips);
+        let lang = if seed % 2 == 0 { Lang::Zh } else { Lang::En };
+        differing(&Compared { engine: &engine, at, lang, left: Some("标准差"), before: None }, &entries, &mut slips);
         if slips.len() > before {
             slips[before].push_str(&format!("\nseed {seed}\n{source}"));
         }
@@ -194,10 +222,51 @@ fn a_cell_that_names_no_file_is_empty_on_the_page_too() {
         .map(|(at, text)| serde_json::json!({ "texts": { "代码": at.to_string(), "制度": text, "标志": if *text == "a.doc" { "" } else { text } } }))
         .collect();
     let mut slips = Vec::new();
-    differing(&engine, 0, &entries, Lang::Zh, None, &mut slips);
+    differing(&Compared { engine: &engine, at: 0, lang: Lang::Zh, left: None, before: None }, &entries, &mut slips);
     assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
     let folder = tempfile::tempdir().unwrap();
     let results = judged(folder.path(), &engine.form_page(0, Lang::Zh).unwrap(), &entries);
     let codes = results.iter().map(|result| result["found"][0][0].as_str().unwrap()).collect::<Vec<_>>();
     assert_eq!(codes, ["H0606", "H0606", "H0606", "H0604"]);
+}
+
+#[test]
+fn the_page_says_what_the_engine_says_of_the_period_before() {
+    if !has("node") {
+        return;
+    }
+    let (mut slips, mut of_before) = (Vec::new(), 0);
+    for seed in (0..setting("HENG_CASES", 6)).map(|seed| seed + setting("HENG_SEED", 0)) {
+        let source = random::form_before(seed);
+        let engine = Engine::from_text("随机.heng", &source);
+        assert_eq!(engine.errors(), 0, "{}\n{source}", engine.told());
+        let at = engine.rules().forms.iter().position(|form| *form.name.it == *"随机").unwrap();
+        let form = &engine.rules().forms[at];
+        let dice = &mut Dice(seed + 2000);
+        for subject in 0..5 {
+            let earlier = last(form, &random::entry(form, subject, dice));
+            let previous = Previous::of(form, &earlier, earlier.key(0)).unwrap();
+            // Most entries are of the subject of the page.
+            let entries: Vec<Json> = (0..6).map(|number| random::entry(form, if number < 5 { subject } else { 7 }, dice)).collect();
+            let before = slips.len();
+            let lang = if seed % 2 == 0 { Lang::Zh } else { Lang::En };
+            let of = Compared { engine: &engine, at, lang, left: Some("标准差"), before: Some((&earlier, &previous)) };
+            of_before += differing(&of, &entries, &mut slips);
+            if slips.len() > before {
+                slips[before].push_str(&format!("\nseed {seed}\n{previous:?}\n{source}"));
+            }
+        }
+    }
+    assert!(slips.is_empty(), "{} differ:\n{}", slips.len(), slips[0]);
+    assert!(of_before > 50, "{of_before}");
+}
+
+/// The submissions of the period before: one, whatever the checks say of it.
+fn last(form: &Form, entry: &Json) -> Table {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("上期.json");
+    fs::write(&path, serde_json::to_string(&[&entry["texts"]]).unwrap()).unwrap();
+    let mut form = form.clone();
+    form.checks.clear();
+    read(&form, &[path], &Options::default()).0
 }

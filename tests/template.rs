@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
+#[path = "support/before.rs"]
+mod before;
+#[path = "template/beside.rs"]
+mod beside;
 #[path = "template/filling.rs"]
 mod filling;
 #[path = "template/formulas.rs"]

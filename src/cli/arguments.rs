@@ -169,8 +169,10 @@ fn form(lang: Lang) -> Command {
 
 fn form_template(lang: Lang) -> Command {
     let text = Text(lang);
-    let usage =
-        ("heng form template [填报表] --out 文件.xlsx|文件.html [选项]", "heng form template [FORM] --out FILE.xlsx|FILE.html [OPTIONS]");
+    let usage = (
+        "heng form template [填报表] --out 文件.xlsx|文件.html|文件夹/ [选项]",
+        "heng form template [FORM] --out FILE.xlsx|FILE.html|FOLDER/ [OPTIONS]",
+    );
     let (zh, en) =
         (".xlsx: 一行一个填报对象, 共这么多行; 默认一个文件填一个对象", ".xlsx: a row for each of so many; otherwise a file for one");
     text.verb("template", "做一张 .xlsx 或 .html 填报模板, 边填边检查", "make an .xlsx or .html to fill in, which checks as one types")
@@ -178,6 +180,15 @@ fn form_template(lang: Lang) -> Command {
         .arg(text.form())
         .arg(text.out())
         .arg(text.option("rows", "行数", "N", zh, en).value_parser(clap::value_parser!(u32)))
+        .arg(text.previous("上一周期的填报, 印在填写栏旁边", "submissions of the period before, to stand beside the inputs"))
+        .arg(text.db().help(text.pick("从档案库取上一周期的填报, 与 --period 同写", "the period before from an archive; with --period")))
+        .arg(text.option("period", "周期", "P", "要填哪一周期, 如 2024", "the period to be filled in, such as 2024"))
+        .arg(text.option("subject", "代码", "ID", "做给这所学校 (填报对象)", "for this school (subject)"))
+        .arg(text.format(&["xlsx", "html"]).help(text.pick(
+            "文件夹里放哪一种: xlsx (默认), html; 一个对象一个文件",
+            "what goes into a folder, a file for each subject: xlsx (default), html",
+        )))
+        .arg(text.option("encoding", "编码", "E", "数据文件的编码: utf-8, gb18030", "encoding of the data files: utf-8, gb18030"))
 }
 
 fn form_check(lang: Lang) -> Command {
@@ -191,13 +202,13 @@ fn form_check(lang: Lang) -> Command {
         ("把问题标在工作簿里交回: 文件, 有几个输入时是文件夹", "give workbooks back with remarks: a file, or a folder for several");
     let annotate = text.option("annotate", "文件", "OUT", zh, en);
     let (zh, en) = ("上一周期的填报, 供与上期比较的校验用", "submissions of the period before, for checks that compare with them");
-    let previous = text.option("previous", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..);
+    let previous = text.previous(zh, en);
     let (zh, en) = ("只看这一周期的填报, 如 2024", "submissions of this period only, such as 2024");
     text.verb("check", "检查填报数据, 说出每一处问题在哪一格", "check submissions, telling the cell of everything that is wrong")
         .override_usage(text.pick("heng form check <填报表> --data 文件… [选项]", "heng form check <FORM> --data FILE… [OPTIONS]"))
         .arg(text.positional("form", "填报表", "FORM", "名称或规则文件", "a name or a rule file").required(true))
         .arg(data)
-        .arg(previous.value_parser(clap::value_parser!(PathBuf)))
+        .arg(previous)
         .arg(text.format(&["full", "concise", "json"]))
         .arg(annotate.value_parser(clap::value_parser!(PathBuf)))
         .arg(text.option("period", "周期", "P", zh, en))
@@ -355,6 +366,12 @@ impl Text {
     /// The file that is made.
     fn out(self) -> Arg {
         self.option("out", "文件", "FILE", "写入的文件", "the file to write").required(true).value_parser(clap::value_parser!(PathBuf))
+    }
+
+    /// Submissions of the period before.
+    fn previous(self, zh: &'static str, en: &'static str) -> Arg {
+        let files = self.option("previous", "文件", "FILE", zh, en).action(ArgAction::Append).num_args(1..);
+        files.value_parser(clap::value_parser!(PathBuf))
     }
 
     /// What `run`, `why` and `plan` read.

@@ -5,7 +5,7 @@ use super::chosen::chosen;
 use super::job::{self, trouble};
 use super::{DONE, FINDINGS, TROUBLE, Terminal};
 use crate::data::{self, Contents, DataFile, Encoding, Options, Region};
-use crate::diag::{Code, Mistake};
+use crate::diag::{Code, Diagnostics, Mistake};
 use crate::engine::Engine;
 use crate::eval::{RowOrigin, Table};
 use crate::model::{self, Form};
@@ -138,15 +138,22 @@ impl Earlier<'_> {
         };
         let Some((period, now)) = form.period.as_ref().zip(self.period.or(only.as_deref())) else { return Ok(None) };
         let Some(before) = data::earlier(period, now, 1) else { return Ok(None) };
-        let archive = Archive::open(self.archive, Access::Read)?;
-        let options = Options { period: None, ..*options };
-        let read = data::from_archive(form, &options, |take| {
-            archive.submissions(&form.name.it, Selection::Counted(Some(&before)), &mut |found| {
-                take(&found.file, found.line as usize, &found.content);
-            })
-        });
-        Ok(Some(read?.0).filter(|table| !table.is_empty()))
+        let (table, _) = filed_of(form, self.archive, &before, options)?;
+        Ok(Some(table).filter(|table| !table.is_empty()))
     }
+}
+
+/// What an archive has of a period that counts, with what today's form says of it.
+pub(super) fn filed_of(form: &Form, archive: &Path, period: &str, options: &Options<'_>) -> Result<(Table, Diagnostics), ArchiveError> {
+    let archive = Archive::open(archive, Access::Read)?;
+    let options = Options { period: None, ..*options };
+    let read = data::from_archive(form, &options, |take| {
+        archive.submissions(&form.name.it, Selection::Counted(Some(period)), &mut |found| {
+            take(&found.file, found.line as usize, &found.content);
+        })
+    });
+    let (table, found, _) = read?;
+    Ok((table, found))
 }
 
 /// The submissions, if nothing is wrong with any of them.

@@ -175,6 +175,7 @@ codes! {
     H0640 Error "no-such-form" "没有这张填报表"
     H0641 Error "wrong-ending" "文件格式不对"
     H0642 Error "too-large-for-a-workbook" "工作簿放不下"
+    H0645 Error "not-in-previous" "上期没有这个对象"
 
     H0650 Error "no-xlsform" "不是 XLSForm"
     H0651 Warning "xlsform-unsaid" "没有对应的写法"

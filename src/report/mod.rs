@@ -31,7 +31,7 @@ pub use page::{FormWords, page};
 pub use results::{BASE_COLUMNS, BaseRow, COLUMNS, ResultRow, rows_beside, rows_of};
 pub use schema::schema;
 pub use summary::{Summary, summary};
-pub use template::{Entry, MOST_ROWS, Submitted, TemplateOptions, filled_template, template};
+pub use template::{Entry, MOST_ROWS, Submitted, TemplateOptions, filled_template, template, template_beside};
 pub use wide::{WideColumn, wide_columns, wide_groups, wide_subjects};
 pub use write::{Format, ResultWriter, csv, json, json_lines};
 pub use xlsform::{XlsForm, xlsform};

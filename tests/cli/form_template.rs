@@ -1,6 +1,10 @@
 //! `heng form template` and `heng form dictionary`.
 
 use crate::support::Folder;
+use calamine::{Reader, Xlsx, open_workbook};
+use rust_xlsxwriter::Workbook;
+use std::fs;
+use std::path::PathBuf;
 
 const FORM: &str =
     "填报表 学校表 {\n  对象 校 按 代码\n  代码: 文本 必填\n  人数: 整数 0..9 \"学生|人数\"\n  校验 人数 > 0 : \"没有人\"\n}\n";
@@ -84,4 +88,108 @@ fn the_library_is_there_without_a_region() {
     let folder = Folder::empty();
     folder.heng(&["form", "template", "national/优质均衡学校", "--out", "a.xlsx"]).code(0).says(&["a.xlsx"]);
     folder.heng(&["form", "template", "--out", "a.xlsx", "--lang", "en"]).code(2).without(&["表"]);
+}
+
+const YEARLY: &str = "填报表 学校表 {
+  对象 校 按 代码
+  周期 年度 按 年度
+  代码: 文本 必填
+  名称: 文本
+  年度: 年份 必填
+  人数: 整数 0..999 必填
+  提醒 人数 <= 上期(人数) : \"多了\"
+}
+";
+const LAST: &str = "代码,名称,年度,人数\n3501,一小,2023,50\na/b,二小,2023,60\nA_b,三小,2023,七十\n";
+
+/// A region whose schools handed something in last year.
+fn yearly() -> Folder {
+    let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("forms/表.heng", YEARLY)]);
+    folder.write("去年.csv", LAST);
+    folder
+}
+
+#[test]
+fn what_was_filled_in_last_time_stands_beside() {
+    let folder = yearly();
+    folder.write("好.csv", LAST.replace("七十", "70"));
+    folder.heng(&["form", "template", "--previous", "好.csv", "--subject", "3501", "--out", "一小.xlsx"]).code(0).says(&["一小.xlsx"]);
+    let mut book: Xlsx<_> = open_workbook(folder.at("一小.xlsx")).unwrap();
+    let sheet = book.worksheet_range("填报内容").unwrap();
+    let row = |row: u32| (0..4).map(|at| sheet.get_value((row, at)).map(ToString::to_string).unwrap_or_default()).collect::<Vec<_>>();
+    assert_eq!([row(2), row(3), row(6)].map(|row| row.join("|")), ["填报项|单位|填写|上期", "* 代码||3501|", "* 人数|||50"]);
+    folder.heng(&["form", "template", "--previous", "好.csv", "--subject", "３５０１", "--out", "一小.html"]).code(0);
+    assert!(folder.read("一小.html").contains("\"last\":\"50\""));
+    // What stands beside is no answer.
+    folder.heng(&["form", "check", "学校表", "--data", "一小.xlsx"]).code(1).prints(&["H0606", "年度"]);
+
+    // A file for each, under names that no file system minds.
+    folder.heng(&["form", "template", "--previous", "好.csv", "--out", "发/"]).code(0).says(&["3 份", "发"]);
+    let names = |folder: PathBuf| {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(folder.at("发")), ["3501.xlsx", "A_b.xlsx", "a_b-2.xlsx"]);
+    folder.heng(&["form", "template", "--previous", "好.csv", "--out", "网/", "--format", "html", "--lang", "en"]).code(0);
+    assert_eq!(names(folder.at("网")), ["3501.html", "A_b.html", "a_b-2.html"]);
+    assert!(folder.read("网/3501.html").contains("last period: 3501 (2023)"));
+    // What was handed in last time may be a folder, too; of one subject nobody need say whose.
+    folder.write("交/3501.csv", "代码,年度,人数\n3501,2023,50\n");
+    folder.heng(&["form", "template", "--previous", "交", "--out", "单.html"]).code(0);
+
+    // The archive knows the period before.
+    folder.heng(&["import", "学校表", "--data", "好.csv", "--db", "县.db"]).code(0);
+    let template = |more: &[&str]| folder.heng(&[&["form", "template", "--db", "县.db"], more].concat());
+    template(&["--period", "2024", "--subject", "3501", "--out", "库.html"]).code(0);
+    assert_eq!(folder.read("库.html"), folder.read("一小.html"));
+    template(&["--period", "2025", "--out", "库/"]).code(2).says(&["H0707", "2024"]);
+    template(&["--out", "库/"]).code(2).says(&["--period"]);
+    template(&["--previous", "好.csv", "--out", "库/"]).code(2).says(&["--db", "--previous"]);
+}
+
+#[test]
+fn of_several_periods_the_one_before_is_taken() {
+    let folder = yearly();
+    folder.write("几年.csv", "代码,名称,年度,人数\n3501,一小,2022,40\n3501,一小,2023,50\n");
+    let template = ["form", "template", "--previous", "几年.csv", "--subject", "3501", "--out", "a.html"];
+    folder.heng(&template).code(2).says(&["H0903", "2022", "2023", "--period"]);
+    folder.heng(&[&template[..], &["--period", "2024"]].concat()).code(0);
+    assert!(folder.read("a.html").contains("\"last\":\"50\""));
+    let check = ["form", "check", "学校表", "--data", "今年.csv", "--previous", "几年.csv", "--period", "2024"];
+    folder.write("今年.csv", "代码,名称,年度,人数\n3501,一小,2024,45\n");
+    folder.heng(&check).code(0).says(&["没有发现问题"]);
+    folder.write("今年.csv", "代码,名称,年度,人数\n3501,一小,2024,51\n");
+    folder.heng(&check).code(0).prints(&["H0609", "上期.人数 = 50"]);
+}
+
+#[test]
+fn last_time_is_told_where_it_cannot_be_used() {
+    let folder = yearly();
+    let template = |more: &[&str]| folder.heng(&[&["form", "template", "--previous", "去年.csv"], more].concat());
+    // What could not be read is told, and everybody gets a file all the same.
+    template(&["--out", "发/"]).code(1).says(&["H0604", "七十", "3 份", "1 处错误"]);
+    template(&["--out", "a.xlsx"]).code(2).says(&["H0903", "3 个校", "--subject"]);
+    template(&["--out", "a.xlsx", "--subject", "3510"]).code(2).says(&["H0645", "是不是 `3501`"]);
+    template(&["--out", "a.xlsx", "--subject", "二小"]).code(2).says(&["H0645", "是不是 `a/b`"]);
+    template(&["--out", "a.xlsx", "--subject", "全不像的名称"]).code(2).says(&["H0645", "有 3 个: `3501`"]);
+    template(&["--out", "a.xlsx", "--subject", "3501", "--rows", "3"]).code(2).says(&["--rows"]);
+    template(&["--out", "a.xlsx", "--subject", "3501", "--format", "html"]).code(2).says(&["--format"]);
+    template(&["--out", "a.csv"]).code(2).says(&["H0641", "/"]);
+    folder.heng(&["form", "template", "--subject", "3501", "--out", "a.xlsx"]).code(2).says(&["--previous"]);
+    folder.heng(&["form", "template", "--previous", "没有.csv", "--out", "a.xlsx"]).code(2).says(&["H0901", "H0903"]);
+    assert!(!folder.at("a.xlsx").exists());
+    // Nothing that was handed in is written over.
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, texts) in (0..).zip([["代码", "年度", "人数"], ["3501", "2023", "50"]]) {
+        for (column, text) in (0..).zip(texts) {
+            sheet.write_string(row, column, text).unwrap();
+        }
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    folder.write("交/3501.xlsx", &bytes);
+    folder.heng(&["form", "template", "--previous", "交", "--out", "交/"]).code(2).says(&["没有改写"]);
+    assert_eq!(fs::read(folder.at("交/3501.xlsx")).unwrap(), bytes);
 }

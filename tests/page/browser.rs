@@ -2,6 +2,8 @@
 
 use super::driver::Browser;
 use super::{library_engine, taken};
+use heng::data::{Options, from_records};
+use heng::eval::Previous;
 use heng::{Engine, Lang};
 use serde_json::json;
 use std::fs;
@@ -45,10 +47,15 @@ struct Page {
 impl Page {
     /// The page of a form in a browser; none where there is no browser.
     fn open(engine: Engine, at: usize) -> Option<Page> {
+        let html = engine.form_page(at, Lang::Zh).unwrap();
+        Page::of(engine, &html)
+    }
+
+    fn of(engine: Engine, html: &str) -> Option<Page> {
         let folder = tempfile::tempdir().unwrap();
         let browser = Browser::start(&folder.path().join("saved"), &folder.path().join("profile"))?;
         fs::create_dir(folder.path().join("saved")).unwrap();
-        fs::write(folder.path().join("填报.html"), engine.form_page(at, Lang::Zh).unwrap()).unwrap();
+        fs::write(folder.path().join("填报.html"), html).unwrap();
         browser.open(&folder.path().join("填报.html"));
         Some(Page { browser, folder, engine })
     }
@@ -147,6 +154,8 @@ fn a_school_fills_the_page_in() {
     browser.keys(&page.input("寄宿生数"), "\u{E009}a\u{E000}300\u{E004}");
     assert!(page.told().iter().all(|told| !told.contains("寄宿生")), "{:?}", page.told());
 
+    // The range is said in the unit that is asked.
+    assert_eq!(page.shown(&format!("{}-hint", page.input("设备值"))), "0–99990000 的数, 至多 2 位小数");
     // Values are computed as one types, and rows added.
     browser.keys(&page.input("设备值"), "12.5\u{E004}");
     assert_eq!(page.shown("#computed dd"), "104.166667 元/生");
@@ -171,7 +180,7 @@ fn a_school_fills_the_page_in() {
     browser.click("#do-export");
     let file = page.saved("学校表-3501.json");
     let text = fs::read_to_string(&file).unwrap();
-    let (told, computed) = taken(&page.engine, &page.engine.rules().forms[0], page.folder.path(), &[&text], Lang::Zh).remove(0);
+    let (told, computed) = taken(&page.engine, &page.engine.rules().forms[0], page.folder.path(), &[&text], None, Lang::Zh).remove(0);
     assert_eq!((told, computed), (Vec::new(), Some(vec![Some("3125".to_owned())])), "{text}");
     imported(page.folder.path(), &file);
 
@@ -189,6 +198,110 @@ fn a_school_fills_the_page_in() {
     browser.click("#do-export");
     page.saved("学校表-3501-草稿.json");
     page.tells("必填项 学生数 没有填");
+}
+
+const FORM_BEFORE: &str = r#"
+unit 生, 元
+unit 万元 = 10000 元
+form 学校表 {
+  subject 学校 by 代码
+  period year by 年度
+  代码: text required
+  年度: year required
+  寄宿制: yes/no
+  设施: choices { 食堂, 操场 }
+  学生数: integer 生 0..20000 required
+  满意率: percent(1) 0%..100%
+  设备值: decimal(2) 元 0..9999 asked in 万元
+  简介: text "学校简介, 一百字以内, 与学校网站上的一致"
+  warn 学生数 <= previous(学生数) * 1.2 : "比上期多了两成以上"
+  check 满意率 >= previous(满意率) : "满意率下降"
+  compute 增加 = 学生数 - previous(学生数)
+}
+"#;
+
+#[test]
+fn last_answers_stand_beside_the_inputs() {
+    let engine = Engine::from_text("学校表.heng", FORM_BEFORE);
+    assert_eq!(engine.errors(), 0, "{}", engine.told());
+    let form = engine.rules().forms[0].clone();
+    let names = ["代码", "年度", "寄宿制", "设施", "学生数", "满意率", "设备值", "简介"];
+    let long = "建于城东，面向城郊招生".repeat(6);
+    let record = |texts: [&str; 8]| names.into_iter().zip(texts).map(|(name, text)| (name.to_owned(), text.to_owned())).collect::<Vec<_>>();
+    let records =
+        [record(["3501", "2023", "是", "食堂", "1000", "95.5", "12.5", &long]), record(["3502", "2023", "", "", "900", "", "", ""])];
+    let (earlier, _, _) = from_records(&form, records, &Options::default());
+    let html = |key: &str| engine.form_page_beside(0, &Previous::of(&form, &earlier, key).unwrap(), Lang::Zh).unwrap();
+    let (first, second) = (html("3501"), html("3502"));
+    let Some(page) = Page::of(engine, &first) else { return };
+    let browser = &page.browser;
+    fs::write(page.folder.path().join("另一所.html"), &second).unwrap();
+
+    let beside = "return [...document.querySelectorAll('.field')].map(e => e.querySelector('.last')?.textContent ?? null)";
+    let long = format!("上期 {long}");
+    assert_eq!(
+        browser.run(beside),
+        json!([null, "上期 2023", "上期 是", "上期 食堂", "上期 1000 生", "上期 95.5%", "上期 12.5 万元", long])
+    );
+    // Whoever listens hears it with the input.
+    let id = page.input("学生数").trim_start_matches('#').to_owned();
+    assert_eq!(
+        browser.run(&format!("return document.getElementById('{id}').getAttribute('aria-describedby')")),
+        format!("{id}-hint {id}-told {id}-last")
+    );
+    assert_eq!(browser.run("return [document.querySelector('#f0').value, document.querySelector('#f0').readOnly]"), json!(["3501", true]));
+    let hint = || page.shown(&format!("#{id}-hint"));
+    assert!(!hint().contains("上期"), "{}", hint());
+
+    // A check tells what the reader tells, and the file has the answers of this period only.
+    browser.keys(&page.input("年度"), "2024\u{E004}");
+    browser.keys(&page.input("学生数"), "1201\u{E004}");
+    browser.keys(&page.input("满意率"), "95.4\u{E004}");
+    page.tells("比上期多了两成以上 (学生数 = 1201、上期.学生数 = 1000)");
+    page.tells("满意率下降 (满意率 = 95.4%、上期.满意率 = 95.5%)");
+    assert_eq!(page.shown("#computed dd"), "201 生");
+    browser.keys(&page.input("满意率"), "\u{E009}a\u{E000}95.5\u{E004}");
+    browser.click("#do-export");
+    let file = page.saved("学校表-3501-2024.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let row = saved["rows"][0].as_object().unwrap();
+    assert!(row.len() == names.len() && names.iter().all(|name| row.contains_key(*name)), "{text}");
+    let (told, computed) = taken(&page.engine, &form, page.folder.path(), &[&text], Some(&earlier), Lang::Zh).remove(0);
+    let told: Vec<String> = told.into_iter().map(|(.., text)| text).collect();
+    assert_eq!(told, ["比上期多了两成以上 (学生数 = 1201、上期.学生数 = 1000)"]);
+    assert_eq!(computed, Some(vec![Some("201".to_owned())]));
+
+    // What is kept is kept for each subject; cleared, the key is still there.
+    let shown = |css: &str| page.shown(css);
+    browser.open(&page.folder.path().join("另一所.html"));
+    assert_eq!([shown("#f0"), shown(&page.input("学生数")), shown(".notice")], ["3502", "", ""]);
+    assert_eq!(browser.run(beside)[4], json!("上期 900 生"));
+    browser.open(&page.folder.path().join("填报.html"));
+    assert_eq!(shown(&page.input("学生数")), "1201");
+    browser.click("#do-clear");
+    browser.accept();
+    assert_eq!([shown("#f0"), shown(&page.input("学生数"))], ["3501", ""]);
+
+    // With the file of somebody else nothing is compared, and it says so.
+    let other = page.folder.path().join("3502.json");
+    fs::write(&other, text.replace("3501", "3502")).unwrap();
+    browser.keys("input[accept*=json]", other.to_str().unwrap());
+    sleep(Duration::from_millis(300));
+    assert!(shown(".notice").contains("这个文件是 3502 的, 本页的上期数据是 3501 的"), "{}", shown(".notice"));
+    let last = format!("#{id}-last");
+    assert_eq!([shown(&last), shown("#computed dd")], ["", "未填全"]);
+    assert!(hint().contains("上期数据在导入时比对"), "{}", hint());
+    browser.keys("input[accept*=json]", file.to_str().unwrap());
+    sleep(Duration::from_millis(300));
+    assert_eq!([shown(&last), shown("#computed dd")], ["上期 1000 生", "201 生"]);
+
+    browser.resize(360, 740);
+    browser.open(&page.folder.path().join("填报.html"));
+    for scheme in ["light", "dark"] {
+        browser.scheme(scheme);
+        assert_eq!(browser.run(SLIPS), json!([]), "{scheme}");
+    }
 }
 
 /// The archive and the check of the program take the file as it is.

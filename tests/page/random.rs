@@ -1,5 +1,6 @@
 //! Forms and fillings at random: fields of every kind, conditions and values of every kind over them, answers as people type them.
 
+use super::before::with_previous;
 use super::dice::Dice;
 use heng::model::{Field, FieldType, Form, Range};
 use serde_json::{Map, Value as Json, json};
@@ -52,6 +53,12 @@ pub(crate) fn form(seed: u64) -> String {
     source.push_str(" compute w3 = share(班级, 人数 > 5)\n compute w4 = median(班级.人数)\n compute w5 = sd(n0, n1, n2)\n compute w6 = (w5 or 0) + n0\n");
     source.push_str(" warn sum(班级.人数) <= 20 生 : \"合计\"\n check w5 < 5 : \"标准差\"\n}\n");
     source
+}
+
+/// The same that speaks of the period before.
+pub(crate) fn form_before(seed: u64) -> String {
+    let dice = &mut Dice(seed + 500);
+    with_previous(&form(seed), "nbcdkyztm", &mut |many| dice.roll(usize::try_from(many).unwrap()) as u64)
 }
 
 fn condition(dice: &mut Dice, depth: u32) -> String {

@@ -1,6 +1,7 @@
 //! Forms to fill in (随机填报): those that are shipped, one of our own with every kind of question, made-up ones; and what somebody
 //! writes into their cells, right or wrong.
 
+use super::before::with_previous;
 use chrono::NaiveDate;
 use heng::Engine;
 use heng::data::{CellReader, library};
@@ -57,6 +58,22 @@ fn condition_without(random: &mut Random, depth: u32, without: &[String]) -> Str
 
 /// A form with fields of every type and conditions of every kind over them.
 pub(crate) fn made_up(seed: u64) -> Form {
+    checked(&made_up_source(seed))
+}
+
+/// The same that speaks of the period before.
+pub(crate) fn made_up_before(seed: u64) -> Form {
+    let random = &mut Random(seed + 99);
+    checked(&with_previous(&made_up_source(seed), "nbceuytd", &mut |many| random.below(many)))
+}
+
+fn checked(source: &str) -> Form {
+    let engine = Engine::from_text("随机.heng", source);
+    assert_eq!(engine.errors(), 0, "{}\n{source}", engine.told());
+    engine.rules().forms[0].clone()
+}
+
+fn made_up_source(seed: u64) -> String {
     let random = &mut Random(seed);
     let mut source = String::from("unit 元\nunit 万元 = 10000 元\nform 随机 {\n subject 校 by 代码\n 代码: text required\n");
     let kinds = ["integer 0..9", "integer 0..20", "decimal(2) 0..9", "percent(1) 0..100", "percent", "decimal(3)", "integer", "integer(2)"];
@@ -88,9 +105,7 @@ pub(crate) fn made_up(seed: u64) -> Form {
         source.push_str(&format!(" compute v{at} = {}\n", number(random, 3)));
     }
     source.push('}');
-    let engine = Engine::from_text("随机.heng", &source);
-    assert_eq!(engine.errors(), 0, "{}\n{source}", engine.told());
-    engine.rules().forms[0].clone()
+    source
 }
 
 fn condition(random: &mut Random, depth: u32) -> String {

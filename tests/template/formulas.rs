@@ -3,14 +3,14 @@
 //! Where a formula leaves something open that the engine knows, that is allowed only for what the sheet cannot hold; the other
 //! way round, and anything else, is a mistake.
 
-use super::filling::{Filled, every_kind, fillings, first_column, made_up, made_up_table, shipped, submitted};
+use super::filling::{Filled, every_kind, fillings, first_column, made_up, made_up_before, made_up_table, shipped, submitted};
 use calamine::{Data, Range, Reader, Xlsx};
 use heng::Lang;
 use heng::data::CellReader;
-use heng::eval::form::{failed, fill_options, not_asked, values};
-use heng::eval::{Cause, Cell, Gap, RowOrigin, Table, Value};
-use heng::model::{Expr, Form, Source};
-use heng::report::{Submitted, TemplateOptions, filled_template};
+use heng::eval::form::{failed, fill_options, fill_previous, not_asked, values};
+use heng::eval::{Cause, Cell, Gap, Previous, RowOrigin, Table, Value};
+use heng::model::{Expr, FieldIx, Form, Lowered, Source};
+use heng::report::{Submitted, TemplateOptions, filled_template, template_beside};
 use std::io::Cursor;
 use std::path::Path;
 use std::process::Command;
@@ -29,7 +29,8 @@ struct Known {
     own: Vec<Known>,
 }
 
-fn known(form: &Form, rows: &[Vec<String>], tables: &[Vec<Vec<Vec<String>>>]) -> Known {
+/// * `earlier`: the submissions of the period before.
+fn known(form: &Form, rows: &[Vec<String>], tables: &[Vec<Vec<Vec<String>>>], earlier: Option<&Table>) -> Known {
     let mut table = Table::new(form, None);
     let readers: Vec<CellReader> = form.fields.iter().map(|field| CellReader::new(field, false)).collect();
     let mut valid = vec![Vec::new(); form.fields.len()];
@@ -49,6 +50,7 @@ fn known(form: &Form, rows: &[Vec<String>], tables: &[Vec<Vec<Vec<String>>>]) ->
         table.push_row(&row[form.key.0], RowOrigin::default(), cells);
     }
     fill_options(form, &mut table);
+    earlier.into_iter().for_each(|earlier| fill_previous(form, &mut table, earlier));
     let mut own = Vec::new();
     for (at, of) in form.tables.iter().enumerate() {
         let all: Vec<Vec<String>> = rows
@@ -65,7 +67,7 @@ fn known(form: &Form, rows: &[Vec<String>], tables: &[Vec<Vec<Vec<String>>>]) ->
                 cells
             })
             .collect();
-        let known = known(&of.rows, &all, &[]);
+        let known = known(&of.rows, &all, &[], None);
         let mut kept = known.table.clone();
         let mut keep = vec![true; all.len()];
         for failure in failed(&of.rows, &kept) {
@@ -188,37 +190,58 @@ fn libreoffice_says_what_the_engine_says() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let mut cases: Vec<(Form, Vec<Filled>, usize)> = Vec::new();
+    let mut cases: Vec<(Form, Vec<Filled>, usize, Option<Table>)> = Vec::new();
     let mut forms = shipped();
     let shipped = forms.len();
     forms.extend((1..=3).map(made_up));
     forms.push(every_kind());
     forms.extend((1..=2).map(made_up_table));
+    let alone_only = forms.len();
+    forms.extend((1..=3).map(made_up_before));
     for (number, form) in forms.into_iter().enumerate() {
-        let many = if form.tables.is_empty() { FILLINGS[usize::from(number < shipped)] } else { 6 };
+        // With last period's answers beside, each in a workbook of its own.
+        let beside = number >= alone_only;
+        let many = if beside {
+            12
+        } else if form.tables.is_empty() {
+            FILLINGS[usize::from(number < shipped)]
+        } else {
+            6
+        };
         let filled = fillings(&form, number as u64 + 7, many);
+        let earlier = beside.then(|| {
+            let before: Vec<Vec<String>> = fillings(&form, number as u64 + 70, many).into_iter().map(|(row, _)| row).collect();
+            known(&form, &before, &[], None).table
+        });
         let entries: Vec<Submitted> = filled.iter().map(|filled| submitted(&form, filled)).collect();
         let options = TemplateOptions { rows: Some(u32::try_from(many).unwrap()), lang: Lang::Zh };
-        std::fs::write(folder.path().join(format!("r{number}.xlsx")), filled_template(&form, &options, &entries).unwrap()).unwrap();
+        if !beside {
+            std::fs::write(folder.path().join(format!("r{number}.xlsx")), filled_template(&form, &options, &entries).unwrap()).unwrap();
+        }
         // A few of them each in a workbook of its own; what is taken of tables is said there only.
-        let alone = if form.tables.is_empty() { 2 } else { many };
+        let alone = if form.tables.is_empty() && !beside { 2 } else { many };
         for (row, entries) in entries.iter().take(alone).enumerate() {
             let options = TemplateOptions { rows: None, lang: Lang::Zh };
-            let bytes = filled_template(&form, &options, std::slice::from_ref(entries)).unwrap();
+            let one = std::slice::from_ref(entries);
+            let bytes = match earlier.as_ref().and_then(|earlier| Previous::of(&form, earlier, &filled[row].0[form.key.0])) {
+                Some(previous) => template_beside(&form, &options, &previous, one).unwrap(),
+                None => filled_template(&form, &options, one).unwrap(),
+            };
             std::fs::write(folder.path().join(format!("v{number}-{row}.xlsx")), bytes).unwrap();
         }
-        cases.push((form, filled, alone));
+        cases.push((form, filled, alone, earlier));
     }
     recalculate(folder.path());
     let mut all = Comparison::default();
     // How much of what is taken of tables is known.
     let (mut of_tables, mut known_of_tables) = (0, 0);
-    for (number, (form, filled, alone)) in cases.iter().enumerate() {
+    let (mut of_before, mut known_of_before) = (0, 0);
+    for (number, (form, filled, alone, earlier)) in cases.iter().enumerate() {
         let rows: Vec<Vec<String>> = filled.iter().map(|(row, _)| row.clone()).collect();
         let tables: Vec<_> = filled.iter().map(|(_, tables)| tables.clone()).collect();
-        let known = known(form, &rows, &tables);
+        let known = known(form, &rows, &tables, earlier.as_ref());
         (all.which, all.name) = (usize::from(number < shipped), form.name.it.to_string());
-        if form.tables.is_empty() {
+        if form.tables.is_empty() && earlier.is_none() {
             let sheet = read(&folder.path().join("out").join(format!("r{number}.xlsx")), "填报");
             all.rows(form, &sheet, 0, &rows, &known, 0);
         }
@@ -228,6 +251,11 @@ fn libreoffice_says_what_the_engine_says() {
             let sheet = read(&path, "校验与计算");
             let text = |at: usize, column: usize| sheet.get((at, column)).map(ToString::to_string).unwrap_or_default();
             for check in 0..form.checks.len() {
+                let reads_before = |at: &FieldIx| matches!(form.fields[at.0].details.lowered, Some(Lowered::Previous(_)));
+                if earlier.is_some() && form.checks[check].fields.iter().any(reads_before) {
+                    of_before += 1;
+                    known_of_before += usize::from(text(3 + check, 4) != "交上去后检查");
+                }
                 all.differ(
                     format!("alone {row}, {}", form.checks[check].message),
                     known.checks[check][row],
@@ -260,6 +288,8 @@ fn libreoffice_says_what_the_engine_says() {
     println!("{open:?} of {compared} are left open; {known_of_tables} of {of_tables} values over tables are said");
     assert!(compared > 15_000 && open[0] * 4 < compared && open[1] == 0, "{open:?} of {compared} are left open");
     assert!(known_of_tables * 20 > of_tables * 19, "{known_of_tables} of {of_tables}");
+    println!("{known_of_before} of {of_before} checks over the period before are said");
+    assert!(of_before > 200 && known_of_before * 10 > of_before * 8, "{known_of_before} of {of_before}");
 }
 
 fn same_value(known: &Cell<Value>, found: &str) -> bool {

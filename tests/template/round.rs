@@ -5,9 +5,9 @@ use super::filling::{Filled, every_kind, fillings, first_column, made_up, made_u
 use heng::Lang;
 use heng::data::{Options, read};
 use heng::diag::{Code, Diagnostics};
-use heng::eval::{Table, Value};
+use heng::eval::{Previous, Table, Value};
 use heng::model::{FieldIx, Form, Source};
-use heng::report::{Entry, Submitted, TemplateOptions, filled_template};
+use heng::report::{Entry, Submitted, TemplateOptions, filled_template, template_beside};
 use rust_xlsxwriter::Workbook;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -134,6 +134,20 @@ fn there_and_back(form: &Form, filled: &[Filled], folder: &Path) -> Told {
     };
     let (table, found) = reading(form, &all.iter().enumerate().map(book).collect::<Vec<_>>(), &[]);
     assert_eq!(told(form, &table, &found), expected, "{}: a workbook each", form.name.it);
+    // The same with what was filled in the last time beside, which is no answer.
+    let (earlier, _) = reading(form, &[folder.join("a.json")], &[]);
+    let beside = |(at, submitted): (usize, &Submitted)| {
+        let options = TemplateOptions { rows: None, lang: Lang::Zh };
+        let whose = Previous::of(form, &earlier, &shown(&submitted.entries[form.key.0]));
+        let one = std::slice::from_ref(submitted);
+        let bytes = match &whose {
+            Some(previous) => template_beside(form, &options, previous, one),
+            None => filled_template(form, &options, one),
+        };
+        write(format!("{at}.xlsx"), &bytes.unwrap())
+    };
+    let (table, found) = reading(form, &all.iter().enumerate().map(beside).collect::<Vec<_>>(), &[]);
+    assert_eq!(told(form, &table, &found), expected, "{}: with last period's answers", form.name.it);
     // One for all, with rows that nobody has filled in behind them.
     let options = TemplateOptions { rows: Some(u32::try_from(all.len()).unwrap() + 3), lang: Lang::Zh };
     let (table, found) = reading(form, &[write("rows.xlsx".into(), &filled_template(form, &options, &all).unwrap())], &[]);

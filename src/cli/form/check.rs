@@ -1,6 +1,7 @@
 //! `heng form check`: reads submissions to a form, tells the place of everything that is wrong with them, and gives the files
 //! back with that written into them.
 
+use super::previous;
 use crate::cli::chosen::{chosen, same};
 use crate::cli::import::named_of;
 use crate::cli::job::{encoding, trouble};
@@ -48,8 +49,7 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
     let used = Some(&[][..]);
     let quiet = Options { encoding, texts: Some(engine.texts()), ..Options::default() };
     let earlier = matches.get_many::<PathBuf>("previous").map(|files| {
-        let files: Vec<PathBuf> = files.cloned().collect();
-        let (table, told, _) = data::read(form, &files, &quiet);
+        let (table, told, _) = previous::read(form, files, period, &quiet);
         found.append(told);
         table
     });
@@ -91,7 +91,7 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
 }
 
 /// The files that are named, and those in folders that are named, in their order; and what cannot be looked into.
-fn gather(named: &[PathBuf]) -> (Vec<PathBuf>, Diagnostics) {
+pub(super) fn gather(named: &[PathBuf]) -> (Vec<PathBuf>, Diagnostics) {
     let (mut files, mut found) = (Vec::new(), Diagnostics::new());
     for path in named {
         if !path.is_dir() {

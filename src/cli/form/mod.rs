@@ -3,6 +3,7 @@
 mod check;
 mod dictionary;
 mod from_xlsform;
+mod previous;
 mod schema;
 mod template;
 mod xlsform;

@@ -6,6 +6,7 @@ use super::expression::{given, is_said, tree};
 use super::pattern::for_page;
 use super::words::takes;
 use crate::diag::Lang;
+use crate::eval::{Previous, Value};
 use crate::model::{Computed, Field, FieldIx, FieldType, Form, GivenValue, Lowered, Range, Type};
 use crate::number::Exact;
 use crate::report::template::shown;
@@ -15,7 +16,9 @@ use serde_json::{Map, Value as Json, json};
 pub type FormWords<'w> = &'w dyn Fn(&Form) -> Json;
 
 /// A form, or that of the rows of a table.
-pub(super) fn form(form: &Form, words: FormWords<'_>, lang: Lang) -> Json {
+///
+/// * `previous`: what one subject filled in for the period before.
+pub(super) fn form(form: &Form, words: FormWords<'_>, previous: Option<&Previous>, lang: Lang) -> Json {
     let of_period = form.period.as_ref().and_then(|period| period.key);
     let identifies = |at: usize| {
         let at = Some(FieldIx(at));
@@ -23,7 +26,12 @@ pub(super) fn form(form: &Form, words: FormWords<'_>, lang: Lang) -> Json {
     };
     // Those that say whose a row is are filled in with the submission.
     let whose = if form.is_rows() { 2 + usize::from(of_period.is_some()) } else { 0 };
-    let fields: Vec<Json> = form.fields.iter().enumerate().map(|(at, it)| field(it, identifies(at), lang)).collect();
+    let fields = form.fields.iter().enumerate().map(|(at, it)| {
+        let mut data = field(it, identifies(at), lang);
+        previous.into_iter().for_each(|previous| beside(form, FieldIx(at), previous, lang, &mut data));
+        Json::Object(data)
+    });
+    let fields: Vec<Json> = fields.collect();
     let checks: Vec<Json> = form
         .checks
         .iter()
@@ -39,10 +47,10 @@ pub(super) fn form(form: &Form, words: FormWords<'_>, lang: Lang) -> Json {
         .iter()
         .map(|table| {
             let title = table.title.clone().unwrap_or_else(|| table.name.it.to_string());
-            json!({ "name": table.name.it.as_str(), "title": title, "by": table.by.as_deref(), "form": self::form(&table.rows, words, lang) })
+            json!({ "name": table.name.it.as_str(), "title": title, "by": table.by.as_deref(), "form": self::form(&table.rows, words, None, lang) })
         })
         .collect();
-    json!({
+    let mut data = json!({
         "name": form.name.it.as_str(),
         "key": form.key.0,
         "period": of_period.map(|field| field.0),
@@ -54,7 +62,31 @@ pub(super) fn form(form: &Form, words: FormWords<'_>, lang: Lang) -> Json {
         "computed": form.computed.iter().map(|it| computed(it, lang)).collect::<Vec<_>>(),
         "tables": tables,
         "words": words(form),
-    })
+    });
+    if let (Some(previous), Json::Object(data)) = (previous, &mut data) {
+        data.insert("previous".to_owned(), json!(previous.key.as_str()));
+    }
+    data
+}
+
+/// What was filled in for a field last time, as it is shown and as it is computed with; the key is filled in.
+fn beside(form: &Form, at: FieldIx, previous: &Previous, lang: Lang, data: &mut Map<String, Json>) {
+    let Some(field) = form.fields.get(at.0) else { return };
+    let mut put = |key: &str, value: Json| _ = data.insert(key.to_owned(), value);
+    match (field.details.lowered, previous.answer(at)) {
+        (None, _) if at == form.key => put("default", json!(previous.key.as_str())),
+        (None, Some(value)) => put("last", json!(shown::answered(field, value, lang))),
+        (Some(Lowered::Previous(of)), _) => {
+            let value = previous.answer(of).map(|value| match value {
+                Value::Number(number) => json!(["number", number.to_string()]),
+                Value::Word(word) => json!(["word", word.as_str()]),
+                Value::Flag(flag) => json!(["flag", flag]),
+                Value::Date(day) => json!(["day", day.to_string()]),
+            });
+            put("made", json!({ "previous": of.0, "value": value }));
+        }
+        _ => {}
+    }
 }
 
 /// The pieces of the form in their order: those fields that stand together.
@@ -75,7 +107,7 @@ fn parts(form: &Form, first: usize) -> Vec<Json> {
     parts.into_iter().map(|(section, fields)| json!({ "title": title(section), "fields": fields })).collect()
 }
 
-fn field(field: &Field, identifies: bool, lang: Lang) -> Json {
+fn field(field: &Field, identifies: bool, lang: Lang) -> Map<String, Json> {
     let details = &field.details;
     let mut data = Map::new();
     let mut put = |key: &str, value: Json| {
@@ -146,7 +178,7 @@ fn field(field: &Field, identifies: bool, lang: Lang) -> Json {
             None => Json::Null,
         },
     );
-    Json::Object(data)
+    data
 }
 
 fn kind(field: &Field) -> &'static str {

@@ -14,6 +14,7 @@ mod words;
 pub use fields::FormWords;
 
 use crate::diag::Lang;
+use crate::eval::Previous;
 use crate::model::Form;
 use crate::syntax::tree::PeriodLength;
 use hmac_sha256::Hash;
@@ -36,13 +37,14 @@ const STYLE: &str = include_str!("page.css");
 /// The page of a form.
 ///
 /// * `words`: what is told of submissions to a form, [`crate::data::wordings`] as JSON.
-pub fn page(form: &Form, words: FormWords<'_>, lang: Lang) -> String {
+/// * `previous`: what one subject filled in for the period before; the page is for that one then.
+pub fn page(form: &Form, words: FormWords<'_>, previous: Option<&Previous>, lang: Lang) -> String {
     let title = form.title.clone().unwrap_or_else(|| form.name.it.to_string());
     let data = json!({
-        "form": fields::form(form, words, lang),
+        "form": fields::form(form, words, previous, lang),
         "title": title,
         "version": form.version,
-        "about": about(form, lang),
+        "about": about(form, previous, lang),
         "fillers": form.fillers.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         "words": words::words(lang),
     });
@@ -68,7 +70,7 @@ pub fn page(form: &Form, words: FormWords<'_>, lang: Lang) -> String {
 }
 
 /// What a form says of itself, in one line.
-fn about(form: &Form, lang: Lang) -> Vec<String> {
+fn about(form: &Form, previous: Option<&Previous>, lang: Lang) -> Vec<String> {
     let mut facts = Vec::new();
     facts.extend(form.version.as_ref().map(|version| lang.say(format!("版本 {version}"), format!("version {version}"))));
     facts.push(lang.say(format!("填报对象: {}", form.subject), format!("filled in for each {}", form.subject)));
@@ -83,6 +85,10 @@ fn about(form: &Form, lang: Lang) -> Vec<String> {
     if !form.fillers.is_empty() {
         let by = lang.list(form.fillers.iter().map(|name| name.as_str()));
         facts.push(lang.say(format!("填报方: {by}"), format!("filled in by {by}")));
+    }
+    if let Some(Previous { key, period, .. }) = previous {
+        let of = period.as_ref().map(|period| format!(" ({period})")).unwrap_or_default();
+        facts.push(lang.say(format!("上期: {key}{of}"), format!("last period: {key}{of}")));
     }
     facts
 }

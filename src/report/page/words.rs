@@ -1,8 +1,7 @@
 //! What the page says by itself (页面用语), in both languages; what is wrong with an answer comes from the reader.
 
 use crate::diag::Lang;
-use crate::model::{Field, FieldType, Range};
-use crate::number::Exact;
+use crate::model::{Field, FieldType};
 use crate::report::template::shown;
 use serde_json::{Map, Value as Json};
 
@@ -34,15 +33,7 @@ pub(super) fn takes(field: &Field, lang: Lang) -> Option<String> {
             let said: Vec<String> = pattern.into_iter().chain(length).collect();
             Some(lang.list(said)).filter(|said| !said.is_empty())
         }
-        _ => match (&details.asked_in, &field.range) {
-            // The range of what is asked in another unit is said in that unit.
-            (Some((_, factor)), Some(Range::Numbers(least, greatest))) => {
-                let end = |end: &Option<Exact>| end.as_ref().and_then(|end| end.checked_div(factor));
-                let range = Some(Range::Numbers(end(least), end(greatest)));
-                Some(shown::takes(&Field { range, ..field.clone() }, lang))
-            }
-            _ => Some(shown::takes(field, lang)),
-        },
+        _ => Some(shown::takes(field, lang)),
     }
 }
 
@@ -98,6 +89,12 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("files_note", "只记文件名; 上交时把文件放在导出的文件旁边", "only names are kept; hand in the files beside the saved file"),
     ("by", "由{}填写", "filled in by {}"),
     ("previous", "上期数据在导入时比对", "compared with the period before on import"),
+    ("last", "上期", "Last period"),
+    (
+        "opened_whose",
+        "这个文件是 {} 的, 本页的上期数据是 {} 的, 不作比较。",
+        "The file is of {}; the answers of last period on this page are of {} and not compared with.",
+    ),
     ("computed", "自动计算", "Computed"),
     ("computed_note", "按填写的内容算出, 不用填; 上交后以导入时的计算为准。", "Follows from the answers; the import computes it again."),
     ("not_computed", "未填全", "not filled in"),

@@ -1,8 +1,8 @@
 //! What the formulas come to in an empty form (空表的初值), by the engine: some programs show what is stored until a cell changes.
 
 use crate::eval::form::{self, fill_options, values};
-use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
-use crate::model::{Expr, Field, Form, GivenValue, Source};
+use crate::eval::{Cell, Gap, Previous, RowOrigin, Table, Value};
+use crate::model::{Expr, Field, FieldIx, Form, GivenValue, Source};
 use crate::number::Real;
 
 /// The values of an empty form.
@@ -17,16 +17,21 @@ pub(super) struct Blank {
 
 impl Blank {
     /// * `offered`: whether what the form offers stands in its cells.
-    pub(super) fn of(form: &Form, offered: bool) -> Blank {
+    /// * `previous`: what is known of the period before.
+    pub(super) fn of(form: &Form, offered: bool, previous: Option<&Previous>) -> Blank {
         let mut table = Table::new(form, None);
-        let value = |field: &Field| match field.details.default.as_ref().filter(|_| offered && field.is_asked()) {
+        let offer = |field: &Field| match field.details.default.as_ref().filter(|_| offered && field.is_asked()) {
             Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
             Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
             Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
             Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
             None => Err(Gap::missing(&field.name.it)),
         };
-        table.push_row("", RowOrigin::default(), form.fields.iter().map(value));
+        let value = |(at, field)| match previous.and_then(|previous| previous.known(form, FieldIx(at))) {
+            Some(known) => Ok(known.clone()),
+            None => offer(field),
+        };
+        table.push_row("", RowOrigin::default(), form.fields.iter().enumerate().map(value));
         fill_options(form, &mut table);
         for rows in &form.tables {
             table.lay_beside(Source::Form(rows.form), 0, Table::new(&rows.rows, None));

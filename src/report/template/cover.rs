@@ -32,7 +32,7 @@ pub(super) fn cover(book: &Book<'_>, review: &[Line], sheet: &mut Worksheet) -> 
     row = paragraph(book, row + 1, lang.pick("怎样填写", "How to fill it in"), &instructions(book), sheet)?;
     row += 2;
     sheet.write_string_with_format(row, 0, lang.pick("颜色的含义", "What the colours mean"), &heading(book))?;
-    for (format, words) in styles.legend(lang) {
+    for (format, words) in styles.legend(book.places.last().is_some(), lang) {
         row += 1;
         sheet.write_blank(row, 0, &format)?.write_string_with_format(row, 1, words, &styles.words)?;
         sheet.set_row_height(row, 18)?;
@@ -178,8 +178,9 @@ fn states(book: &Book<'_>, part: usize) -> Vec<String> {
     let (Some(first), Some(last)) = (part.fields.first(), part.fields.last()) else { return Vec::new() };
     match &book.places {
         Places::Vertical { .. } => {
+            let state = book.places.columns().state;
             let last = vertical::FIRST + u32::try_from(part.fields.len()).unwrap_or(1) - 1;
-            vec![rust_xlsxwriter::worksheet_range_absolute(&part.sheet, vertical::FIRST, vertical::STATE, last, vertical::STATE)]
+            vec![rust_xlsxwriter::worksheet_range_absolute(&part.sheet, vertical::FIRST, state, last, state)]
         }
         Places::Rows(grid) => {
             let first = grid.of_field(Block::State, *first);
@@ -278,7 +279,16 @@ fn instructions(book: &Book<'_>) -> Vec<String> {
     );
     let whose = ("表格的第一栏写明是谁的。", "The first column of a table says whose rows they are.");
     let tables = [tables].into_iter().chain(book.places.is_rows().then_some(whose)).filter(|_| !book.tables.is_empty());
-    both.into_iter().chain(tables).chain(rest).map(|(zh, en)| lang.pick(zh, en).to_owned()).collect()
+    let mut said: Vec<String> = both.into_iter().chain(tables).chain(rest).map(|(zh, en)| lang.pick(zh, en).to_owned()).collect();
+    if let Some(last) = book.places.last() {
+        let whose = [Some(&last.key), last.period.as_ref()].into_iter().flatten().map(|it| it.as_str()).collect::<Vec<_>>().join(", ");
+        let line = lang.say(
+            format!("这张表是给 {} 的。“上期”一栏是上次填报的内容 ({whose}), 供对照, 不用填。", last.key),
+            format!("This is for {}. The column “Last period” has what was filled in then ({whose}), to compare with.", last.key),
+        );
+        said.insert(1, line);
+    }
+    said
 }
 
 /// What no formula says.

@@ -12,6 +12,7 @@ mod blank;
 mod cover;
 mod formula;
 mod items;
+mod last;
 mod lists;
 mod pattern;
 mod places;
@@ -23,10 +24,12 @@ mod styles;
 mod table;
 
 use crate::diag::Lang;
+use crate::eval::Previous;
 use crate::model::{FieldIx, Form, RowTable};
 use blank::Blank;
 use chrono::NaiveDate;
 use formula::{Printer, day_number};
+use last::Last;
 use lists::Lists;
 use places::{Grid, Parts, Places, Submission, TableCells};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
@@ -91,9 +94,29 @@ pub fn template(form: &Form, options: &TemplateOptions) -> Result<Vec<u8>, XlsxE
 /// # Errors
 /// As [`template`].
 pub fn filled_template(form: &Form, options: &TemplateOptions, submissions: &[Submitted]) -> Result<Vec<u8>, XlsxError> {
+    written(form, options, None, submissions)
+}
+
+/// The workbook of one subject, with the answers of the period before (上期) beside the inputs, and its key filled in. Checks that
+/// speak of them are computed with them. The rows of tables are not shown: which of them was which nobody knows.
+///
+/// * `options`: always one submission.
+///
+/// # Errors
+/// As [`template`].
+pub fn template_beside(
+    form: &Form,
+    options: &TemplateOptions,
+    previous: &Previous,
+    submissions: &[Submitted],
+) -> Result<Vec<u8>, XlsxError> {
+    written(form, &TemplateOptions { rows: None, ..*options }, Some(previous), submissions)
+}
+
+fn written(form: &Form, options: &TemplateOptions, previous: Option<&Previous>, submissions: &[Submitted]) -> Result<Vec<u8>, XlsxError> {
     let forms: Vec<&Form> = [form].into_iter().chain(form.tables.iter().map(|table| &*table.rows)).collect();
     let (lists, styles) = (Lists::of(&forms), Styles::new(options.lang));
-    Book::of(form, options, submissions, &lists, &styles).write()
+    Book::of(form, options, (previous, submissions), &lists, &styles).write()
 }
 
 /// Fields whose conditions no formula says for sure: what reads their values is not said either, lest somebody is accused wrongly.
@@ -139,11 +162,17 @@ fn identifying(form: &Form) -> Vec<FieldIx> {
 }
 
 impl<'b> Book<'b> {
-    fn of(form: &'b Form, options: &TemplateOptions, submissions: &[Submitted], lists: &'b Lists, styles: &'b Styles) -> Book<'b> {
+    fn of(
+        form: &'b Form,
+        options: &TemplateOptions,
+        (previous, submissions): (Option<&Previous>, &[Submitted]),
+        lists: &'b Lists,
+        styles: &'b Styles,
+    ) -> Book<'b> {
         let lang = options.lang;
         let parts = Parts::of(form, lang);
         let places = match options.rows {
-            None => Places::vertical(form, &parts, lang),
+            None => Places::vertical(form, &parts, previous.map(|previous| Last::of(form, previous, lang)), lang),
             Some(rows) => Places::rows(form, rows.clamp(1, MOST_ROWS), lang),
         };
         let entries = submissions.iter().map(|submitted| submitted.entries.clone()).collect();
@@ -156,7 +185,7 @@ impl<'b> Book<'b> {
             styles,
             places,
             open: Vec::new(),
-            blank: Blank::of(form, options.rows.is_none()),
+            blank: Blank::of(form, options.rows.is_none(), previous),
             submissions: entries,
             tables: Vec::new(),
             helpers: Vec::new(),
@@ -212,7 +241,7 @@ impl<'b> Book<'b> {
             styles: self.styles,
             places: Places::Rows(grid),
             open: Vec::new(),
-            blank: Blank::of(form, false),
+            blank: Blank::of(form, false, None),
             submissions: rows,
             tables: Vec::new(),
             helpers: Vec::new(),
@@ -337,6 +366,8 @@ impl<'b> Book<'b> {
     /// An input cell, filled in or not.
     fn write_input(&self, sheet: &mut Worksheet, row: u32, column: u16, field: usize, submission: usize) -> Result<(), XlsxError> {
         let format = self.styles.input(self.form.fields.get(field));
+        // Whose last answers stand beside is settled.
+        let format = if self.is_settled(field) { self.styles.settled(format) } else { format };
         let entry = match self.submissions.get(submission) {
             Some(entries) => entries.get(field).cloned().unwrap_or(Entry::Empty),
             None => self.offered(field),
@@ -356,8 +387,17 @@ impl<'b> Book<'b> {
 }
 
 impl Book<'_> {
+    /// Whether a field is filled in for good: the key, where last period's answers are of one subject.
+    fn is_settled(&self, field: usize) -> bool {
+        self.form.key.0 == field && self.places.last().is_some()
+    }
+
     /// What stands in a cell before anybody fills it in. In a sheet of rows nothing does: a row that nobody fills in must stay empty.
     fn offered(&self, field: usize) -> Entry {
+        if let Some(last) = self.places.last().filter(|_| self.is_settled(field)) {
+            let number = self.form.fields.get(field).filter(|field| shown::is_number(field)).and_then(|_| last.key.parse::<i32>().ok());
+            return number.map_or_else(|| Entry::Text(last.key.to_string()), |number| Entry::Number(number.into()));
+        }
         let Some(field) = self.form.fields.get(field).filter(|_| !self.places.is_rows()) else { return Entry::Empty };
         match (&field.details.default, shown::default(field, self.lang)) {
             (Some(crate::model::GivenValue::Number(_)), Some(shown)) => shown.parse().map_or(Entry::Empty, Entry::Number),

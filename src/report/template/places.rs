@@ -3,13 +3,14 @@
 //! Rows of a table stand on a sheet of their own, as submissions do that are a row each.
 //! Beside each input stand four hidden cells: whether it is asked (1 to 4, only of fields with a condition), its value as if it
 //! were asked, its value, and its state: 0 filled in, 1 empty, 2 empty but required, 3 not asked, 4 not asked but filled in,
-//! 5 not what the field takes.
+//! 5 not what the field takes. Where last period's answers are known, the value of that one stands behind them.
 
 use super::super::sheet_names::SheetNames;
-use super::formula::Cells;
+use super::formula::{Cells, Known};
+use super::last::Last;
 use super::statistics::Helper;
 use crate::diag::Lang;
-use crate::model::{ExprId, FieldIx, Form};
+use crate::model::{ExprId, FieldIx, Form, Lowered};
 use rust_xlsxwriter::{quote_sheet_name, row_col_to_cell_absolute};
 
 /// A piece of the form that stands on one sheet.
@@ -92,19 +93,41 @@ impl Place {
     }
 }
 
-/// The columns of a sheet with one submission.
+/// The first columns of a sheet with one submission.
 pub(super) mod vertical {
     pub const LABEL: u16 = 0;
     pub const UNIT: u16 = 1;
     pub const INPUT: u16 = 2;
-    pub const HINT: u16 = 3;
-    pub const MESSAGE: u16 = 4;
-    pub const ASKED: u16 = 5;
-    pub const RAW: u16 = 6;
-    pub const VALUE: u16 = 7;
-    pub const STATE: u16 = 8;
     /// The row of the first field.
     pub const FIRST: u32 = 3;
+}
+
+/// The columns behind them.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    /// What was filled in last time, where that is known.
+    pub last: Option<u16>,
+    pub hint: u16,
+    pub message: u16,
+    pub asked: u16,
+    pub raw: u16,
+    pub value: u16,
+    pub state: u16,
+    /// The value of last time.
+    pub before: u16,
+}
+
+impl Columns {
+    fn of(last: bool) -> Columns {
+        let last = last.then_some(vertical::INPUT + 1);
+        let hint = last.unwrap_or(vertical::INPUT) + 1;
+        Columns { last, hint, message: hint + 1, asked: hint + 2, raw: hint + 3, value: hint + 4, state: hint + 5, before: hint + 6 }
+    }
+
+    /// The last one of them.
+    pub(super) fn end(&self) -> u16 {
+        if self.last.is_some() { self.before } else { self.state }
+    }
 }
 
 /// The rows and columns of a sheet with a row a submission.
@@ -128,7 +151,7 @@ pub(super) mod review {
 /// Where everything stands.
 pub(super) enum Places {
     /// One submission.
-    Vertical { inputs: Vec<Option<Place>>, review: String },
+    Vertical { inputs: Vec<Option<Place>>, review: String, columns: Columns, last: Option<Last> },
     /// So many submissions, or rows of a table, a row each.
     Rows(Grid),
 }
@@ -193,7 +216,7 @@ fn count(number: usize) -> u16 {
 }
 
 impl Places {
-    pub(super) fn vertical(form: &Form, parts: &Parts, lang: Lang) -> Places {
+    pub(super) fn vertical(form: &Form, parts: &Parts, last: Option<Last>, lang: Lang) -> Places {
         let mut inputs: Vec<Option<Place>> = vec![None; form.fields.len()];
         for part in &parts.list {
             for (row, field) in (vertical::FIRST..).zip(&part.fields) {
@@ -201,7 +224,8 @@ impl Places {
                 inputs.get_mut(*field).into_iter().for_each(|input| *input = Some(place.clone()));
             }
         }
-        Places::Vertical { inputs, review: review_name(lang).to_owned() }
+        let columns = Columns::of(last.as_ref().is_some_and(Last::has_any));
+        Places::Vertical { inputs, review: review_name(lang).to_owned(), columns, last }
     }
 
     pub(super) fn rows(form: &Form, rows: u32, lang: Lang) -> Places {
@@ -211,6 +235,22 @@ impl Places {
 
     pub(super) fn is_rows(&self) -> bool {
         matches!(self, Places::Rows(_))
+    }
+
+    /// The columns of a sheet with one submission.
+    pub(super) fn columns(&self) -> Columns {
+        match self {
+            Places::Vertical { columns, .. } => *columns,
+            Places::Rows(_) => Columns::of(false),
+        }
+    }
+
+    /// What was filled in last time.
+    pub(super) fn last(&self) -> Option<&Last> {
+        match self {
+            Places::Vertical { last, .. } => last.as_ref(),
+            Places::Rows(_) => None,
+        }
     }
 
     /// The cell of a field, that of the first submission.
@@ -270,17 +310,28 @@ pub(super) struct Submission<'p> {
 }
 
 impl Submission<'_> {
-    fn hidden(&self, field: usize, column: u16, block: Block) -> String {
+    fn hidden(&self, field: usize, block: Block) -> String {
         if let Some((_, cell)) = self.outer.iter().find(|(of, _)| *of == field) {
             return cell.clone();
         }
         match self.places {
-            Places::Vertical { inputs, .. } => {
-                inputs.get(field).and_then(Option::as_ref).map_or_else(String::new, |input| Place { column, ..input.clone() }.name())
+            Places::Vertical { columns, .. } => {
+                let column = match block {
+                    Block::Asked => columns.asked,
+                    Block::Raw => columns.raw,
+                    Block::State => columns.state,
+                    _ => columns.value,
+                };
+                self.beside(field, column)
             }
             // All on one sheet.
             Places::Rows(grid) => self.at(grid.of_field(block, field)),
         }
+    }
+
+    /// A cell in the line of a field, of one submission.
+    fn beside(&self, field: usize, column: u16) -> String {
+        self.places.input(field).map_or_else(String::new, |input| Place { column, ..input }.name())
     }
 
     /// A cell of this row.
@@ -298,13 +349,13 @@ impl Submission<'_> {
 
     pub(super) fn input(&self, field: usize) -> String {
         match self.places {
-            Places::Vertical { .. } => self.hidden(field, vertical::INPUT, Block::Used),
+            Places::Vertical { .. } => self.beside(field, vertical::INPUT),
             Places::Rows(grid) => self.at(grid.column(field)),
         }
     }
 
     pub(super) fn state(&self, field: usize) -> String {
-        self.hidden(field, vertical::STATE, Block::State)
+        self.hidden(field, Block::State)
     }
 
     /// The condition of a check: 1 where it fails.
@@ -320,13 +371,22 @@ impl Submission<'_> {
 
     /// The cell with a field's value as if it were asked.
     pub(super) fn raw(&self, field: FieldIx) -> String {
-        self.hidden(field.0, vertical::RAW, Block::Raw)
+        self.hidden(field.0, Block::Raw)
     }
 }
 
 impl Cells for Submission<'_> {
     fn value(&self, field: FieldIx) -> String {
-        self.hidden(field.0, vertical::VALUE, Block::Value)
+        match self.form.fields.get(field.0).and_then(|field| field.details.lowered) {
+            Some(Lowered::Previous(of)) => self.previous(of).map_or_else(|| "NA()".to_owned(), |known| known.cell),
+            _ => self.hidden(field.0, Block::Value),
+        }
+    }
+
+    fn previous(&self, of: FieldIx) -> Option<Known<'_>> {
+        let before = self.places.last()?.before(of.0).filter(|before| before.is_said())?;
+        let cell = before.value.as_ref().map_or_else(|| "NA()".to_owned(), |_| self.beside(of.0, self.places.columns().before));
+        Some(Known { cell, value: before.value.as_ref() })
     }
 
     fn is_open(&self, field: FieldIx) -> bool {
@@ -335,7 +395,7 @@ impl Cells for Submission<'_> {
 
     fn asked(&self, field: FieldIx) -> Option<String> {
         let conditional = self.form.fields.get(field.0).is_some_and(|field| field.when.is_some());
-        conditional.then(|| self.hidden(field.0, vertical::ASKED, Block::Asked))
+        conditional.then(|| self.hidden(field.0, Block::Asked))
     }
 
     fn first_row(&self, table: u16) -> Option<(&Form, &dyn Cells)> {

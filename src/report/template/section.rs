@@ -1,8 +1,8 @@
 //! A section's sheet (栏目表) for one submission: a line a field, with what is wrong said beside it.
 
 use super::formula::{Printer, fitting, text};
-use super::places::Submission;
 use super::places::vertical as at;
+use super::places::{Columns, Submission};
 use super::review::{Line, one_of};
 use super::shown::{self, Limit};
 use super::styles::lines;
@@ -13,19 +13,21 @@ use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DataValidationRule, Format, Formula, ProtectionOptions, Worksheet, XlsxError,
 };
 
-const WIDTHS: [(u16, f64); 5] = [(at::LABEL, 30.0), (at::UNIT, 8.0), (at::INPUT, 20.0), (at::HINT, 30.0), (at::MESSAGE, 32.0)];
+/// Latin letters that fit into the column of last period's answers.
+const LAST_WIDTH: f64 = 18.0;
 
 /// Writes the sheet of a part.
 pub(super) fn section(book: &Book<'_>, part: usize, review: &[Line], sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let Some(part) = book.parts.list.get(part) else { return Ok(()) };
-    let (lang, styles) = (book.lang, &book.styles);
+    let (lang, styles, columns) = (book.lang, &book.styles, book.places.columns());
     sheet.set_name(&part.sheet)?;
-    for (column, width) in WIDTHS {
+    let widths = [(at::LABEL, 30.0), (at::UNIT, 8.0), (at::INPUT, 20.0), (columns.hint, 30.0), (columns.message, 32.0)];
+    for (column, width) in widths.into_iter().chain(columns.last.map(|last| (last, LAST_WIDTH))) {
         sheet.set_column_width(column, width)?;
     }
     sheet.set_row_height(0, 30)?.write_string_with_format(0, 0, &part.title, &styles.title)?;
     let count = u32::try_from(part.fields.len()).unwrap_or(0);
-    let states = rust_xlsxwriter::cell_range_absolute(at::FIRST, at::STATE, at::FIRST + count.saturating_sub(1), at::STATE);
+    let states = rust_xlsxwriter::cell_range_absolute(at::FIRST, columns.state, at::FIRST + count.saturating_sub(1), columns.state);
     let open = |n: usize| lang.say(format!("必填未填 {n} 项"), format!("{n} required fields are empty"));
     let blank = (0..part.fields.len()).filter(|at| part.fields.get(*at).is_some_and(|field| blank_state(book, *field) == 2)).count();
     let status = lang.say(
@@ -35,7 +37,8 @@ pub(super) fn section(book: &Book<'_>, part: usize, review: &[Line], sheet: &mut
     write_formula(sheet, (1, 0), &status, &open(blank), &styles.status)?;
     let heads = one_of(lang, HEADS_ZH, HEADS_EN);
     sheet.set_row_height(2, 22)?;
-    for (column, head) in (0_u16..).zip(heads) {
+    let placed = [at::LABEL, at::UNIT, at::INPUT, columns.hint, columns.message].into_iter().zip(heads);
+    for (column, head) in placed.chain(columns.last.map(|last| (last, lang.pick("上期", "Last period")))) {
         sheet.write_string_with_format(2, column, head, &styles.head)?;
     }
     let cells = book.cells(0);
@@ -43,11 +46,11 @@ pub(super) fn section(book: &Book<'_>, part: usize, review: &[Line], sheet: &mut
         line(book, *field, row, review, &cells, sheet)?;
     }
     let last = at::FIRST + count.saturating_sub(1);
-    let state = rust_xlsxwriter::row_col_to_cell(at::FIRST, at::STATE);
+    let state = rust_xlsxwriter::row_col_to_cell(at::FIRST, columns.state);
     styles.colour_inputs(sheet, (at::FIRST, at::INPUT), (last, at::INPUT), &format!("${state}"))?;
-    sheet.set_column_range_hidden(at::ASKED, at::STATE)?;
+    sheet.set_column_range_hidden(columns.asked, columns.end())?;
     sheet.set_freeze_panes(at::FIRST, 1)?.set_selection(at::FIRST, at::INPUT, at::FIRST, at::INPUT)?;
-    sheet.set_repeat_rows(0, 2)?.set_print_area(0, 0, last, at::MESSAGE)?;
+    sheet.set_repeat_rows(0, 2)?.set_print_area(0, 0, last, columns.message)?;
     finish(book, sheet, false);
     Ok(())
 }
@@ -78,7 +81,7 @@ fn line(
     sheet: &mut Worksheet,
 ) -> Result<(), XlsxError> {
     let Some(field) = book.form.fields.get(at_field) else { return Ok(()) };
-    let styles = &book.styles;
+    let (styles, columns) = (&book.styles, book.places.columns());
     let label = book.label(at_field);
     let boxed = styles.label_of(book.filler(at_field));
     if book.required(at_field) {
@@ -89,23 +92,24 @@ fn line(
     sheet.write_string_with_format(row, at::UNIT, shown::unit(field), &styles.unit)?;
     book.write_input(sheet, row, at::INPUT, at_field, 0)?;
     let hint = requirement(book, at_field);
-    sheet.write_string_with_format(row, at::HINT, &hint, &styles.hint)?;
+    sheet.write_string_with_format(row, columns.hint, &hint, &styles.hint)?;
     let told = messages(at_field, review);
+    let shown = before(book, at_field, row, &columns, sheet)?;
     // Two lines for what may be told.
-    let needed = lines(&label, 28.0).max(lines(&hint, 33.0)).max(if told.is_empty() { 1.0 } else { 2.0 });
+    let needed = lines(&label, 28.0).max(lines(&hint, 33.0)).max(if told.is_empty() { 1.0 } else { 2.0 }).max(shown);
     sheet.set_row_height(row, 8.0 + 13.0 * needed)?;
     let state = state(book, at_field, cells, None);
     let blank = blank_state(book, at_field);
-    write_formula(sheet, (row, at::STATE), &state, &blank.to_string(), &Format::new())?;
+    write_formula(sheet, (row, columns.state), &state, &blank.to_string(), &Format::new())?;
     let hidden = hidden(book, at_field, cells);
     if let Some(asked) = &hidden.asked {
-        write_formula(sheet, (row, at::ASKED), asked, &book.blank.asked(at_field).to_string(), &Format::new())?;
+        write_formula(sheet, (row, columns.asked), asked, &book.blank.asked(at_field).to_string(), &Format::new())?;
     }
-    write_formula(sheet, (row, at::RAW), &hidden.raw, "#N/A", &Format::new())?;
-    write_formula(sheet, (row, at::VALUE), &hidden.value, "#N/A", &Format::new())?;
+    write_formula(sheet, (row, columns.raw), &hidden.raw, "#N/A", &Format::new())?;
+    write_formula(sheet, (row, columns.value), &hidden.value, "#N/A", &Format::new())?;
     let message = message(book, at_field, &told, cells);
     let first = state_words(book, at_field).get(usize::from(blank)).cloned().unwrap_or_default();
-    write_formula(sheet, (row, at::MESSAGE), &message, &first, &styles.message)?;
+    write_formula(sheet, (row, columns.message), &message, &first, &styles.message)?;
     let here = rust_xlsxwriter::row_col_to_cell(row, at::INPUT);
     let sheet_of = |field: usize| book.places.input(field).map(|place| place.sheet);
     let input = |field: usize| match (cells.input(field), sheet_of(field) == sheet_of(at_field)) {
@@ -117,6 +121,20 @@ fn line(
         sheet.add_data_validation(row, at::INPUT, row, at::INPUT, &limit)?;
     }
     Ok(())
+}
+
+/// What was filled in last time, where that stands beside the input; gives back how many lines it takes.
+fn before(book: &Book<'_>, field: usize, row: u32, columns: &Columns, sheet: &mut Worksheet) -> Result<f64, XlsxError> {
+    let (Some(column), Some(last)) = (columns.last, book.places.last()) else { return Ok(1.0) };
+    let (Some(before), Some(of)) = (last.before(field), book.form.fields.get(field)) else { return Ok(1.0) };
+    sheet.write_string_with_format(row, column, &before.shown, &book.styles.last_of(of))?;
+    if let Some(literal) = &before.literal {
+        let key = book.cells(0).input(book.form.key.0);
+        // Of somebody else nothing is known.
+        let formula = format!("IF(EXACT({key}&\"\",{}),{literal},NA())", text(&last.key));
+        write_formula(sheet, (row, columns.before), &formula, "#N/A", &Format::new())?;
+    }
+    Ok(lines(&before.shown, LAST_WIDTH - 1.0))
 }
 
 /// The hint, and what the field takes.

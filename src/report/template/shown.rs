@@ -7,6 +7,7 @@
 use super::formula::{day_number, text};
 use super::{items, pattern};
 use crate::diag::Lang;
+use crate::eval::Value;
 use crate::model::{Attach, Field, FieldType, GivenValue, Range, Unit};
 use crate::number::Exact;
 use crate::text::Name;
@@ -192,6 +193,29 @@ fn shown_value(field: &Field, value: &GivenValue, lang: Lang) -> Option<String> 
         GivenValue::Flag(flag) => if *flag { yes } else { no }.to_owned(),
         GivenValue::Date(day) => day.to_string(),
     })
+}
+
+/// What was filled in for a field once, with its unit: `1200 生`, `95.5%`.
+pub(in crate::report) fn answered(field: &Field, value: &Value, lang: Lang) -> String {
+    let value = match value {
+        Value::Number(number) if field.details.attach.is_some() => return lang.say(format!("{number} 个文件"), format!("{number} files")),
+        Value::Number(number) => match number.as_exact() {
+            Some(number) => GivenValue::Number(number.clone()),
+            None => return number.to_string(),
+        },
+        Value::Word(word) => GivenValue::Word(word.clone()),
+        Value::Flag(flag) => GivenValue::Flag(*flag),
+        Value::Date(day) => GivenValue::Date(*day),
+    };
+    let shown = match &value {
+        GivenValue::Number(number) => in_cell(field, number).to_string(),
+        _ => shown_value(field, &value, lang).unwrap_or_default(),
+    };
+    match unit(field).as_str() {
+        "" => shown,
+        "%" => format!("{shown}%"),
+        unit => format!("{shown} {unit}"),
+    }
 }
 
 /// A value that the form says itself, as it stands in a value cell.

@@ -15,6 +15,8 @@ const NOT_ASKED: u32 = 0x00D0_CECE;
 const WRONG: u32 = 0x00F8_9B9B;
 /// Computed.
 const COMPUTED: u32 = 0x00E9_E9E9;
+/// Last period's answers.
+const LAST: u32 = 0x00F7_F7F7;
 /// Behind the labels of what one of several parties fills in.
 const FILLERS: [u32; 4] = [0x00E2_EFDA, 0x00E4_DFEC, 0x00FC_E4D6, 0x00DD_EBF7];
 const HEAD: u32 = 0x001F_4E78;
@@ -33,6 +35,7 @@ pub(super) struct Styles {
     pub hint: Format,
     pub message: Format,
     pub computed: Format,
+    pub last: Format,
     pub band: Format,
     pub plain: Format,
     pub count: Format,
@@ -61,6 +64,7 @@ impl Styles {
             hint: wrapped.clone().set_font_color(Color::RGB(0x0059_5959)).set_font_size(9),
             message: wrapped.clone().set_font_color(Color::RGB(0x00C0_0000)).set_font_size(9),
             computed: boxed.clone().set_background_color(Color::RGB(COMPUTED)),
+            last: wrapped.clone().set_indent(1).set_font_color(Color::RGB(0x0059_5959)).set_background_color(Color::RGB(LAST)),
             band: wrapped.clone().set_bold().set_align(FormatAlign::Center).set_background_color(Color::RGB(0x00DD_EBF7)),
             plain: font.clone().set_text_wrap(),
             count: boxed.clone().set_align(FormatAlign::Center),
@@ -84,6 +88,16 @@ impl Styles {
         }
     }
 
+    /// The same of one that is filled in for good.
+    pub(super) fn settled(&self, input: Format) -> Format {
+        input.set_locked().set_background_color(Color::RGB(COMPUTED))
+    }
+
+    /// The format of last period's answer to a field.
+    pub(super) fn last_of(&self, field: &Field) -> Format {
+        self.last.clone().set_align(if shown::is_number(field) { FormatAlign::Right } else { FormatAlign::Left })
+    }
+
     /// The format of a label, by who fills the field in.
     pub(super) fn label_of(&self, filler: Option<usize>) -> Format {
         let colour = filler.and_then(|filler| FILLERS.get(filler % FILLERS.len()));
@@ -91,9 +105,17 @@ impl Styles {
     }
 
     /// The legend: a sample of each colour with what it means.
-    pub(super) fn legend(&self, lang: Lang) -> Vec<(Format, &'static str)> {
+    ///
+    /// * `last`: with last period's answers.
+    pub(super) fn legend(&self, last: bool, lang: Lang) -> Vec<(Format, &'static str)> {
         let colour = |colour: u32| self.base.clone().set_background_color(Color::RGB(colour));
-        vec![
+        let computed = if last {
+            lang.pick("自动计算, 或已经填好, 不能改", "computed, or filled in already; cannot be changed")
+        } else {
+            lang.pick("自动计算, 不能改", "computed, cannot be changed")
+        };
+        let last = last.then(|| (self.last.clone(), lang.pick("上期填报的内容, 供对照, 不能改", "last period's answers, to compare with")));
+        let legend = [
             (colour(REQUIRED), lang.pick("必填, 还没有填", "required, not filled in yet")),
             (colour(OPTIONAL), lang.pick("可以填写: 已填好的, 或可以不填的", "to fill in: done, or optional")),
             (grey(), lang.pick("按前面的填写, 这一项不用填", "not asked, by what was filled in before")),
@@ -101,8 +123,9 @@ impl Styles {
                 colour(WRONG).set_bold(),
                 lang.pick("填得不对, 或不用填却填了: 看旁边的提示", "wrong, or filled in though not asked: see the message"),
             ),
-            (colour(COMPUTED), lang.pick("自动计算, 不能改", "computed, cannot be changed")),
-        ]
+            (colour(COMPUTED), computed),
+        ];
+        legend.into_iter().chain(last).collect()
     }
 
     /// Colours input cells by their states: `state` is the cell of the first one's, relative.

@@ -27,6 +27,7 @@ function judge(form, entry, whose = []) {
 
   form.fields.forEach((field, at) => {
     if (field.made?.option) cells[at] = chosen(cells, form, field.made.option);
+    if (field.made?.value && isWhose(form, cells[form.key])) cells[at] = evaluate(field.made.value, where);
   });
   const asked = form.fields.map(() => true);
   // Each behind those of the fields that it reads.
@@ -47,6 +48,11 @@ function judge(form, entry, whose = []) {
   });
   const computed = form.computed.map((computed) => evaluate(computed.value, where));
   return { cells, asked, found, computed, tables, refused };
+}
+
+// Whether a key is that of whom the answers of the period before are.
+function isWhose(form, key) {
+  return form.previous !== undefined && !isGap(key) && (typeof key === "boolean" ? (key ? "是" : "否") : String(key)) === form.previous;
 }
 
 // Whether a field with a condition is asked; what is not asked does not count, and is told where it is filled in all the same.

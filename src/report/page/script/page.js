@@ -2,7 +2,8 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const { form, words } = data;
-const KEPT = `heng/${form.name}/${data.version ?? ""}`;
+// Pages of several subjects may lie in one folder.
+const KEPT = `heng/${form.name}/${data.version ?? ""}${form.previous === undefined ? "" : `/${form.previous}`}`;
 
 let entry = offered(form);
 let judged = judge(form, entry);
@@ -34,11 +35,14 @@ class FieldView {
       id,
       words,
       labelled: `${id}-label`,
-      described: `${id}-hint ${id}-told`,
+      described: `${id}-hint ${id}-told${field.last ? ` ${id}-last` : ""}`,
       changed: (text) => this.changed(text),
       left: () => this.leave(),
     });
-    const hints = [field.takes, field.hint, ...this.notes()].filter(Boolean);
+    // Whose last answers stand beside is settled.
+    if (of.previous !== undefined && at === of.key) this.control.first.readOnly = true;
+    this.hint = h("p", { class: "hint", id: `${id}-hint` }, this.hints(true));
+    this.last = field.last && h("span", { class: "last", id: `${id}-last` }, h("span", { class: "lastname" }, words.last), " ", field.last);
     // A sentence is read as one, with the slot in it.
     const sentence = [before, h("span", { class: "spoken" }, ` … ${behind}`)];
     this.root = h("div", { class: `field ${field.kind.replace("/", "")}`, "data-field": field.name },
@@ -48,8 +52,8 @@ class FieldView {
         (field.required || at === of.key) && h("span", { class: "must" }, words.required),
         field.by && h("span", { class: "by" }, say(words, "by", field.by))),
       h("div", { class: "answer" },
-        h("div", { class: "entry" }, this.control.root, field.unit && !behind && h("span", { class: "unit" }, field.unit), behind && h("span", { class: "behind", "aria-hidden": "true" }, behind)),
-        h("p", { class: "hint", id: `${id}-hint` }, hints.join(words.hint_between)),
+        h("div", { class: "entry" }, this.control.root, field.unit && !behind && h("span", { class: "unit" }, field.unit), behind && h("span", { class: "behind", "aria-hidden": "true" }, behind), this.last),
+        this.hint,
         this.note,
         this.told));
     this.root.addEventListener("focusin", () => { focused = this; });
@@ -61,9 +65,11 @@ class FieldView {
     });
   }
 
-  notes() {
-    const previous = this.of.fields.some((field) => field.made?.previous === this.at);
-    return [previous && words.previous, this.field.kind === "files" && words.files_note];
+  // * whose: whether what is known of the period before is of this subject.
+  hints(whose) {
+    const { field, of } = this;
+    const left = !(whose && of.previous !== undefined) && of.fields.some((other) => other.made?.previous === this.at);
+    return [field.takes, field.hint, left && words.previous, field.kind === "files" && words.files_note].filter(Boolean).join(words.hint_between);
   }
 
   changed(text) {
@@ -99,6 +105,12 @@ class FieldView {
     const condition = this.of.words.conditions[at];
     if (focused !== this || !patience) this.control.show(text);
     if (field.depends) this.offer(entry, judged);
+    if (this.of.previous !== undefined) {
+      const whose = isWhose(this.of, judged.cells[this.of.key]);
+      if (this.last) this.last.hidden = !whose;
+      const hints = this.hints(whose);
+      if (this.hint.textContent !== hints) this.hint.textContent = hints;
+    }
     this.control.enable(!off || filled);
     this.root.classList.toggle("off", off);
     this.root.classList.toggle("nothing", off && !filled);
@@ -387,6 +399,7 @@ function restore() {
 
 function take(other) {
   entry = tidied(form, other);
+  if (form.previous !== undefined && !clean(entry.texts[form.key])) entry.texts[form.key] = form.previous;
   judged = judge(form, entry);
   tableViews.forEach((view) => view.build());
   update();
@@ -415,6 +428,7 @@ async function openFile(file) {
   const notes = [say(words, "opened", file.name)];
   if (opened.of && opened.of !== form.name) notes.push(say(words, "opened_other", opened.of));
   if (opened.unknown.length) notes.push(say(words, "opened_unknown", opened.unknown.slice(0, 12).join(form.words.between)));
+  if (form.previous !== undefined && !isWhose(form, judged.cells[form.key])) notes.push(say(words, "opened_whose", entry.texts[form.key], form.previous));
   if (opened.many > 1) notes.push(say(words, "opened_first", opened.many));
   notice.hidden = false;
   notice.textContent = notes.join(" ");

@@ -19,6 +19,8 @@
 //!   nor is what asks whether there is a value (`a or b`, `filled(a)`) of something that may be left open.
 //! * **Rows of a table** have their value for each statistic in a column of their own, empty where a row does not count; sums and counts
 //!   are taken over that column ([`rows`]). Where no formula says for sure which rows are taken in, nothing of them is said.
+//! * **The period before** (上期) stands in a cell of its own where last period's answers came with the form; otherwise nothing of it is
+//!   said. Of a number all decimals are known.
 //! * What else there is (other statistics than sums, means and extremes, counts of conditions, decimals that are not constant, formulas
 //!   beyond what spreadsheets take) is [`Unsaid`]: told on the cover as checked on import only.
 //!
@@ -32,6 +34,7 @@ mod word;
 pub(super) use word::day_number;
 
 use super::items;
+use crate::eval::Value;
 use crate::model::{Expr, ExprId, Field, FieldIx, Form, Lowered, Node, Over, Type};
 use std::cell;
 
@@ -55,10 +58,19 @@ pub(super) trait Cells {
     fn asked(&self, field: FieldIx) -> Option<String>;
     /// Whether it may not be known on the sheet whether a field is asked, though the engine knows.
     fn is_open(&self, field: FieldIx) -> bool;
+    /// What a field was in the period before, where the sheet can say it.
+    fn previous(&self, of: FieldIx) -> Option<Known<'_>>;
     /// The first row of a table of the form, where its rows are those of this submission.
     fn first_row(&self, table: u16) -> Option<(&Form, &dyn Cells)>;
     /// The cells with what a statistic takes of each row of a table, and how many they are.
     fn of_rows(&self, table: u16, statistic: ExprId) -> Option<(String, u32)>;
+}
+
+/// Something that was known before anybody filled in anything.
+pub(super) struct Known<'k> {
+    /// Its cell, or an error where there is no value.
+    pub cell: String,
+    pub value: Option<&'k Value>,
 }
 
 /// Says expressions of one form over the cells of one submission.
@@ -128,7 +140,7 @@ impl<'p> Printer<'p> {
                 let form = if let (Node::BesideField(..), Some((_, form, _))) = (&expr.node, self.row) { form } else { self.form };
                 items::chosen(form.fields.get(of.0).ok_or(Unsaid)?, place, &cells.value(of)).ok_or(Unsaid)
             }
-            // Of the period before nothing is known here.
+            Some(Lowered::Previous(of)) => cells.previous(of).map(|known| known.cell).ok_or(Unsaid),
             Some(_) => Err(Unsaid),
         }
     }

@@ -1,8 +1,9 @@
 //! Numbers: one quotient of two terms, with how many decimals and digits they have.
 
 use super::super::shown;
-use super::{Printer, Read, Said, Unsaid};
-use crate::model::{Expr, FieldType, Function, GivenValue, Node, Over, Range, StatisticKind, Type};
+use super::{Known, Printer, Read, Said, Unsaid};
+use crate::eval::Value;
+use crate::model::{Expr, FieldType, Function, GivenValue, Lowered, Node, Over, Range, StatisticKind, Type};
 use crate::number::Exact;
 use std::cell::Cell;
 
@@ -305,7 +306,10 @@ impl Printer<'_> {
         match &expr.node {
             Node::Number(value) => Number::constant(value),
             Node::Field(_) | Node::BesideField(..) => {
-                let Read { field, .. } = self.read(expr).ok_or(Unsaid)?;
+                let Read { field, cells, .. } = self.read(expr).ok_or(Unsaid)?;
+                if let Some(Lowered::Previous(of)) = field.details.lowered {
+                    return known(cells.previous(of).ok_or(Unsaid)?);
+                }
                 if !shown::is_number(field) {
                     return Err(Unsaid);
                 }
@@ -404,6 +408,16 @@ impl Printer<'_> {
         let Number { over, .. } = self.number(expr)?.rounded(Function::Floor, 0)?;
         Ok(over.text)
     }
+}
+
+/// A number that was known before: its cell, with the digits that it has.
+fn known(known: Known<'_>) -> Said<Number> {
+    let term = match known.value {
+        Some(Value::Number(number)) => Term::constant(number.as_exact().ok_or(Unsaid)?)?,
+        Some(_) => return Err(Unsaid),
+        None => Term::constant(&Exact::ZERO)?,
+    };
+    Ok(Number::of(Term::cell(known.cell, term.places, term.most, term.rough)))
 }
 
 /// One of some terms.
