@@ -334,13 +334,13 @@ fn holds(form: &Form, expr: &Expr, yes: bool) -> Option<Value> {
                 (Node::Number(number), _) if a.ty.unit() == b.ty.unit() || b.ty.unit().is_none() => {
                     let bound = literal(&in_cell(form.fields.get(at.0)?, number))?;
                     let mut what = Map::from_iter([("type".to_owned(), json!("number"))]);
-                    let key = match (op, yes) {
-                        (CompareOp::Lt, true) | (CompareOp::Ge, false) => "exclusiveMaximum",
-                        (CompareOp::Le, true) | (CompareOp::Gt, false) => "maximum",
-                        (CompareOp::Gt, true) | (CompareOp::Le, false) => "exclusiveMinimum",
-                        (CompareOp::Ge, true) | (CompareOp::Lt, false) => "minimum",
-                        (CompareOp::Eq, true) | (CompareOp::Ne, false) => "const",
-                        _ => return None,
+                    let key = match if yes { *op } else { op.opposite() } {
+                        CompareOp::Lt => "exclusiveMaximum",
+                        CompareOp::Le => "maximum",
+                        CompareOp::Gt => "exclusiveMinimum",
+                        CompareOp::Ge => "minimum",
+                        CompareOp::Eq => "const",
+                        CompareOp::Ne => return None,
                     };
                     what.insert(key.to_owned(), bound);
                     of(at, Value::Object(what))

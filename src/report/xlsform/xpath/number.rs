@@ -1,6 +1,6 @@
 //! Numbers and days: one quotient of two terms in each case. A day is the number of its digits, 20240901.
 
-use super::term::{Term, bare, power, turned};
+use super::term::{Term, bare, power};
 use super::{Cases, Printer, Said, Test, Unsaid, fitting, or_else};
 use crate::model::{Expr, Field, FieldIx, FieldType, Function, GivenValue, Node, Over, Range, Statistic, StatisticKind, Type};
 use crate::number::Exact;
@@ -136,7 +136,7 @@ impl Number {
         } else {
             let zero = Term::zero()?;
             let up = Test::all([under.compare(&zero, CompareOp::Gt)?, over.compare(&other, op)?]);
-            let down = Test::all([under.compare(&zero, CompareOp::Lt)?, over.compare(&other, turned(op))?]);
+            let down = Test::all([under.compare(&zero, CompareOp::Lt)?, over.compare(&other, op.turned())?]);
             tests.push(Test::any([up, down]));
         }
         Ok(Test::all(tests))
