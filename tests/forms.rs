@@ -222,6 +222,11 @@ fn the_period_before_stands_beside() {
     let (table, found, _) = ruled.take_with(&now, Some(&earlier));
     assert_eq!(told(&found), ["H0609 翻了一番还多 (数 = 201、上期.数 = 100)"]);
     assert_eq!(ruled.cell(&table, "上期.数"), number("100"));
+    // Both in the unit that they are filled in in.
+    let ruled = form("  费: decimal(2) 元 asked in 万元\n  warn 费 <= previous(费) : \"多了\"");
+    let (earlier, _, _) = ruled.take(&[&[("代码", "1"), ("费", "12.5")]]);
+    let (_, found, _) = ruled.take_with(&[&[("代码", "1"), ("费", "13")]], Some(&earlier));
+    assert_eq!(told(&found), ["H0609 多了 (费 = 13 万元、上期.费 = 12.5 万元)"]);
 }
 
 #[test]

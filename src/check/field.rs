@@ -258,13 +258,7 @@ pub(super) fn fixed(core: &mut Core<'_>, form: &Form, at: FieldIx, value: &tree:
         }
         _ => false,
     };
-    let broken = match (&given, &field.kind) {
-        (GivenValue::Number(number), FieldType::Integer(_)) => field.details.asked_in.is_none() && !number.is_integer(),
-        (GivenValue::Number(number), FieldType::Decimal(places, _)) => {
-            field.details.asked_in.is_none() && number.decimal_places().is_none_or(|found| found > *places)
-        }
-        _ => false,
-    };
+    let broken = matches!(&given, GivenValue::Number(number) if !field.has_decimals_of(number));
     Some(given).filter(|_| {
         if outside || broken {
             core.tell(forms::default_refused(value.span, &field.name));

@@ -209,7 +209,7 @@ fn said_of_fields(core: &mut Core<'_>, gathered: &Gathered<'_>, form: &mut Form)
 /// Adds the fields that nobody fills in: the options of several choices, and values of the period before that are asked for.
 fn lower(gathered: &Gathered<'_>, form: &mut Form) {
     let hidden = |name: String, of: &Field, kind: FieldType, lowered: Lowered| Field {
-        details: Details { lowered: Some(lowered), ..Details::default() },
+        details: Details { lowered: Some(lowered), asked_in: of.details.asked_in.clone(), ..Details::default() },
         ..Field::new(At::new(Name::from(name), of.name.span), kind)
     };
     let mut added = Vec::new();

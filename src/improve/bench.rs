@@ -265,14 +265,9 @@ pub(super) fn number(value: Value) -> Option<Exact> {
 
 /// The least by which a field changes (最小单位): one person, one room, one fen; `None` of a field that is no number.
 pub(super) fn step(form: &Form, field: FieldIx) -> Option<Exact> {
-    let places = match &form.fields.get(field.0)?.kind {
-        FieldType::Integer(_) => 0,
-        FieldType::Decimal(places, _) => *places,
-        // Of a percentage to the hundredth, if the form does not say.
-        FieldType::Percent(places) => places.unwrap_or(2).saturating_add(2),
-        _ => return None,
-    };
-    Exact::ONE.checked_div(&Exact::from(10_i64.checked_pow(places)?))
+    let field = form.fields.get(field.0)?;
+    // Of a percentage to the hundredth, if the form does not say.
+    if field.kind == FieldType::Percent(None) { Exact::from_ratio(1, 10_000) } else { field.step() }
 }
 
 /// A way along the values that a field may take, from what it is, in whole steps.

@@ -170,6 +170,15 @@ fn what_others_wrote_becomes_a_form() {
 }
 
 #[test]
+fn a_choice_within_a_choice_stands_in_parentheses() {
+    let survey = "type|name|label|calculation\ntext|id|代码|\ninteger|a|甲|\ninteger|b|乙|\n\
+                  calculate|c|丙|if(${a} > 1, if(${b} > 1, 1, 2), if(${b} > 2, 3, 4))";
+    let (text, _) = read(&[("survey", survey), ("settings", "form_title|form_id\n表|表")], Lang::Zh);
+    assert!(text.contains("if a > 1 then (if b > 1 then 1 else 2) else if b > 2 then 3 else 4"), "{text}");
+    assert_eq!(Engine::from_text("表.heng", &text).errors(), 0, "{text}");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_cell() {
     let survey = |lines: &str| {
         read(&[("survey", &format!("type|name|label|relevant\n{lines}")), ("choices", "list_name|name|label\nl|a|甲")], Lang::Zh)

@@ -1,8 +1,7 @@
 //! What the page says by itself (页面用语), in both languages; what is wrong with an answer comes from the reader.
 
 use crate::diag::Lang;
-use crate::model::{Field, FieldType, Range};
-use crate::number::Exact;
+use crate::model::{Field, FieldType};
 use crate::report::template::shown;
 use serde_json::{Map, Value as Json};
 
@@ -34,15 +33,7 @@ pub(super) fn takes(field: &Field, lang: Lang) -> Option<String> {
             let said: Vec<String> = pattern.into_iter().chain(length).collect();
             Some(lang.list(said)).filter(|said| !said.is_empty())
         }
-        _ => match (&details.asked_in, &field.range) {
-            // The range of what is asked in another unit is said in that unit.
-            (Some((_, factor)), Some(Range::Numbers(least, greatest))) => {
-                let end = |end: &Option<Exact>| end.as_ref().and_then(|end| end.checked_div(factor));
-                let range = Some(Range::Numbers(end(least), end(greatest)));
-                Some(shown::takes(&Field { range, ..field.clone() }, lang))
-            }
-            _ => Some(shown::takes(field, lang)),
-        },
+        _ => Some(shown::takes(field, lang)),
     }
 }
 
