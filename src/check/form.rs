@@ -68,21 +68,16 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str, 
         .collect();
     let period =
         gathered.period.as_ref().map(|(length, key)| Period { length: length.it, key: key.as_ref().and_then(|key| field_of(core, key)) });
+    let name = At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span);
+    let subject = gathered.subject.as_ref().map_or_else(|| Name::from(""), |(kind, _)| kind.it.clone());
     let mut form = Form {
-        name: At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span),
         title: head.title.as_ref().map(|title| title.it.clone()),
         version: gathered.version.as_ref().map(|version| version.it.clone()),
-        subject: gathered.subject.as_ref().map_or_else(|| Name::from(""), |(kind, _)| kind.it.clone()),
-        key: key.unwrap_or(FieldIx(0)),
         groups,
         period,
         fillers: gathered.fillers.iter().map(|name| name.it.clone()).collect(),
-        fields,
         sections: std::mem::take(&mut gathered.sections),
-        checks: Vec::new(),
-        computed: Vec::new(),
-        tables: Vec::new(),
-        split: None,
+        ..Form::new(name, subject, key.unwrap_or(FieldIx(0)), fields)
     };
     let mut of_rows = Vec::new();
     for written in &gathered.tables {
@@ -125,21 +120,14 @@ fn table(core: &mut Core<'_>, of: &Form, written: &Table<'_>, at: usize, fillers
         core.tell(names::missing_statement(&head.name.it, head.span, "名称: 类型", "name: type"));
     }
     let period = of.period.as_ref().filter(|period| period.key.is_some());
+    let name = At::new(Name::from(format!("{}.{}", of.name.it, head.name.it)), head.name.span);
     let rows = Form {
-        name: At::new(Name::from(format!("{}.{}", of.name.it, head.name.it)), head.name.span),
         title: head.title.as_ref().map(|title| title.it.clone()),
         version: of.version.clone(),
-        subject: head.name.it.clone(),
-        key: FieldIx(0),
         groups: vec![Group { kind: of.subject.clone(), key: Some(FieldIx(1)) }],
         period: period.map(|period| Period { length: period.length, key: Some(FieldIx(2)) }),
         fillers: of.fillers.clone(),
-        fields,
-        sections: Vec::new(),
-        checks: Vec::new(),
-        computed: Vec::new(),
-        tables: Vec::new(),
-        split: None,
+        ..Form::new(name, head.name.it.clone(), FieldIx(0), fields)
     };
     let documented = gathered.fields.iter().enumerate().filter(|(_, asked)| asked.field.doc.is_some());
     let mut used: BTreeSet<FieldIx> = documented.map(|(at, _)| FieldIx(at + gathered.first)).collect();

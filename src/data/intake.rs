@@ -402,23 +402,6 @@ pub(super) mod sample {
     }
 
     pub(crate) fn form(fields: Vec<Field>) -> Form {
-        let name = At::new(Name::from("学校基础数据"), Span::default());
-        let (subject, key) = ("学校".into(), FieldIx(0));
-        Form {
-            name,
-            title: None,
-            version: None,
-            subject,
-            key,
-            groups: Vec::new(),
-            period: None,
-            fillers: Vec::new(),
-            fields,
-            sections: Vec::new(),
-            checks: Vec::new(),
-            computed: Vec::new(),
-            tables: Vec::new(),
-            split: None,
-        }
+        Form::new(At::new(Name::from("学校基础数据"), Span::default()), "学校".into(), FieldIx(0), fields)
     }
 }

@@ -46,6 +46,26 @@ pub struct Form {
 }
 
 impl Form {
+    /// A form of which nothing is said but its name, whom it speaks of, the field that identifies that, and its fields.
+    pub fn new(name: At<Name>, subject: Name, key: FieldIx, fields: Vec<Field>) -> Form {
+        Form {
+            name,
+            title: None,
+            version: None,
+            subject,
+            key,
+            groups: Vec::new(),
+            period: None,
+            fillers: Vec::new(),
+            fields,
+            sections: Vec::new(),
+            checks: Vec::new(),
+            computed: Vec::new(),
+            tables: Vec::new(),
+            split: None,
+        }
+    }
+
     /// The field of a name.
     pub fn field(&self, name: &str) -> Option<(FieldIx, &Field)> {
         let at = self.fields.iter().position(|field| *field.name.it == *name)?;

@@ -36,22 +36,7 @@ fn form() -> Form {
     let field = |(name, kind)| Field::new(at(name), kind);
     let groups = vec![Group { kind: "县".into(), key: Some(COUNTY) }];
     let fields = kinds.into_iter().map(field).collect();
-    Form {
-        name: at("表"),
-        title: None,
-        version: None,
-        subject: "学校".into(),
-        key: KEY,
-        groups,
-        period: None,
-        fillers: Vec::new(),
-        fields,
-        sections: Vec::new(),
-        checks: Vec::new(),
-        computed: Vec::new(),
-        tables: Vec::new(),
-        split: None,
-    }
+    Form { groups, ..Form::new(at("表"), "学校".into(), KEY, fields) }
 }
 fn number(text: &str) -> Cell<Value> {
     Ok(Value::Number(Real::from(Exact::parse(text).unwrap())))
