@@ -5,7 +5,7 @@
 use heng::data::{Counts, Options, from_records, read};
 use heng::diag::{Diagnostics, Lang};
 use heng::eval::{Cell, Gap, Table, Value};
-use heng::model::{Form, GivenValue, Rules};
+use heng::model::{Form, GivenValue, Range, Rules};
 use heng::number::{Exact, Real};
 use heng::syntax::parse;
 use heng::text::Texts;
@@ -198,6 +198,13 @@ fn a_cell_in_another_unit_is_kept_in_the_fields_own() {
     }
     let (_, found, _) = ruled.take(&[&[("代码", "1"), ("设备值", "5000.01")]]);
     assert_eq!(told(&found), ["H0605 `设备值` 应当在 0 万元 到 5000 万元 之间，这里是 `5000.01`"]);
+    // Range and default are written as one fills it in, with that unit or without.
+    for (range, default) in [("0..5000", "12.5"), ("0..5000 万元", "12.5 万元")] {
+        let ruled = form(&format!("  设备值: decimal(2) 元 {range} asked in 万元 default {default}"));
+        let most = Exact::from(50_000_000);
+        assert_eq!(ruled.form().field("设备值").unwrap().1.range, Some(Range::Numbers(Some(Exact::ZERO), Some(most))));
+        assert_eq!(ruled.form().field("设备值").unwrap().1.details.default, Some(GivenValue::Number(Exact::from(125_000))));
+    }
     let (_, found, _) = ruled.take(&[&[("代码", "1"), ("设备值", "0")]]);
     assert_eq!(told(&found), ["H0609 单位是万元吗 (设备值 = 0 万元)"]);
 }

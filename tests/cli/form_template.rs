@@ -97,7 +97,7 @@ fn cells(path: &std::path::Path) -> Vec<String> {
 fn a_range_is_said_in_the_unit_that_is_asked_by_all() {
     let form = "单位 元, 人\n单位 万元 = 10000 元\n单位 打 = 12 人\n填报表 表 {\n  对象 校 按 代码\n  代码: 文本 必填\n  \
                 经费: 小数(2) 元 0.5..20000 填报单位 万元 默认 12.5\n  细账: 小数(0) 万元 30000..50000 填报单位 元\n  \
-                人数: 整数 人 1..7 填报单位 打\n  比例: 百分比(1) 5%..95.5% 默认 50%\n  面积: 小数(1) 0.1..99\n}\n";
+                人数: 整数 人 1..7 填报单位 打\n  比例: 百分比(1) 5%..95.5% 默认 50%\n  面积: 小数(1) 0.1..99\n  总账: 整数 万元 0..5000000000 填报单位 元\n}\n";
     let outside = "代码,经费,细账,人数,比例,面积\nA,20000.01,29999,8,95.6,99.1\n";
     let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("表.heng", form), ("外.csv", outside)]);
     for file in ["模板.xlsx", "网页.html"] {
@@ -127,6 +127,8 @@ fn a_range_is_said_in_the_unit_that_is_asked_by_all() {
         assert_eq!((number["minimum"].as_f64(), number["maximum"].as_f64()), (Some(least), Some(greatest)), "{field}: {schema:#}");
         wrong = wrong.prints(&[&format!("`{field}` 应当在 {told} 之间")]);
     }
+    // Five thousand million are no integer of ODK, half a million are.
+    assert_eq!(survey.iter().filter(|cell| *cell == "integer").count(), 1, "{survey:?}");
     // What the form offers as well, in a page, a workbook and an answer that is read.
     assert!(page.contains("\"default\":\"12.5\"") && page.contains("\"default\":\"50\""), "{page}");
     assert!(template.iter().any(|cell| cell == "12.5") && survey.iter().any(|cell| cell == "12.5"), "{template:?} {survey:?}");

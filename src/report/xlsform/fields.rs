@@ -17,7 +17,8 @@ pub(super) fn is_small(field: &Field) -> bool {
     let most = Exact::from(MOST_WHOLE);
     match &field.range {
         Some(Range::Numbers(least, greatest)) => {
-            least.as_ref().is_none_or(|least| *least >= -&most) && greatest.as_ref().is_none_or(|greatest| *greatest <= most)
+            let small = |end: &Option<Exact>| end.as_ref().is_none_or(|end| field.as_filled_in(end).abs() <= most);
+            small(least) && small(greatest)
         }
         _ => true,
     }
