@@ -2,8 +2,7 @@
 
 use crate::eval::form::{fill_options, not_asked, values};
 use crate::eval::{Cell, Gap, RowOrigin, Table, Value};
-use crate::model::{Expr, Field, Form, GivenValue, Source};
-use crate::number::Real;
+use crate::model::{Expr, Field, Form, Source};
 
 /// The values of an empty form.
 pub(super) struct Blank {
@@ -19,12 +18,9 @@ impl Blank {
     /// * `offered`: whether what the form offers stands in its cells.
     pub(super) fn of(form: &Form, offered: bool) -> Blank {
         let mut table = Table::new(form, None);
-        let value = |field: &Field| match field.details.default.as_ref().filter(|_| offered && field.is_asked()) {
-            Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
-            Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
-            Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
-            Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
-            None => Err(Gap::missing(&field.name.it)),
+        let value = |field: &Field| {
+            let default = field.details.default.as_ref().filter(|_| offered && field.is_asked());
+            default.map(Value::from).ok_or_else(|| Gap::missing(&field.name.it))
         };
         table.push_row("", RowOrigin::default(), form.fields.iter().map(value));
         fill_options(form, &mut table);
