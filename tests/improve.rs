@@ -220,6 +220,18 @@ fn what_is_asked_in_another_unit_changes_by_that() {
 }
 
 #[test]
+fn what_is_not_asked_is_no_way() {
+    let form = "unit 生\nform 表 { subject 校 by 码\n 码: text required\n 宿: yes/no\n 寄: integer 生 0..100 when 宿 else 0\n 生: integer 生 0..9 }\n";
+    let rules = format!(
+        "{form}rubric r {{ reads 表 as x\n indicator A {{ value x.寄 + x.生; target >= 8 }}\n conclusion {{ 达标: A.met; 未达标: otherwise }} }}"
+    );
+    let needs = |boarding, boarders| needs(&rules, &[("码", "1"), ("宿", boarding), ("寄", boarders), ("生", "2")]);
+    assert_eq!(needs("yes", "3"), ("达标".to_owned(), vec!["寄 3 → 6".to_owned()]));
+    // A school without boarders answers nothing there.
+    assert_eq!(needs("no", ""), ("达标".to_owned(), vec!["生 2 → 8".to_owned()]));
+}
+
+#[test]
 fn several_together_and_none_too_many() {
     let rules = rubric(
         "indicator A { value x.室; target >= 24 }\n indicator B { value x.师; target >= 55 }\n indicator C { value x.证; target >= 49 }
