@@ -99,6 +99,11 @@ impl Sayer<'_> {
     }
 
     fn compared(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
+        // Options and answers of yes or no have no order.
+        let unordered = |side: &XPath| self.question(side).is_some_and(|known| known.asked != Asked::Plain);
+        if !matches!(sign, "=" | "!=") && (unordered(a) || unordered(b)) {
+            return None;
+        }
         let sign = if sign == "=" { "==" } else { sign };
         Some((format!("{} {sign} {}", within(self.is(a), Sum)?, within(self.is(b), Sum)?), Compared))
     }
