@@ -6,7 +6,7 @@ use heng::data::{Counts, Options, from_records, read};
 use heng::diag::{Diagnostics, Lang};
 use heng::eval::form::asked;
 use heng::eval::{Cell, Gap, Table, Value};
-use heng::model::{Form, GivenValue, Rules};
+use heng::model::{Form, GivenValue, Range, Rules};
 use heng::number::{Exact, Real};
 use heng::syntax::parse;
 use heng::text::Texts;
@@ -200,6 +200,13 @@ fn a_cell_in_another_unit_is_kept_in_the_fields_own() {
     }
     let (_, found, _) = ruled.take(&[&[("代码", "1"), ("设备值", "5000.01")]]);
     assert_eq!(told(&found), ["H0605 `设备值` 应当在 0 万元 到 5000 万元 之间，这里是 `5000.01`"]);
+    // Range and default are written as one fills it in, with that unit or without.
+    for (range, default) in [("0..5000", "12.5"), ("0..5000 万元", "12.5 万元")] {
+        let ruled = form(&format!("  设备值: decimal(2) 元 {range} asked in 万元 default {default}"));
+        let most = Exact::from(50_000_000);
+        assert_eq!(ruled.form().field("设备值").unwrap().1.range, Some(Range::Numbers(Some(Exact::ZERO), Some(most))));
+        assert_eq!(ruled.form().field("设备值").unwrap().1.details.default, Some(GivenValue::Number(Exact::from(125_000))));
+    }
     let (_, found, _) = ruled.take(&[&[("代码", "1"), ("设备值", "0")]]);
     assert_eq!(told(&found), ["H0609 单位是万元吗 (设备值 = 0 万元)"]);
 }
@@ -224,6 +231,11 @@ fn the_period_before_stands_beside() {
     let (table, found, _) = ruled.take_with(&now, Some(&earlier));
     assert_eq!(told(&found), ["H0609 翻了一番还多 (数 = 201、上期.数 = 100)"]);
     assert_eq!(ruled.cell(&table, "上期.数"), number("100"));
+    // Both in the unit that they are filled in in.
+    let ruled = form("  费: decimal(2) 元 asked in 万元\n  warn 费 <= previous(费) : \"多了\"");
+    let (earlier, _, _) = ruled.take(&[&[("代码", "1"), ("费", "12.5")]]);
+    let (_, found, _) = ruled.take_with(&[&[("代码", "1"), ("费", "13")]], Some(&earlier));
+    assert_eq!(told(&found), ["H0609 多了 (费 = 13 万元、上期.费 = 12.5 万元)"]);
 }
 
 #[test]

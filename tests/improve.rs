@@ -30,13 +30,15 @@ fn with(table: &Table, form: &Form, way: &Way, less: bool) -> Option<Table> {
 
 fn one_less(form: &Form, change: &Change) -> Option<Value> {
     let (Value::Number(from), Value::Number(to)) = (&change.from, &change.to) else { return None };
-    let places = match &form.fields[change.field.0].kind {
+    let field = &form.fields[change.field.0];
+    let places = match &field.kind {
         FieldType::Integer(_) => 0,
         FieldType::Decimal(places, _) => *places,
         FieldType::Percent(places) => places.unwrap_or(2) + 2,
         _ => return None,
     };
-    let unit = Real::from(Exact::ONE.checked_div(&Exact::from(10).pow(places)).unwrap());
+    let unit = Exact::ONE.checked_div(&Exact::from(10).pow(places)).unwrap();
+    let unit = Real::from(field.details.asked_in.as_ref().map_or(unit.clone(), |(_, factor)| &unit * factor));
     Some(Value::Number(if to > from { to - &unit } else { to + &unit }))
 }
 
@@ -198,6 +200,35 @@ fn the_form_is_heeded() {
     // Whom a rule is for is no way to meet it.
     let rules = rubric("indicator A { when x.生 >= 500; value x.室; target >= 41 }\n conclusion { 达标: A.met; 未达标: otherwise }");
     assert_eq!(needs(&rules, SCHOOL).0, "not found");
+}
+
+#[test]
+fn what_is_asked_in_another_unit_changes_by_that() {
+    let rules = |asked: &str| {
+        format!(
+            "unit 元, 生\nunit 万元 = 10000 元\nform 表 {{ subject 校 by 码\n 码: text required\n 费: {asked}\n 生: integer 生 0..100 }}\n\
+             rubric r {{ reads 表 as x\n indicator A {{ value x.费 / x.生; target >= 101.5 元/生 }}\n conclusion {{ 达标: A.met; 未达标: otherwise }} }}"
+        )
+    };
+    let school = [("码", "1"), ("费", "1"), ("生", "100")];
+    // 10150 元 would do, but nobody can fill in 1.015 万元.
+    let way = vec!["费 10000 → 10200".to_owned()];
+    assert_eq!(needs(&rules("decimal(2) 元 0..50 asked in 万元"), &school), ("达标".to_owned(), way));
+    let fine = rules("decimal(0) 万元 0..500000 asked in 元").replace("101.5 元/生", "0.01015 万元/生");
+    let school = [("码", "1"), ("费", "10000"), ("生", "100")];
+    assert_eq!(needs(&fine, &school), ("达标".to_owned(), vec!["费 1 → 1.015".to_owned()]));
+}
+
+#[test]
+fn what_is_not_asked_is_no_way() {
+    let form = "unit 生\nform 表 { subject 校 by 码\n 码: text required\n 宿: yes/no\n 寄: integer 生 0..100 when 宿 else 0\n 生: integer 生 0..9 }\n";
+    let rules = format!(
+        "{form}rubric r {{ reads 表 as x\n indicator A {{ value x.寄 + x.生; target >= 8 }}\n conclusion {{ 达标: A.met; 未达标: otherwise }} }}"
+    );
+    let needs = |boarding, boarders| needs(&rules, &[("码", "1"), ("宿", boarding), ("寄", boarders), ("生", "2")]);
+    assert_eq!(needs("yes", "3"), ("达标".to_owned(), vec!["寄 3 → 6".to_owned()]));
+    // A school without boarders answers nothing there.
+    assert_eq!(needs("no", ""), ("达标".to_owned(), vec!["生 2 → 8".to_owned()]));
 }
 
 #[test]

@@ -90,7 +90,9 @@ pub(super) fn plain(core: &mut Core<'_>, field: &tree::Field, name: At<Name>) ->
         }
     };
     let written = &field.range;
-    let mut range = written.as_ref().filter(|_| details.attach.is_none()).and_then(|range| range_of(core, range, &kind));
+    let asked = asked_in(core, field, &kind);
+    let unit = asked.as_ref().map(|(unit, _)| unit);
+    let mut range = written.as_ref().filter(|_| details.attach.is_none()).and_then(|range| range_of(core, range, &kind, unit));
     if let (Some(range), true) = (written, details.attach.is_some() || details.several.is_some()) {
         core.tell(types::wrong_field(range.span, "这种填报项没有这样的范围", "this kind of field has no such range"));
     }
@@ -104,7 +106,7 @@ pub(super) fn plain(core: &mut Core<'_>, field: &tree::Field, name: At<Name>) ->
             (least.map_or(-limit.clone(), |it| it.max(-limit.clone())), greatest.map_or(limit.clone(), |it| it.min(limit)));
         range = Some(Range::Numbers(Some(least), Some(greatest)));
     }
-    if let Some((unit, factor)) = asked_in(core, field, &kind) {
+    if let Some((unit, factor)) = asked {
         // Ranges are written in the unit that is asked.
         if let Some(Range::Numbers(from, to)) = &mut range {
             [from, to].into_iter().flatten().for_each(|end| *end = &*end * &factor);
@@ -244,7 +246,7 @@ pub(super) fn fixed(core: &mut Core<'_>, form: &Form, at: FieldIx, value: &tree:
         return None;
     }
     let name = At::new(field.name.it.clone(), value.span);
-    let (_, given) = super::test::given(core, form, &name, value)?;
+    let (_, given) = super::test::given(core, form, &name, value, true)?;
     let mut given = given.it;
     if let (GivenValue::Number(number), Some((_, factor))) = (&mut given, &field.details.asked_in) {
         *number = &*number * factor;
@@ -258,13 +260,7 @@ pub(super) fn fixed(core: &mut Core<'_>, form: &Form, at: FieldIx, value: &tree:
         }
         _ => false,
     };
-    let broken = match (&given, &field.kind) {
-        (GivenValue::Number(number), FieldType::Integer(_)) => field.details.asked_in.is_none() && !number.is_integer(),
-        (GivenValue::Number(number), FieldType::Decimal(places, _)) => {
-            field.details.asked_in.is_none() && number.decimal_places().is_none_or(|found| found > *places)
-        }
-        _ => false,
-    };
+    let broken = matches!(&given, GivenValue::Number(number) if !field.has_decimals_of(number));
     Some(given).filter(|_| {
         if outside || broken {
             core.tell(forms::default_refused(value.span, &field.name));
@@ -273,7 +269,8 @@ pub(super) fn fixed(core: &mut Core<'_>, form: &Form, at: FieldIx, value: &tree:
     })
 }
 
-fn range_of(core: &mut Core<'_>, range: &At<tree::Range>, kind: &FieldType) -> Option<Range> {
+/// * `asked`: the unit that its ends are written in, where it is not the field's own.
+fn range_of(core: &mut Core<'_>, range: &At<tree::Range>, kind: &FieldType, asked: Option<&Unit>) -> Option<Range> {
     let (from, to) = (&range.it.from, &range.it.to);
     let ends = [from, to].into_iter().flatten();
     match kind {
@@ -285,6 +282,7 @@ fn range_of(core: &mut Core<'_>, range: &At<tree::Range>, kind: &FieldType) -> O
             Some(Range::Dates(from, to))
         }
         FieldType::Integer(unit) | FieldType::Decimal(_, unit) if ends.clone().all(|end| end.date.is_none()) => {
+            let unit = asked.unwrap_or(unit);
             for end in ends {
                 if let Some(written) = &end.unit
                     && let Some(found) = core.unit(written)

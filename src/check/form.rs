@@ -68,17 +68,16 @@ pub(super) fn form<'t>(core: &mut Core<'t>, written: &tree::Form, prefix: &str, 
         .collect();
     let period =
         gathered.period.as_ref().map(|(length, key)| Period { length: length.it, key: key.as_ref().and_then(|key| field_of(core, key)) });
+    let name = At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span);
     let subject = gathered.subject.as_ref().map_or_else(|| Name::from(""), |(kind, _)| kind.it.clone());
     let mut form = Form {
         title: head.title.as_ref().map(|title| title.it.clone()),
         version: gathered.version.as_ref().map(|version| version.it.clone()),
-        key: key.unwrap_or(FieldIx(0)),
         groups,
         period,
         fillers: gathered.fillers.iter().map(|name| name.it.clone()).collect(),
-        fields,
         sections: std::mem::take(&mut gathered.sections),
-        ..Form::new(At::new(Name::from(format!("{prefix}{}", head.name.it)), head.name.span), subject)
+        ..Form::new(name, subject, key.unwrap_or(FieldIx(0)), fields)
     };
     let mut of_rows = Vec::new();
     for written in &gathered.tables {
@@ -128,8 +127,7 @@ fn table(core: &mut Core<'_>, of: &Form, written: &Table<'_>, at: usize, fillers
         groups: vec![Group { kind: of.subject.clone(), key: Some(FieldIx(1)) }],
         period: period.map(|period| Period { length: period.length, key: Some(FieldIx(2)) }),
         fillers: of.fillers.clone(),
-        fields,
-        ..Form::new(name, head.name.it.clone())
+        ..Form::new(name, head.name.it.clone(), FieldIx(0), fields)
     };
     let documented = gathered.fields.iter().enumerate().filter(|(_, asked)| asked.field.doc.is_some());
     let mut used: BTreeSet<FieldIx> = documented.map(|(at, _)| FieldIx(at + gathered.first)).collect();
@@ -199,7 +197,7 @@ fn said_of_fields(core: &mut Core<'_>, gathered: &Gathered<'_>, form: &mut Form)
 /// Adds the fields that nobody fills in: the options of several choices, and values of the period before that are asked for.
 fn lower(gathered: &Gathered<'_>, form: &mut Form) {
     let hidden = |name: String, of: &Field, kind: FieldType, lowered: Lowered| Field {
-        details: Details { lowered: Some(lowered), ..Details::default() },
+        details: Details { lowered: Some(lowered), asked_in: of.details.asked_in.clone(), ..Details::default() },
         ..Field::new(At::new(Name::from(name), of.name.span), kind)
     };
     let mut added = Vec::new();

@@ -40,6 +40,24 @@ pub(in crate::check) fn comparing(op: CompareOp, bound: &Exact) -> Vec<Stretch> 
     }
 }
 
+/// Whether all numbers that compare so with one bound compare so with another.
+pub(in crate::check) fn within((op, bound): (CompareOp, &Exact), (other, limit): (CompareOp, &Exact)) -> bool {
+    use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+    match (op, other) {
+        (Ge, Ge) | (Gt, Ge | Gt) => bound >= limit,
+        (Ge, Gt) => bound > limit,
+        (Le, Le) | (Lt, Le | Lt) => bound <= limit,
+        (Le, Lt) => bound < limit,
+        (Eq, other) => other.holds(bound.cmp(limit)),
+        (Ne, Ne) => bound == limit,
+        (Ge, Ne) => bound > limit,
+        (Gt, Ne) => bound >= limit,
+        (Le, Ne) => bound < limit,
+        (Lt, Ne) => bound <= limit,
+        _ => false,
+    }
+}
+
 /// The values in both.
 pub(in crate::check) fn meet(a: &Stretch, b: &Stretch) -> Stretch {
     let higher = match (&a.0, &b.0) {
@@ -265,5 +283,28 @@ pub(in crate::check) fn words((from, to): &Stretch) -> (String, String) {
         }
         (Some((zh, en)), None) | (None, Some((zh, en))) => (format!("{zh} 的值"), format!("values {en}")),
         (None, None) => ("任何值".to_owned(), "any value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_numbers_lie_within_each_other() {
+        use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
+        // Numbers at, between and around the bounds tell every pair apart.
+        let numbers: Vec<Exact> = (-1..=7).filter_map(|halves| Exact::from_ratio(halves, 2)).collect();
+        for op in [Eq, Ge, Gt, Le, Lt, Ne] {
+            for other in [Eq, Ge, Gt, Le, Lt, Ne] {
+                for bound in 1..=2_i64 {
+                    for limit in 1..=2_i64 {
+                        let (bound, limit) = (Exact::from(bound), Exact::from(limit));
+                        let all = numbers.iter().filter(|x| op.holds((*x).cmp(&bound))).all(|x| other.holds(x.cmp(&limit)));
+                        assert_eq!(within((op, &bound), (other, &limit)), all, "{op:?} {bound} in {other:?} {limit}");
+                    }
+                }
+            }
+        }
     }
 }

@@ -1,14 +1,19 @@
 //! The names of a rubric (评价体系中的名称): its source's fields and results, its own codes, named values, parameters.
+//!
+//! Not here: what names behind the source's mean (`source`), results (`results`).
+
+mod results;
+mod source;
+
+pub(super) use results::aspect_of;
 
 use super::beside;
 use super::core::Core;
 use super::expr::{self, Found, Scope, made, wrong};
 use super::judged::Judges;
 use super::mistakes::names::{self, Kind};
-use super::mistakes::{forms, points, types};
-use crate::model::{
-    Aspect, Beside, Expr, FieldIx, Form, LetValue, Level, Node, RowTable, Rubric, Rules, Section, Slot, Source, Type, Unit,
-};
+use super::mistakes::types;
+use crate::model::{Beside, Expr, FieldIx, Form, LetValue, Level, Node, Rubric, Rules, Section, Slot, Source, Type, Unit};
 use crate::syntax::tree::{self, IndicatorStmt, Path};
 use crate::text::{At, Name, Span, nearest};
 use std::collections::BTreeSet;
@@ -207,214 +212,6 @@ impl<'t> RubricScope<'_, 't, '_> {
     fn own_codes(&self) -> Vec<Name> {
         self.indicators.iter().map(|indicator| indicator.code.it.clone()).collect()
     }
-
-    /// A result of this rubric: `A1`, `A1.score`, `A.share`, `total`, a named value.
-    fn own(&mut self, parts: &[Name], span: Span) -> Option<Found> {
-        let lets: Vec<_> = self.lets.iter().map(|pending| pending.code.it.clone()).collect();
-        if let Some((at, [])) = self.longest(parts, &lets, true) {
-            if self.chain.len() > DEEPEST_CHAIN {
-                return Some(Found::Wrong);
-            }
-            self.resolve_let(at);
-            let value = self.lets.get(at).map(|pending| &pending.value);
-            return Some(match value {
-                Some(State::Done(Some(value))) => Found::It(Node::Slot(Slot::Let(at)), value.ty.clone(), value.level),
-                _ => Found::Wrong,
-            });
-        }
-        if let Some((at, rest)) = self.longest(parts, &self.own_codes(), true) {
-            return match rest {
-                [] => Some(self.indicator_value(at, span)),
-                [aspect] => Some(match aspect_of(aspect) {
-                    Some(aspect) => self.indicator_aspect(at, aspect, span),
-                    None => self.no_aspect(aspect, span),
-                }),
-                _ => None,
-            };
-        }
-        if let [word] = parts {
-            match word.as_str() {
-                "total" | "总分" if self.indicators.iter().any(|pending| pending.written.points.is_some()) => {
-                    return Some(Found::It(Node::Slot(Slot::Total), Type::plain(), Level::Subject));
-                }
-                "grade" | "等级" => return Some(self.verdict(Slot::Grade, &self.grade.clone(), span)),
-                "conclusion" | "结论" => return Some(self.verdict(Slot::Conclusion, &self.conclusion.clone(), span)),
-                _ => {}
-            }
-        }
-        let (section, aspect) = match parts {
-            [section] => (section, None),
-            [section, aspect] => (section, Some(aspect.as_str())),
-            _ => return None,
-        };
-        let at = self.sections.iter().position(|known| known.code.it == *section)?;
-        match aspect {
-            None | Some("score" | "得分") => Some(Found::It(Node::Slot(Slot::SectionScore(at)), Type::plain(), Level::Subject)),
-            Some("share" | "得分率") => Some(Found::It(Node::Slot(Slot::SectionShare(at)), Type::share(), Level::Subject)),
-            Some(_) => None,
-        }
-    }
-
-    fn verdict(&mut self, slot: Slot, ty: &Type, span: Span) -> Found {
-        if *ty == Type::Unknown {
-            let name = self.core.texts.slice(span).to_owned();
-            self.core.tell_unknown(&name, names::unknown(Kind::Result, &name, span, None));
-            return Found::Wrong;
-        }
-        Found::It(Node::Slot(slot), ty.clone(), Level::Subject)
-    }
-
-    fn no_aspect(&mut self, word: &Name, span: Span) -> Found {
-        let near = nearest(word, ["value", "target", "attained", "met", "score", "取值", "目标", "达成度", "达标", "得分"]);
-        self.core.tell_unknown(word, names::unknown(Kind::Result, word, span, near));
-        Found::Wrong
-    }
-
-    /// A result of one of this rubric's indicators.
-    fn indicator_aspect(&mut self, at: usize, aspect: Aspect, span: Span) -> Found {
-        if aspect == Aspect::Value {
-            return self.indicator_value(at, span);
-        }
-        self.resolve_indicator(at);
-        let Some(pending) = self.indicators.get(at) else { return Found::Wrong };
-        let body = &pending.written.body;
-        let has_target = body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Target(_)));
-        let has_way = body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Score(_)));
-        let lacks = if aspect == Aspect::Score { !has_way } else { !has_target };
-        if lacks && !self.core.is_broken(pending.written.head.whole) {
-            let code = pending.code.it.clone();
-            let (zh, en) = if aspect == Aspect::Score { ("计分", "score") } else { ("目标", "target") };
-            self.core.tell(points::incomplete(
-                span,
-                &format!("指标 `{code}` 没有{zh}"),
-                &format!("indicator `{code}` has no {en}"),
-                (&format!("在 `{code}` 里写 `{zh} …`"), &format!("write `{en} …` in `{code}`")),
-            ));
-            return Found::Wrong;
-        }
-        let ty = aspect_type(aspect, pending.value.ty());
-        Found::It(Node::Slot(Slot::Indicator(at, aspect)), ty, Level::Subject)
-    }
-
-    /// A result of another rubric: `A1`, `A1.met`, `total`, `conclusion`, a section's score.
-    pub fn result_of(&self, rubric: &Rubric, parts: &[Name]) -> Option<(Slot, Type)> {
-        let codes: Vec<_> = rubric.indicators.iter().map(|indicator| indicator.code.it.clone()).collect();
-        if let Some((at, rest)) = self.longest(parts, &codes, false)
-            && let Some(indicator) = rubric.indicators.get(at)
-        {
-            let value = indicator.value.as_ref().map(|value| value.ty.clone());
-            let aspect = match rest {
-                [] => Some(Aspect::Value),
-                [word] => aspect_of(word),
-                _ => None,
-            };
-            if let Some(aspect) = aspect {
-                return Some((Slot::Indicator(at, aspect), aspect_type(aspect, value)));
-            }
-        }
-        let verdict = |verdicts: &Option<crate::model::Verdicts>| verdicts.as_ref().map(|verdicts| verdicts.ty.clone());
-        let [word] = parts else { return None };
-        match word.as_str() {
-            "total" | "总分" => rubric.total.as_ref().map(|_| (Slot::Total, Type::plain())),
-            "grade" | "等级" => verdict(&rubric.grade).map(|ty| (Slot::Grade, ty)),
-            "conclusion" | "结论" => verdict(&rubric.conclusion).map(|ty| (Slot::Conclusion, ty)),
-            section => {
-                rubric.sections.iter().position(|known| *known.code.it == *section).map(|at| (Slot::SectionScore(at), Type::plain()))
-            }
-        }
-    }
-
-    /// The table of the form that a path names first, with its place beside the source and what stands behind its name.
-    fn table<'p>(&self, parts: &'p [Name]) -> Option<((u16, RowTable), &'p [Name])> {
-        let Source::Form(_) = self.source else { return None };
-        let (first, rest) = parts.split_first()?;
-        let (name, rest) = if *first == self.alias { rest.split_first()? } else { (first, rest) };
-        // One of that name beside the source is meant by the name alone.
-        let (place, table) = self.form()?.1.table(name)?;
-        let own = self.beside.get(usize::from(place)).is_some_and(|beside| beside.alias.it == *name);
-        (own || *first == self.alias).then(|| ((place, table.clone()), rest))
-    }
-
-    /// A column of a table.
-    fn column(&mut self, (place, table): &(u16, RowTable), parts: &[Name]) -> Option<Found> {
-        let found = beside::column(self.core, (*place, table), parts);
-        if let (Some(Found::It(node, ..)), Some(used)) = (&found, self.used.get_mut(table.form)) {
-            match node {
-                Node::BesideField(_, field) => {
-                    used.insert(*field);
-                }
-                _ => used.extend(parts.iter().filter_map(|name| table.rows.computed(name)).flat_map(|computed| computed.value.fields())),
-            }
-        }
-        found
-    }
-
-    /// A field or result of the source: what stands behind `校.`.
-    fn of_source(&mut self, parts: &[Name], span: Span) -> Found {
-        let level = if matches!(self.source, Source::Rubric(_)) { Level::Member } else { Level::Subject };
-        if let Some(below) = self.below() {
-            let result = self.result_of(below, parts);
-            if let Some((slot, ty)) = result {
-                return Found::It(Node::MemberSlot(slot), ty, level);
-            }
-        }
-        // What an `each` of the form asks, and an option of several, have names of two parts: 满意数.学生.
-        let name = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
-        if let Some((form_at, form)) = self.form()
-            && let Some(computed) = form.computed(&name).cloned()
-        {
-            if level == Level::Member && !computed.value.tables().is_empty() {
-                self.core.tell(forms::rows_elsewhere(&computed.name, span));
-                return Found::Wrong;
-            }
-            if let Some(used) = self.used.get_mut(form_at) {
-                used.extend(computed.value.fields());
-            }
-            let place = |field| if level == Level::Member { Node::MemberField(field) } else { Node::Field(field) };
-            let value = computed.value.copied(level, &place, &mut || self.core.id());
-            let (ty, level) = (value.ty.clone(), value.level);
-            return Found::It(Node::Computed(computed.name.it, Box::new(value)), ty, level);
-        }
-        let form = self.form();
-        if let Some((form_at, form)) = form
-            && let Some((at, field)) = form.field(&name)
-        {
-            let node = if level == Level::Member { Node::MemberField(at) } else { Node::Field(at) };
-            let ty = field.ty();
-            if let Some(used) = self.used.get_mut(form_at) {
-                used.insert(at);
-            }
-            return Found::It(node, ty, level);
-        }
-        let written = parts.iter().map(Name::as_str).collect::<Vec<_>>().join(".");
-        let fields = form.iter().flat_map(|(_, form)| form.fields.iter().map(|field| field.name.it.as_str()));
-        let codes = self.below().into_iter().flat_map(|below| below.indicators.iter().map(|indicator| indicator.code.it.as_str()));
-        let near = nearest(&written, fields.chain(codes)).map(str::to_owned);
-        let mistake = names::not_of(&self.alias, &written, span, near.as_deref(), None);
-        self.core.tell_unknown(parts.last().map_or("", Name::as_str), mistake);
-        Found::Wrong
-    }
-}
-
-/// The aspect that a word names.
-pub(super) fn aspect_of(word: &str) -> Option<Aspect> {
-    Some(match word {
-        "value" | "取值" => Aspect::Value,
-        "target" | "目标" => Aspect::Target,
-        "attained" | "达成度" => Aspect::Attained,
-        "met" | "达标" => Aspect::Met,
-        "score" | "得分" => Aspect::Score,
-        _ => return None,
-    })
-}
-
-fn aspect_type(aspect: Aspect, value: Option<Type>) -> Type {
-    match aspect {
-        Aspect::Value | Aspect::Target => value.unwrap_or(Type::Unknown),
-        Aspect::Attained => Type::share(),
-        Aspect::Met => Type::Flag,
-        Aspect::Score => Type::plain(),
-    }
 }
 
 impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
@@ -551,28 +348,7 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
     }
 
     fn indicator_value(&mut self, indicator: usize, span: Span) -> Found {
-        if self.chain.len() > DEEPEST_CHAIN {
-            self.core.tell(names::cycle(&["…".to_owned()], span));
-            return Found::Wrong;
-        }
-        self.resolve_indicator(indicator);
-        let Some(pending) = self.indicators.get(indicator) else { return Found::Wrong };
-        match &pending.value {
-            State::Done(Some(value)) => Found::It(Node::Slot(Slot::Indicator(indicator, Aspect::Value)), value.ty.clone(), Level::Subject),
-            // That one with a target, or with nothing at all, has no value is told there.
-            State::Done(None) if lacks_value(&pending.written.body) => Found::Wrong,
-            State::Done(None) if !self.core.is_broken(pending.written.head.whole) => {
-                let code = pending.code.it.clone();
-                self.core.tell(points::incomplete(
-                    span,
-                    &format!("指标 `{code}` 没有取值"),
-                    &format!("indicator `{code}` has no value"),
-                    (&format!("要用它的得分，写 `{code}.得分`"), &format!("for its score write `{code}.score`")),
-                ));
-                Found::Wrong
-            }
-            _ => Found::Wrong,
-        }
+        self.value_of(indicator, span)
     }
 
     fn speak_of(&mut self, indicator: Option<usize>) -> Option<usize> {
@@ -597,10 +373,4 @@ impl<'t> Scope<'t> for RubricScope<'_, 't, '_> {
         };
         form.fields.iter().find(counts).map(|field| format!("{}.{}", self.alias, field.name.it))
     }
-}
-
-/// Whether what an indicator says shows that its value is forgotten.
-fn lacks_value(body: &[IndicatorStmt]) -> bool {
-    let scored = body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Score(_)));
-    !scored || body.iter().any(|stmt| matches!(stmt, IndicatorStmt::Target(_)))
 }

@@ -39,7 +39,7 @@ pub(super) fn test<'t>(core: &mut Core<'t>, written: &tree::Test, prefix: &str, 
                 let known = [rubric.alias.as_str(), form.subject.as_str(), form.name.it.as_str()];
                 let beside = if known.contains(&alias.it.as_str()) { None } else { beside_of(rules, rubric, &alias.it) };
                 let (at, of) = beside.and_then(|(at, _)| Some((at, rules.forms.get(at)?))).unwrap_or((form_at, form));
-                let cells = cells.iter().filter_map(|(name, value)| given(core, of, name, value)).collect();
+                let cells = cells.iter().filter_map(|(name, value)| given(core, of, name, value, false)).collect();
                 if beside.is_none() && !known.contains(&alias.it.as_str()) {
                     core.tell_unknown(&alias.it, names::unknown(Kind::Source, &alias.it, alias.span, Some(&rubric.alias)));
                 }
@@ -101,9 +101,17 @@ fn bottom<'r>(rules: &'r Rules, rubric: &'r Rubric) -> Option<(usize, &'r Form)>
     }
 }
 
-/// A field and the value that a test gives it.
-pub(super) fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &tree::Expr) -> Option<(FieldIx, At<GivenValue>)> {
-    let Some((at, _)) = form.field(&name.it) else {
+/// A field and the value that a test, or the form itself, gives it.
+///
+/// * `as_filled_in`: whether a unit behind it is that in which the field is filled in; else it is the field's own.
+pub(super) fn given(
+    core: &mut Core<'_>,
+    form: &Form,
+    name: &At<Name>,
+    value: &tree::Expr,
+    as_filled_in: bool,
+) -> Option<(FieldIx, At<GivenValue>)> {
+    let Some((at, field)) = form.field(&name.it) else {
         let near = nearest(&name.it, form.fields.iter().map(|field| field.name.it.as_str()));
         core.tell_unknown(&name.it, names::not_of(&form.name.it, &name.it, name.span, near, Some(form.name.span)));
         return None;
@@ -118,7 +126,8 @@ pub(super) fn given(core: &mut Core<'_>, form: &Form, name: &At<Name>, value: &t
         (ExprKind::Quantity(quantity), Type::Number(measure)) => {
             let number = if negative { -quantity.number.clone() } else { quantity.number.clone() };
             if let Some(written) = &quantity.unit
-                && let (Some(found), Some(unit)) = (core.unit(written), &measure.unit)
+                && let asked = field.filled_in_unit().filter(|_| as_filled_in)
+                && let (Some(found), Some(unit)) = (core.unit(written), asked.or(measure.unit.as_ref()))
                 && found != *unit
             {
                 core.tell(types::unit_mismatch((unit, name.span), (&found, written.span), Some(&number), ""));

@@ -1,6 +1,7 @@
 //! Grades and conclusions (等级与结论的检查): each can be reached, and one always holds.
 
 use super::expr::{self, Scope, made};
+use super::interval;
 use super::mistakes::{names, points};
 use super::scope::RubricScope;
 use crate::model::{Level, Node, Slot, Type, Verdict, Verdicts};
@@ -105,18 +106,12 @@ fn reach(
 ) {
     let name = &case.name.it;
     if let Some(full) = full
-        && (op == CompareOp::Ge && bound > full || op == CompareOp::Gt && bound >= full)
+        && interval::within((op, bound), (CompareOp::Gt, full))
     {
         let (zh, en) = (format!("总分最多 {full}"), format!("the total is at most {full}"));
         scope.core.tell(points::unreachable(name, case.span, &zh, &en, None));
     }
-    let covered = |(earlier, limit, _): &&(CompareOp, Exact, Span)| match (earlier, op) {
-        (CompareOp::Ge, CompareOp::Ge | CompareOp::Gt) | (CompareOp::Gt, CompareOp::Gt) => bound >= limit,
-        (CompareOp::Gt, CompareOp::Ge) => bound > limit,
-        (CompareOp::Le, CompareOp::Le | CompareOp::Lt) | (CompareOp::Lt, CompareOp::Lt) => bound <= limit,
-        (CompareOp::Lt, CompareOp::Le) => bound < limit,
-        _ => false,
-    };
+    let covered = |(earlier, limit, _): &&(CompareOp, Exact, Span)| interval::within((op, bound), (*earlier, limit));
     if let Some((.., earlier)) = taken.iter().find(covered) {
         let mistake = points::unreachable(name, case.span, "满足它的都已归入前面", "whatever meets it is taken before", Some(*earlier));
         scope.core.tell(mistake);
@@ -128,5 +123,5 @@ fn reach(
 
 /// Whether some case takes every total from zero up.
 fn covers_all(taken: &[(CompareOp, Exact, Span)]) -> bool {
-    taken.iter().any(|(op, bound, _)| *op == CompareOp::Ge && !bound.is_positive())
+    taken.iter().any(|(op, bound, _)| interval::within((CompareOp::Ge, &Exact::ZERO), (*op, bound)))
 }

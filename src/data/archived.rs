@@ -221,11 +221,11 @@ impl<'t> Contents<'t> {
 
 /// Adds a number as it stands in the cell: a share as a percentage, and in the unit that is asked.
 fn as_filled_in(field: &Field, number: &Exact, content: &mut String) {
-    let asked = field.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
+    let number = field.as_filled_in(number);
     if matches!(field.kind, FieldType::Percent(_)) {
-        content.push_str(&json_text(&format!("{}%", number * &Exact::from(100))));
+        content.push_str(&json_text(&format!("{number}%")));
     } else {
-        _ = write!(content, "{}", asked.as_ref().unwrap_or(number));
+        _ = write!(content, "{number}");
     }
 }
 

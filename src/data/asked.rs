@@ -4,10 +4,10 @@
 
 use super::findings::{Finding, What, short};
 use super::intake::Intake;
+use super::wrong::with_unit;
 use crate::eval::form::{asked, failed, fill_options, fill_previous, is_left_out, leave_out, not_asked};
 use crate::eval::{Cell, Gap, Table, Value};
-use crate::model::{Expr, Field, FieldIx, FieldType, Form, Node};
-use crate::number::Exact;
+use crate::model::{Expr, Field, FieldIx, Form, Node};
 use crate::text::Texts;
 use std::sync::Arc;
 
@@ -117,15 +117,12 @@ fn condition_of(intake: &mut Intake<'_>, at: FieldIx, row: usize, answer: &Cell<
     }
 }
 
-/// A cell as it is shown beside a message, in the field's own terms: a share as a percentage.
+/// A cell as it is shown beside a message, as it is filled in.
 fn shown_cell(intake: &Intake<'_>, field: FieldIx, row: usize) -> Option<String> {
     let value = intake.table.cell(field, row)?.ok()?;
     let asked = intake.plan.form.fields.get(field.0)?;
-    if let (Some((unit, factor)), Value::Number(number)) = (&asked.details.asked_in, &value) {
-        return Some(format!("{} {unit}", number.as_exact()?.checked_div(factor)?));
-    }
-    Some(match (&asked.kind, &value) {
-        (FieldType::Percent(_), Value::Number(share)) => format!("{}%", share.as_exact()? * &Exact::from(100)),
+    Some(match &value {
+        Value::Number(number) => with_unit(asked, number.as_exact()?),
         _ => value.word().to_string(),
     })
 }

@@ -422,6 +422,6 @@ pub(super) mod sample {
     }
 
     pub(crate) fn form(fields: Vec<Field>) -> Form {
-        Form { fields, ..Form::new(At::new(Name::from("学校基础数据"), Span::default()), "学校".into()) }
+        Form::new(At::new(Name::from("学校基础数据"), Span::default()), "学校".into(), FieldIx(0), fields)
     }
 }

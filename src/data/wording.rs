@@ -96,8 +96,8 @@ fn of_field(field: &Field, says_whose: bool, condition: &str, lang: Lang) -> BTr
         wrong("file_outside", Wrong::FileOutside { name: thing() });
     } else {
         match &field.kind {
-            FieldType::Integer(unit) | FieldType::Decimal(_, unit) => {
-                let unit = field.details.asked_in.as_ref().map_or(unit, |(unit, _)| unit).to_string();
+            FieldType::Integer(_) | FieldType::Decimal(..) => {
+                let unit = field.filled_in_unit().map(ToString::to_string).unwrap_or_default();
                 wrong("trailing_unit", Wrong::Trailing { number: NUMBER.to_owned(), rest: unit });
                 number(&field, &mut wrong);
             }

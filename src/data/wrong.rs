@@ -3,7 +3,7 @@
 //! Not here: how it is found (`cells`), where it stands (`findings`).
 
 use crate::diag::{Code, Lang};
-use crate::model::{Field, FieldType, Range, Unit};
+use crate::model::{Field, FieldType, Range};
 use crate::number::Exact;
 use crate::text::Name;
 
@@ -175,7 +175,7 @@ impl Wrong {
     }
 
     fn mend(&self, field: &Field, written: &str, lang: Lang) -> Option<String> {
-        let unit = unit(field).filter(|unit| !unit.is_one());
+        let unit = field.filled_in_unit().filter(|unit| !unit.is_one());
         Some(match self {
             Wrong::Trailing { number, rest } if unit.is_none_or(|unit| unit.to_string() == *rest) => {
                 lang.say(format!("只写 `{number}`"), format!("write only `{number}`"))
@@ -226,20 +226,19 @@ fn megabytes(bytes: u64) -> String {
     if tenths % 10 == 0 { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
-/// The unit that a field is filled in in.
-fn unit(field: &Field) -> Option<&Unit> {
-    if let Some((unit, _)) = &field.details.asked_in {
-        return Some(unit);
-    }
-    match &field.kind {
-        FieldType::Integer(unit) | FieldType::Decimal(_, unit) => Some(unit),
-        _ => None,
+/// A number as it is filled in, with what the field's own form may leave in doubt: `95.5%`, `12.5 万元` where 元 are kept.
+pub(super) fn with_unit(field: &Field, number: &Exact) -> String {
+    let shown = field.as_filled_in(number);
+    match (&field.details.asked_in, &field.kind) {
+        (Some((unit, _)), _) => format!("{shown} {unit}"),
+        (None, FieldType::Percent(_)) => format!("{shown}%"),
+        _ => shown.to_string(),
     }
 }
 
 /// What the field takes, in words.
 fn expected(field: &Field, lang: Lang) -> String {
-    let unit = unit(field).filter(|unit| !unit.is_one());
+    let unit = field.filled_in_unit().filter(|unit| !unit.is_one());
     let unit = unit.map(|unit| lang.say(format!(" (以 {unit} 计)"), format!(" (in {unit})"))).unwrap_or_default();
     let places = |most: u32| lang.say(format!("，最多 {most} 位小数"), format!(" with at most {most} decimals"));
     let some_of = |options: &[Name]| {
@@ -289,12 +288,7 @@ fn expected(field: &Field, lang: Lang) -> String {
 
 /// The range, in words that follow "应当" and "should be".
 fn range(field: &Field, lang: Lang) -> String {
-    let percent = matches!(field.kind, FieldType::Percent(_));
-    let number = |number: &Exact| match &field.details.asked_in {
-        Some((unit, factor)) => number.checked_div(factor).map_or_else(String::new, |number| format!("{number} {unit}")),
-        None if percent => format!("{}%", &Exact::from(100) * number),
-        None => number.to_string(),
-    };
+    let number = |number: &Exact| with_unit(field, number);
     let (least, greatest) = match &field.range {
         Some(Range::Numbers(least, greatest)) => (least.as_ref().map(number), greatest.as_ref().map(number)),
         Some(Range::Dates(first, last)) => (first.map(|day| day.to_string()), last.map(|day| day.to_string())),

@@ -4,6 +4,7 @@
 //! Not here: the cells of submissions (`table`).
 
 use super::gap::Gap;
+use crate::model::GivenValue;
 use crate::number::Real;
 use crate::text::Name;
 use chrono::NaiveDate;
@@ -132,6 +133,18 @@ impl Value {
             Value::Word(name) => name.clone(),
             Value::Flag(yes) => Name::from(if *yes { "是" } else { "否" }),
             Value::Date(day) => Name::from(day.to_string()),
+        }
+    }
+}
+
+/// What a form or a test gives a field, in the field's own unit.
+impl From<&GivenValue> for Value {
+    fn from(given: &GivenValue) -> Value {
+        match given {
+            GivenValue::Number(number) => Value::Number(Real::from(number)),
+            GivenValue::Word(word) => Value::Word(word.clone()),
+            GivenValue::Flag(flag) => Value::Flag(*flag),
+            GivenValue::Date(day) => Value::Date(*day),
         }
     }
 }

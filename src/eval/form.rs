@@ -7,8 +7,7 @@ use super::gap::{Gap, Unless};
 use super::plan::{Lowering, NodeId, Plan};
 use super::script::Scripts;
 use super::table::Table;
-use crate::model::{Beside, Expr, Field, FieldIx, Form, GivenValue, Level, Lowered, Many, Rubric, Rules, Source};
-use crate::number::Real;
+use crate::model::{Beside, Expr, Field, FieldIx, Form, Level, Lowered, Many, Rubric, Rules, Source};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -76,13 +75,8 @@ pub fn leave_out(form: &Form, table: &mut Table, field: FieldIx, answers: &[Cell
 
 /// What stands in the place of an answer that is not asked: what the form says that it counts as, or that it does not apply.
 pub fn not_asked(field: &Field, condition: &Arc<str>) -> Cell<Value> {
-    match &field.details.otherwise {
-        Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
-        Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
-        Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
-        Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
-        None => Err(Gap::NotApplicable(Unless::Holds(condition.clone()))),
-    }
+    let otherwise = field.details.otherwise.as_ref().map(Value::from);
+    otherwise.ok_or_else(|| Gap::NotApplicable(Unless::Holds(condition.clone())))
 }
 
 /// Says of each option of several choices (多选) whether it is chosen.
@@ -141,7 +135,7 @@ fn lowered<T>(form: &Form, written: &[&Expr], something: impl FnOnce(&Plan<'_>, 
 fn forms_of_rows(form: &Form) -> Rules {
     let mut rules = Rules::default();
     let last = form.tables.iter().map(|table| table.form).max();
-    let nothing = Form::new(At::new(Name::from(""), Span::default()), Name::from(""));
+    let nothing = Form::new(At::new(Name::from(""), Span::default()), Name::from(""), FieldIx(0), Vec::new());
     rules.forms.resize(last.map_or(0, |last| last + 1), nothing);
     for table in &form.tables {
         rules.forms.get_mut(table.form).into_iter().for_each(|form| *form = (*table.rows).clone());

@@ -16,8 +16,8 @@ use super::split::units;
 use super::table::{RowOrigin, Table};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
-use crate::model::{Aspect, Expectation, Expr, FieldIx, FieldType, Form, Given, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
-use crate::number::{Exact, Real, Rounding};
+use crate::model::{Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
+use crate::number::{Exact, Rounding};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
@@ -112,15 +112,9 @@ fn given_table(form: &Form, given: &[&Given]) -> Table {
             _ => None,
         };
         let key = written.or(filled).unwrap_or_else(|| (row + 1).to_string().into());
-        let cells = form.fields.iter().enumerate().map(|(at, field)| match (cell(FieldIx(at)), &field.kind) {
-            (Some(GivenValue::Number(it)), FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_)) => {
-                Ok(Value::Number(Real::from(it)))
-            }
-            (Some(GivenValue::Word(it)), FieldType::Text | FieldType::Choice(_)) => Ok(Value::Word(it.clone())),
-            (Some(GivenValue::Flag(it)), FieldType::YesNo) => Ok(Value::Flag(*it)),
-            (Some(GivenValue::Date(it)), FieldType::Date) => Ok(Value::Date(*it)),
-            _ => Err(Gap::missing(&field.name.it)),
-        });
+        let cells = form.fields.iter().enumerate();
+        // INVARIANT: what a test gives a field is of its type, `check` has seen to that.
+        let cells = cells.map(|(at, field)| cell(FieldIx(at)).map(Value::from).ok_or_else(|| Gap::missing(&field.name.it)));
         table.push_row(&key, RowOrigin::default(), cells);
     }
     fill_options(form, &mut table);

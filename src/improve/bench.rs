@@ -104,6 +104,11 @@ impl<'a> Bench<'a> {
         self.own.cell(field, 0)?.ok()
     }
 
+    /// Whether a field is filled in: what it counts as where it is not asked is no answer that could be another.
+    pub fn is_asked(&self, field: FieldIx) -> bool {
+        self.asked.get(field.0).and_then(Option::as_ref).is_none_or(|asked| asked.first() == Some(&Ok(true)))
+    }
+
     /// Whose answers these are: of a unit that a submission splits into, the submission's key.
     pub fn submission(&self) -> Name {
         self.own.submitter(0)
@@ -117,7 +122,7 @@ impl<'a> Bench<'a> {
             let kind = self.form.fields.get(at.0).filter(|field| !given(field)).map(|field| &field.kind);
             let kept = matches!(kind, Some(FieldType::Integer(_) | FieldType::Decimal(..) | FieldType::Percent(_)));
             let ticked = matches!(kind, Some(FieldType::YesNo | FieldType::Choice(_))) && reads.judged.contains(at);
-            (kept || ticked) && !self.settled.contains(at) && self.answer(*at).is_some()
+            (kept || ticked) && !self.settled.contains(at) && self.is_asked(*at) && self.answer(*at).is_some()
         };
         let mut open: Vec<FieldIx> = reads.fields.iter().copied().filter(may).collect();
         open.sort_by_key(|at| (self.readers(*at), *at));
@@ -184,7 +189,8 @@ impl<'a> Bench<'a> {
             let numbers = self.form.checks.get(check)?.fields.iter().copied();
             let mut free: Vec<FieldIx> = numbers
                 .filter(|at| {
-                    !all.contains_key(at) && !self.settled.contains(at) && step(self.form, *at).is_some() && self.answer(*at).is_some()
+                    let open = !all.contains_key(at) && !self.settled.contains(at) && self.is_asked(*at);
+                    open && step(self.form, *at).is_some() && self.answer(*at).is_some()
                 })
                 .collect();
             free.sort_by_key(|at| (self.readers(*at), *at));
@@ -265,14 +271,9 @@ pub(super) fn number(value: Value) -> Option<Exact> {
 
 /// The least by which a field changes (最小单位): one person, one room, one fen; `None` of a field that is no number.
 pub(super) fn step(form: &Form, field: FieldIx) -> Option<Exact> {
-    let places = match &form.fields.get(field.0)?.kind {
-        FieldType::Integer(_) => 0,
-        FieldType::Decimal(places, _) => *places,
-        // Of a percentage to the hundredth, if the form does not say.
-        FieldType::Percent(places) => places.unwrap_or(2).saturating_add(2),
-        _ => return None,
-    };
-    Exact::ONE.checked_div(&Exact::from(10_i64.checked_pow(places)?))
+    let field = form.fields.get(field.0)?;
+    // Of a percentage to the hundredth, if the form does not say.
+    if field.kind == FieldType::Percent(None) { Exact::from_ratio(1, 10_000) } else { field.step() }
 }
 
 /// A way along the values that a field may take, from what it is, in whole steps.

@@ -177,7 +177,7 @@ impl OwnBench {
         let (below, ..) = group.below?;
         let request = Request { rubric: below, table: &self.table, tracing: Tracing::Off, ..group.request.clone() };
         let bench = Bench::new(&request, &self.kind, &self.key)?;
-        let from = bench.answer(field).and_then(number)?;
+        let from = bench.answer(field).filter(|_| bench.is_asked(field)).and_then(number)?;
         let to = &from + &step(form, field)? * steps;
         if let Some(Range::Numbers(least, greatest)) = form.fields.get(field.0)?.range.as_ref()
             && (least.as_ref().is_some_and(|least| to < *least) || greatest.as_ref().is_some_and(|greatest| to > *greatest))

@@ -46,18 +46,18 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form of which nothing is said but its name and whom a submission speaks of; its first field is the key.
-    pub fn new(name: At<Name>, subject: Name) -> Form {
+    /// A form of which nothing is said but its name, whom it speaks of, the field that identifies that, and its fields.
+    pub fn new(name: At<Name>, subject: Name, key: FieldIx, fields: Vec<Field>) -> Form {
         Form {
             name,
             title: None,
             version: None,
             subject,
-            key: FieldIx(0),
+            key,
             groups: Vec::new(),
             period: None,
             fillers: Vec::new(),
-            fields: Vec::new(),
+            fields,
             sections: Vec::new(),
             checks: Vec::new(),
             computed: Vec::new(),
@@ -229,6 +229,22 @@ impl Field {
         self.details.lowered.is_none()
     }
 
+    /// A number of it as it stands in the cell (填报值): a share as a percentage, 95 of 0.95; what is asked in another unit in that,
+    /// 12.5 (万元) of 125000 (元).
+    pub fn as_filled_in(&self, number: &Exact) -> Exact {
+        let asked = self.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
+        let number = asked.unwrap_or_else(|| number.clone());
+        if matches!(self.kind, FieldType::Percent(_)) { &number * &Exact::from(100) } else { number }
+    }
+
+    /// The unit that its numbers are filled in in (填报单位); none of a percentage and of what is no number.
+    pub fn filled_in_unit(&self) -> Option<&Unit> {
+        match (&self.details.asked_in, &self.kind) {
+            (Some((unit, _)), _) | (None, FieldType::Integer(unit) | FieldType::Decimal(_, unit)) => Some(unit),
+            _ => None,
+        }
+    }
+
     /// Of a label that is a sentence with a slot (填空句), what stands before and behind the slot: `超过45人的班级__个`.
     pub fn sentence(&self) -> Option<(&str, &str)> {
         let (before, rest) = self.label.as_deref()?.split_once("__")?;
@@ -250,13 +266,27 @@ impl Field {
         }
     }
 
-    /// Decimals that are shown: those that may be filled in.
+    /// The least by which its values differ, in its own unit: what one in the last decimal that may be filled in comes to, 100 (元)
+    /// of two decimals of 万元, 0.001 of a percentage with one. None where decimals are not limited, or it takes no numbers.
+    pub fn step(&self) -> Option<Exact> {
+        let places = match self.kind {
+            FieldType::Integer(_) => 0,
+            FieldType::Decimal(places, _) => places,
+            FieldType::Percent(places) => places?.checked_add(2)?,
+            _ => return None,
+        };
+        let last = Exact::ONE.checked_div(&Exact::from(10).pow(places))?;
+        Some(self.details.asked_in.as_ref().map_or(last.clone(), |(_, factor)| &last * factor))
+    }
+
+    /// Whether a number in its own unit has no more decimals than may be filled in.
+    pub fn has_decimals_of(&self, number: &Exact) -> bool {
+        self.step().and_then(|step| number.checked_div(&step)).is_none_or(|steps| steps.is_integer())
+    }
+
+    /// Decimals that are shown: those that its values may have; none of a percentage, and where they have no end.
     pub fn decimals(&self) -> Option<u32> {
-        match self.kind {
-            FieldType::Integer(_) => Some(0),
-            FieldType::Decimal(places, _) => Some(places),
-            _ => None,
-        }
+        if matches!(self.kind, FieldType::Percent(_)) { None } else { self.step()?.decimal_places() }
     }
 }
 

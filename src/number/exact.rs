@@ -117,7 +117,7 @@ impl Exact {
         }
     }
 
-    /// Numerator and denominator in lowest terms, where both are machine words.
+    /// Numerator, with the sign, and denominator in lowest terms, where both are machine words: `-3` and `4` of −0.75.
     pub(crate) fn machine(&self) -> Option<(i64, i64)> {
         match &self.0 {
             Repr::Small { numerator, denominator } => Some((*numerator, i64::try_from(denominator.get()).ok()?)),

@@ -314,6 +314,8 @@ proptest! {
             prop_assert_eq!(hasher.hash_one(&(quotient * &b)), hasher.hash_one(&a));
         }
         prop_assert_eq!(sum_exact([&a, &b, &a]), &a + &b + &a);
+        let parts = i64::try_from(a.numerator()).ok().zip(i64::try_from(IBig::from(a.denominator())).ok());
+        prop_assert_eq!(a.machine(), parts);
         prop_assert_eq!(a.split().0.checked_div(&a.split().1), Some(a));
     }
 

@@ -187,7 +187,7 @@ fn ways(field: &Field) -> Vec<Value> {
             let whole = matches!(field.kind, FieldType::Integer(_));
             let mut number = Map::from_iter([("type".to_owned(), json!(if whole { "integer" } else { "number" }))]);
             if let Some(Range::Numbers(least, greatest)) = &field.range {
-                let end = |end: &Option<Exact>| end.as_ref().and_then(|end| literal(&in_cell(field, end)));
+                let end = |end: &Option<Exact>| end.as_ref().and_then(|end| literal(&field.as_filled_in(end)));
                 number.extend(end(least).map(|end| ("minimum".to_owned(), end)));
                 number.extend(end(greatest).map(|end| ("maximum".to_owned(), end)));
             }
@@ -227,13 +227,6 @@ fn ways(field: &Field) -> Vec<Value> {
             ways
         }
     }
-}
-
-/// A number as it stands in the cell: a share as a percentage, one that is asked in another unit in that.
-fn in_cell(field: &Field, number: &Exact) -> Exact {
-    let asked = field.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
-    let number = asked.unwrap_or_else(|| number.clone());
-    if matches!(field.kind, FieldType::Percent(_)) { &number * &Exact::from(100) } else { number }
 }
 
 /// A number with all its digits; none that has no end.
@@ -332,15 +325,15 @@ fn holds(form: &Form, expr: &Expr, yes: bool) -> Option<Value> {
                 (Node::Word(word), CompareOp::Eq) => of(at, words_of(form, at, &[word.as_str()], yes)?),
                 (Node::Word(word), CompareOp::Ne) => of(at, words_of(form, at, &[word.as_str()], !yes)?),
                 (Node::Number(number), _) if a.ty.unit() == b.ty.unit() || b.ty.unit().is_none() => {
-                    let bound = literal(&in_cell(form.fields.get(at.0)?, number))?;
+                    let bound = literal(&form.fields.get(at.0)?.as_filled_in(number))?;
                     let mut what = Map::from_iter([("type".to_owned(), json!("number"))]);
-                    let key = match (op, yes) {
-                        (CompareOp::Lt, true) | (CompareOp::Ge, false) => "exclusiveMaximum",
-                        (CompareOp::Le, true) | (CompareOp::Gt, false) => "maximum",
-                        (CompareOp::Gt, true) | (CompareOp::Le, false) => "exclusiveMinimum",
-                        (CompareOp::Ge, true) | (CompareOp::Lt, false) => "minimum",
-                        (CompareOp::Eq, true) | (CompareOp::Ne, false) => "const",
-                        _ => return None,
+                    let key = match if yes { *op } else { op.opposite() } {
+                        CompareOp::Lt => "exclusiveMaximum",
+                        CompareOp::Le => "maximum",
+                        CompareOp::Gt => "exclusiveMinimum",
+                        CompareOp::Ge => "minimum",
+                        CompareOp::Eq => "const",
+                        CompareOp::Ne => return None,
                     };
                     what.insert(key.to_owned(), bound);
                     of(at, Value::Object(what))

@@ -3,6 +3,7 @@
 //! `layout` folds and joins, pest reads by `grammar.pest`, `build` makes the tree, `mend` says what went wrong.
 //! Not here: what names mean, whether units agree (`check`).
 
+mod binding;
 mod braces;
 mod build;
 mod expected;
@@ -14,6 +15,7 @@ mod quoted;
 mod tokens;
 pub mod tree;
 
+pub use binding::Binding;
 pub(crate) use grammar::Rule;
 pub use keywords::{Keyword, keywords};
 pub use layout::DEEPEST;

@@ -193,3 +193,51 @@ fn last_time_is_told_where_it_cannot_be_used() {
     folder.heng(&["form", "template", "--previous", "交", "--out", "交/"]).code(2).says(&["没有改写"]);
     assert_eq!(fs::read(folder.at("交/3501.xlsx")).unwrap(), bytes);
 }
+
+/// All cells of a workbook.
+fn cells(path: &std::path::Path) -> Vec<String> {
+    use calamine::{Reader, open_workbook_auto};
+    let mut book = open_workbook_auto(path).unwrap();
+    book.worksheets().into_iter().flat_map(|(_, range)| range.cells().map(|(.., cell)| cell.to_string()).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn a_range_is_said_in_the_unit_that_is_asked_by_all() {
+    let form = "单位 元, 人\n单位 万元 = 10000 元\n单位 打 = 12 人\n填报表 表 {\n  对象 校 按 代码\n  代码: 文本 必填\n  \
+                经费: 小数(2) 元 0.5..20000 填报单位 万元 默认 12.5\n  细账: 小数(0) 万元 30000..50000 填报单位 元\n  \
+                人数: 整数 人 1..7 填报单位 打\n  比例: 百分比(1) 5%..95.5% 默认 50%\n  面积: 小数(1) 0.1..99\n  总账: 整数 万元 0..5000000000 填报单位 元\n}\n";
+    let outside = "代码,经费,细账,人数,比例,面积\nA,20000.01,29999,8,95.6,99.1\n";
+    let folder = Folder::with(&[("heng.toml", "name = \"县\"\n"), ("表.heng", form), ("外.csv", outside)]);
+    for file in ["模板.xlsx", "网页.html"] {
+        folder.heng(&["form", "template", "表", "--out", file]).code(0);
+    }
+    folder.heng(&["form", "dictionary", "表", "--out", "字典.md"]).code(0);
+    folder.heng(&["form", "schema", "表", "--out", "模式.json"]).code(0);
+    folder.heng(&["form", "xlsform", "表", "--out", "问卷.xlsx"]).code(0);
+    let (template, survey) = (cells(&folder.at("模板.xlsx")), cells(&folder.at("问卷.xlsx")));
+    let (page, dictionary) = (folder.read("网页.html"), folder.read("字典.md"));
+    let schema: serde_json::Value = serde_json::from_str(&folder.read("模式.json")).unwrap();
+    let mut wrong = folder.heng(&["form", "check", "表", "--data", "外.csv"]).code(1);
+    // What is said beside the input, in the dictionary, in the question's constraint and of an answer outside.
+    let said = [
+        ("经费", "0.5–20000 的数, 至多 2 位小数", "小数 | 万元 | 0.5 | 20000 |", (0.5, 20000.0), "0.5 万元 到 20000 万元"),
+        ("细账", "30000–50000 的数, 至多 0 位小数", "小数 | 元 | 30000 | 50000 |", (30000.0, 50000.0), "30000 元 到 50000 元"),
+        ("人数", "1–7 的整数", "整数 | 打 | 1 | 7 |", (1.0, 7.0), "1 打 到 7 打"),
+        ("比例", "5–95.5 的百分数 (95% 填 95), 至多 1 位小数", "百分数 | % | 5 | 95.5 |", (5.0, 95.5), "5% 到 95.5%"),
+        ("面积", "0.1–99 的数, 至多 1 位小数", "小数 |  | 0.1 | 99 |", (0.1, 99.0), "0.1 到 99"),
+    ];
+    for (field, takes, listed, (least, greatest), told) in said {
+        assert!(page.contains(&format!("\"takes\":\"{takes}\"")), "{field}");
+        assert!(template.iter().any(|cell| cell.contains(takes)), "{field}: {template:?}");
+        assert!(survey.iter().any(|cell| cell.starts_with(&format!(". >= {least} and . <= {greatest}"))), "{field}: {survey:?}");
+        assert!(dictionary.contains(&format!("| {field} |  | {listed}")), "{field}: {dictionary}");
+        let number = &schema["properties"][field]["anyOf"][0];
+        assert_eq!((number["minimum"].as_f64(), number["maximum"].as_f64()), (Some(least), Some(greatest)), "{field}: {schema:#}");
+        wrong = wrong.prints(&[&format!("`{field}` 应当在 {told} 之间")]);
+    }
+    // Five thousand million are no integer of ODK, half a million are.
+    assert_eq!(survey.iter().filter(|cell| *cell == "integer").count(), 1, "{survey:?}");
+    // What the form offers as well, in a page, a workbook and an answer that is read.
+    assert!(page.contains("\"default\":\"12.5\"") && page.contains("\"default\":\"50\""), "{page}");
+    assert!(template.iter().any(|cell| cell == "12.5") && survey.iter().any(|cell| cell == "12.5"), "{template:?} {survey:?}");
+}

@@ -170,6 +170,29 @@ fn what_others_wrote_becomes_a_form() {
 }
 
 #[test]
+fn a_choice_within_a_choice_stands_in_parentheses() {
+    let survey = "type|name|label|calculation\ntext|id|代码|\ninteger|a|甲|\ninteger|b|乙|\n\
+                  calculate|c|丙|if(${a} > 1, if(${b} > 1, 1, 2), if(${b} > 2, 3, 4))";
+    let (text, _) = read(&[("survey", survey), ("settings", "form_title|form_id\n表|表")], Lang::Zh);
+    assert!(text.contains("if a > 1 then (if b > 1 then 1 else 2) else if b > 2 then 3 else 4"), "{text}");
+    assert_eq!(Engine::from_text("表.heng", &text).errors(), 0, "{text}");
+}
+
+#[test]
+fn what_a_constraint_asks_is_never_lost() {
+    let survey = "type|name|label|constraint|default\ntext|id|代码|string-length(.) <= 6 and string-length(.) <= 9|\n\
+                  integer|a|甲|regex(., '^[1-9]')|-\ndate|d|日|string-length(.) = 10|\nselect_one s|b|乙|. >= 1|\n\
+                  decimal|c|丙|int(.) = . and round(., 2) = .|\ntext|t|丁|. >= 1|\nrange|r|戊|. >= 1|";
+    let choices = "list_name|name|label\ns|1|小\ns|2|大";
+    let (text, found) = read(&[("survey", survey), ("choices", choices), ("settings", "form_title|form_id\n表|表")], Lang::Zh);
+    assert!(text.contains("text(..6)") && text.contains("decimal(0)"), "{text}");
+    let lost = ["E3", "D3", "D4", "D5", "D7", "D8"].map(|cell| format!("H0651 survey!{cell}"));
+    // Behind them that nothing tells submissions apart.
+    assert_eq!(told(&found), [&lost[..], &["H0653 survey".to_owned()]].concat(), "{text}");
+    assert_eq!(Engine::from_text("表.heng", &text).errors(), 0, "{text}");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_cell() {
     let survey = |lines: &str| {
         read(&[("survey", &format!("type|name|label|relevant\n{lines}")), ("choices", "list_name|name|label\nl|a|甲")], Lang::Zh)

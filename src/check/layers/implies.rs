@@ -2,6 +2,7 @@
 //!
 //! Only what is proven counts: `false` means that no proof was found, not that there is a counter-example.
 
+use super::super::interval;
 use super::same::Pair;
 use crate::model::{Aspect, Expr, Indicator, Level, Node, Param, Slot, Target, TargetCase, Type};
 use crate::number::Exact;
@@ -286,44 +287,6 @@ pub(super) fn comparison(expr: &Expr) -> Option<(CompareOp, &Expr, &Expr)> {
 }
 
 /// Whether all numbers that compare so with one bound compare so with another.
-fn within((op, bound): (CompareOp, &Exact), (other, limit): (CompareOp, &Exact)) -> Within {
-    use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
-    let yes = match (op, other) {
-        (Ge, Ge) | (Gt, Ge | Gt) => bound >= limit,
-        (Ge, Gt) => bound > limit,
-        (Le, Le) | (Lt, Le | Lt) => bound <= limit,
-        (Le, Lt) => bound < limit,
-        (Eq, other) => other.holds(bound.cmp(limit)),
-        (Ne, Ne) => bound == limit,
-        (Ge, Ne) => bound > limit,
-        (Gt, Ne) => bound >= limit,
-        (Le, Ne) => bound < limit,
-        (Lt, Ne) => bound <= limit,
-        _ => false,
-    };
-    if yes { Within::Yes } else { Within::No }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sets_of_numbers_lie_within_each_other() {
-        use CompareOp::{Eq, Ge, Gt, Le, Lt, Ne};
-        // Numbers at, between and around the bounds tell every pair apart.
-        let numbers: Vec<Exact> = (-1..=7).filter_map(|halves| Exact::from_ratio(halves, 2)).collect();
-        for op in [Eq, Ge, Gt, Le, Lt, Ne] {
-            for other in [Eq, Ge, Gt, Le, Lt, Ne] {
-                for bound in 1..=2_i64 {
-                    for limit in 1..=2_i64 {
-                        let (bound, limit) = (Exact::from(bound), Exact::from(limit));
-                        let all = numbers.iter().filter(|x| op.holds((*x).cmp(&bound))).all(|x| other.holds(x.cmp(&limit)));
-                        let told = within((op, &bound), (other, &limit));
-                        assert_eq!(told == Within::Yes, all, "{op:?} {bound} in {other:?} {limit}");
-                    }
-                }
-            }
-        }
-    }
+fn within(left: (CompareOp, &Exact), right: (CompareOp, &Exact)) -> Within {
+    if interval::within(left, right) { Within::Yes } else { Within::No }
 }

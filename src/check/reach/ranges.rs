@@ -360,7 +360,7 @@ pub(super) fn field_range(field: &Field) -> Range {
         Some(Written::Dates(from, to)) => (bound(&from.map(day)), bound(&to.map(day))),
         None => ALL,
     };
-    let whole = matches!(field.kind, FieldType::Integer(_) | FieldType::Date);
+    let whole = field.kind == FieldType::Date || field.step().is_some_and(|step| step.is_integer());
     Range::new(if whole { interval::whole(&stretch) } else { stretch }, whole)
 }
 

@@ -246,7 +246,7 @@ impl Look<'_> {
                 let percent = matches!(field.kind, FieldType::Percent(_));
                 let small = [0, 1, 2, 3, 5, 10, 100].map(Exact::from).map(|it| if percent { &it * &hundredth() } else { it });
                 let mut numbers: Vec<Exact> = ends.into_iter().flatten().cloned().chain(small).collect();
-                numbers.retain(|number| interval::holds(&range.stretch, number));
+                numbers.retain(|number| interval::holds(&range.stretch, number) && field.has_decimals_of(number));
                 numbers.sort();
                 numbers.dedup();
                 (!numbers.is_empty()).then(|| numbers.into_iter().map(Value::Number).collect())

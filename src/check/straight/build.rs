@@ -292,14 +292,7 @@ impl Builder {
     pub fn compare(&mut self, op: CompareOp, a: usize, b: usize) -> Made<usize> {
         let Some(unit) = self.numbers(&[a, b], op.symbol())? else { return self.unit() };
         if let (Some(x), Some(y)) = (self.known_number(a), self.known_number(b)) {
-            let holds = match op {
-                CompareOp::Lt => x < y,
-                CompareOp::Le => x <= y,
-                CompareOp::Gt => x > y,
-                CompareOp::Ge => x >= y,
-                CompareOp::Eq => x == y,
-                CompareOp::Ne => x != y,
-            };
+            let holds = op.holds(x.cmp(y));
             return self.flag(holds);
         }
         self.make(ScriptNode::Compare(op, a, b), Some(Kind::Flag), unit, false, Size::default())

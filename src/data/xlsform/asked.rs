@@ -10,10 +10,14 @@ use super::say::Asked;
 use super::sheets::Row;
 use super::xpath::{XPath, parse};
 use crate::diag::Code;
+use crate::number::Exact;
 use crate::syntax::{quoted_name, quoted_option, quoted_text};
 
 /// Decimals of a number that does not say how many.
 const DECIMALS: &str = "6";
+
+/// Types that have a range.
+const RANGED: [&str; 6] = ["integer", "decimal", "percent", "date", "year", "money"];
 
 /// Columns that ask for something which forms do not have.
 const NOT_SAID: [&str; 4] = ["trigger", "repeat_count", "calculation::once", "or_other"];
@@ -37,7 +41,10 @@ impl Reader<'_> {
             self.unsaid(row, "type");
             return None;
         };
-        if let Some(range) = limits.range().filter(|_| !matches!(kind, Kind::Select(..))) {
+        // A question of type `range` has its own.
+        let ranged = *kind != Kind::Other("range".to_owned()) && RANGED.iter().any(|word| text.starts_with(word));
+        let of_text = text.starts_with("text");
+        if let Some(range) = limits.range().filter(|_| ranged) {
             let percent = text.starts_with("percent");
             let range = if percent {
                 range.split("..").map(|end| if end.is_empty() { String::new() } else { format!("{end}%") }).collect::<Vec<_>>().join("..")
@@ -50,8 +57,11 @@ impl Reader<'_> {
         self.required(row, name, table, &mut text, &mut checks);
         self.default(row, kind, &mut text);
         let mut block: Vec<String> = limits.pattern.iter().map(|pattern| format!("pattern {}", quoted_text(pattern))).collect();
-        if !text.starts_with("text") {
-            block.clear();
+        // Only texts have a pattern and a length, only numbers and days a range.
+        let pattern_or_length = !block.is_empty() || limits.length != (None, None);
+        if pattern_or_length && !of_text || limits.range().is_some() && !ranged {
+            block.retain(|_| of_text);
+            self.unsaid(row, "constraint");
         }
         let message = Some(row.cell("constraint_message")).filter(|message| !message.is_empty());
         let message = quoted_text(message.unwrap_or(self.lang.pick("填得不对", "this is not right")));
@@ -96,7 +106,7 @@ impl Reader<'_> {
         if default.is_empty() {
             return;
         }
-        let number = default.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let number = Exact::parse(default).is_ok();
         let said = match (kind, self.known.get(row.cell("name")).map(|known| &known.asked)) {
             (_, Some(Asked::YesNo(yes, _))) if yes == default => Some("yes".to_owned()),
             (_, Some(Asked::YesNo(_, no))) if no == default => Some("no".to_owned()),

@@ -56,25 +56,26 @@ impl Constraint {
                     (XPath::Own, right) => self.bound(sign, &number(right)?, whole),
                     (XPath::Call(name, args), XPath::Number(number)) if name == "string-length" && **args == [XPath::Own] => {
                         let count: u32 = number.parse().ok()?;
-                        match sign {
-                            "<=" => self.length.1 = Some(number.clone()),
-                            "<" => self.length.1 = Some(count.checked_sub(1)?.to_string()),
-                            ">=" => self.length.0 = Some(number.clone()),
-                            ">" => self.length.0 = Some((count + 1).to_string()),
-                            "=" => self.length = (Some(number.clone()), Some(number.clone())),
+                        let (least, most) = match sign {
+                            "<=" => (None, Some(count)),
+                            "<" => (None, Some(count.checked_sub(1)?)),
+                            ">=" => (Some(count), None),
+                            ">" => (Some(count.checked_add(1)?), None),
+                            "=" => (Some(count), Some(count)),
                             _ => return None,
-                        }
+                        };
+                        // Of several the tightest holds.
+                        let tightest = |known: &Option<String>, end: Option<u32>, than: fn(u32, u32) -> u32| {
+                            let known = known.as_ref().and_then(|known| known.parse().ok());
+                            let both = known.zip(end).map(|(known, end)| than(known, end));
+                            both.or(known).or(end).map(|end: u32| end.to_string())
+                        };
+                        self.length = (tightest(&self.length.0, least, u32::max), tightest(&self.length.1, most, u32::min));
                         Some(())
                     }
                     (XPath::Call(name, args), XPath::Own) if sign == "=" => match (name.as_str(), args.as_slice()) {
-                        ("round", [XPath::Own, XPath::Number(places)]) => {
-                            self.decimals = Some(places.clone());
-                            Some(())
-                        }
-                        ("int", [XPath::Own]) => {
-                            self.decimals = Some("0".to_owned());
-                            Some(())
-                        }
+                        ("round", [XPath::Own, XPath::Number(places)]) => self.decimals(places.parse().ok()?),
+                        ("int", [XPath::Own]) => self.decimals(0),
                         _ => None,
                     },
                     // A day by its digits, as `heng` writes it.
@@ -91,8 +92,14 @@ impl Constraint {
         }
     }
 
+    fn decimals(&mut self, places: u32) -> Option<()> {
+        let known = self.decimals.as_ref().and_then(|known| known.parse().ok());
+        self.decimals = Some(known.map_or(places, |known: u32| known.min(places)).to_string());
+        Some(())
+    }
+
     fn bound(&mut self, sign: &str, number: &str, whole: bool) -> Option<()> {
-        let next = |step: i64| number.parse::<i64>().ok().filter(|_| whole).map(|number| (number + step).to_string());
+        let next = |step: i64| number.parse::<i64>().ok().filter(|_| whole).and_then(|number| Some(number.checked_add(step)?.to_string()));
         let (place, number) = match sign {
             ">=" => (&mut self.least, number.to_owned()),
             "<=" => (&mut self.greatest, number.to_owned()),
@@ -157,6 +164,13 @@ mod tests {
         assert_eq!(of("string-length(.) < 6", false).length, (None, Some("5".into())));
         assert_eq!(of(". >= date('2020-01-01')", false).range().as_deref(), Some("2020-01-01.."));
         assert_eq!(of("number(translate(., '-', '')) <= 20200131", false).range().as_deref(), Some("..2020-01-31"));
+        // Two that say something of one thing hold both.
+        assert_eq!(of("string-length(.) <= 6 and string-length(.) <= 9", false).length, (None, Some("6".into())));
+        assert_eq!(of("string-length(.) = 6 and string-length(.) > 2", false).length, (Some("6".into()), Some("6".into())));
+        assert_eq!(of("int(.) = . and round(., 2) = .", false).decimals.as_deref(), Some("0"));
+        // What no number is beyond.
+        assert_eq!(of("string-length(.) > 4294967295", false).rest.len(), 1);
+        assert_eq!(of(". > 9223372036854775807", true).rest.len(), 1);
         let both = of(". >= 0 and . <= ${b}", true);
         assert_eq!((both.range().as_deref(), both.rest.len()), (Some("0.."), 1));
     }

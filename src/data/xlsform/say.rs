@@ -4,6 +4,7 @@
 //! compared with a number is only compared.
 
 use super::xpath::XPath;
+use crate::syntax::Binding::{self, And, Compared, Factor, Not, Open, Or, Primary, Sum, Term};
 use crate::syntax::{quoted_name, quoted_text};
 use std::collections::HashMap;
 
@@ -41,27 +42,17 @@ pub(super) struct Sayer<'s> {
     pub table: Option<&'s str>,
 }
 
-type Binding = u8;
-const OR: Binding = 1;
-const AND: Binding = 2;
-const NOT: Binding = 3;
-const COMPARED: Binding = 4;
-const SUM: Binding = 5;
-const TERM: Binding = 6;
-const FACTOR: Binding = 7;
-const PRIMARY: Binding = 8;
-
 /// A text and how tightly it binds.
 type Said = Option<(String, Binding)>;
 
 /// What is said, or that it is not so.
 fn unless((text, binding): (String, Binding), not: bool) -> (String, Binding) {
-    if not { (format!("not {text}"), NOT) } else { (text, binding) }
+    if not { (format!("not {text}"), Not) } else { (text, binding) }
 }
 
 fn within(said: Said, binding: Binding) -> Option<String> {
     let (text, own) = said?;
-    Some(if own < binding { format!("({text})") } else { text })
+    Some(own.within(text, binding))
 }
 
 impl Sayer<'_> {
@@ -89,36 +80,44 @@ impl Sayer<'_> {
 
     fn holds(&self, xpath: &XPath) -> Said {
         match xpath {
-            XPath::Binary("and", a, b) => Some((format!("{} and {}", within(self.holds(a), AND)?, within(self.holds(b), NOT)?), AND)),
-            XPath::Binary("or", a, b) => Some((format!("{} or {}", within(self.holds(a), OR)?, within(self.holds(b), AND)?), OR)),
+            XPath::Binary("and", a, b) => Some((format!("{} and {}", within(self.holds(a), And)?, within(self.holds(b), Not)?), And)),
+            XPath::Binary("or", a, b) => Some((format!("{} or {}", within(self.holds(a), Or)?, within(self.holds(b), And)?), Or)),
             XPath::Binary(sign @ ("=" | "!="), a, b) => self.equal(sign, a, b).or_else(|| self.compared(sign, a, b)),
             XPath::Binary(sign @ ("<" | "<=" | ">" | ">="), a, b) => self.length(sign, a, b).or_else(|| self.compared(sign, a, b)),
             XPath::Call(name, args) => match (name.as_str(), args.as_slice()) {
-                ("true", []) => Some(("yes".to_owned(), PRIMARY)),
-                ("false", []) => Some(("no".to_owned(), PRIMARY)),
-                ("not", [inner]) => Some((format!("not {}", within(self.holds(inner), NOT)?), NOT)),
+                ("true", []) => Some(("yes".to_owned(), Primary)),
+                ("false", []) => Some(("no".to_owned(), Primary)),
+                ("not", [inner]) => Some((format!("not {}", within(self.holds(inner), Not)?), Not)),
                 ("boolean", [inner]) => self.holds(inner),
                 ("selected", [question, XPath::Text(name)]) => self.chosen(self.question(question)?, name, true),
-                ("if", [when, then, otherwise]) => {
-                    let (when, then, otherwise) = (self.holds(when)?, self.holds(then)?, self.holds(otherwise)?);
-                    Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
-                }
+                ("if", [when, then, otherwise]) => self.chosen_by(when, self.holds(then), self.holds(otherwise)),
                 _ => None,
             },
             _ => None,
         }
     }
 
+    /// `if(when, then, otherwise)`
+    fn chosen_by(&self, when: &XPath, then: Said, otherwise: Said) -> Said {
+        // Branches nest in parentheses only; what stands behind `else` goes on with its own `if`.
+        Some((format!("if {} then {} else {}", within(self.holds(when), Or)?, within(then, Or)?, otherwise?.0), Open))
+    }
+
     fn compared(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
+        // Options and answers of yes or no have no order.
+        let unordered = |side: &XPath| self.question(side).is_some_and(|known| known.asked != Asked::Plain);
+        if !matches!(sign, "=" | "!=") && (unordered(a) || unordered(b)) {
+            return None;
+        }
         let sign = if sign == "=" { "==" } else { sign };
-        Some((format!("{} {sign} {}", within(self.is(a), SUM)?, within(self.is(b), SUM)?), COMPARED))
+        Some((format!("{} {sign} {}", within(self.is(a), Sum)?, within(self.is(b), Sum)?), Compared))
     }
 
     /// `string-length(${a}) > 0`
     fn length(&self, sign: &str, a: &XPath, b: &XPath) -> Said {
         match (a, sign, b) {
             (XPath::Call(name, args), ">", XPath::Number(zero)) if name == "string-length" && zero == "0" => {
-                Some((format!("filled({})", quoted_name(&self.question(args.first()?)?.name)), PRIMARY))
+                Some((format!("filled({})", quoted_name(&self.question(args.first()?)?.name)), Primary))
             }
             _ => None,
         }
@@ -133,7 +132,7 @@ impl Sayer<'_> {
         };
         let wanted = sign == "=";
         if text.is_empty() {
-            let filled = (format!("filled({})", quoted_name(&question.name)), PRIMARY);
+            let filled = (format!("filled({})", quoted_name(&question.name)), Primary);
             return (question.asked != Asked::Table).then(|| unless(filled, wanted));
         }
         self.chosen(question, text, wanted)
@@ -143,36 +142,36 @@ impl Sayer<'_> {
     fn chosen(&self, question: &Known, choice: &str, wanted: bool) -> Said {
         let name = quoted_name(&question.name);
         match &question.asked {
-            Asked::YesNo(yes, _) if yes == choice => Some(unless((name, PRIMARY), !wanted)),
-            Asked::YesNo(_, no) if no == choice => Some(unless((name, PRIMARY), wanted)),
+            Asked::YesNo(yes, _) if yes == choice => Some(unless((name, Primary), !wanted)),
+            Asked::YesNo(_, no) if no == choice => Some(unless((name, Primary), wanted)),
             // `not a == b` would be read the same, but people write `!=`.
             Asked::One(options) => {
                 let sign = if wanted { "==" } else { "!=" };
-                Some((format!("{name} {sign} {}", quoted_text(options.get(choice)?)), COMPARED))
+                Some((format!("{name} {sign} {}", quoted_text(options.get(choice)?)), Compared))
             }
-            Asked::Several(options) => Some(unless((format!("{name} has {}", quoted_text(options.get(choice)?)), COMPARED), !wanted)),
+            Asked::Several(options) => Some(unless((format!("{name} has {}", quoted_text(options.get(choice)?)), Compared), !wanted)),
             _ => None,
         }
     }
 
     fn is(&self, xpath: &XPath) -> Said {
         let two = |a: &XPath, sign: &str, b: &XPath, binding: Binding| {
-            Some((format!("{} {sign} {}", within(self.is(a), binding)?, within(self.is(b), binding + 1)?), binding))
+            Some((format!("{} {sign} {}", within(self.is(a), binding)?, within(self.is(b), binding.closer())?), binding))
         };
         match xpath {
             XPath::Number(number) => {
                 let whole = if number.starts_with('.') { format!("0{number}") } else { number.clone() };
-                Some((whole.trim_end_matches('.').to_owned(), PRIMARY))
+                Some((whole.trim_end_matches('.').to_owned(), Primary))
             }
-            XPath::Text(text) if !text.is_empty() => Some((quoted_text(text), PRIMARY)),
+            XPath::Text(text) if !text.is_empty() => Some((quoted_text(text), Primary)),
             XPath::Own | XPath::Question(_) => {
                 let known = self.question(xpath)?;
-                (!matches!(known.asked, Asked::Several(_) | Asked::Table)).then(|| (quoted_name(&known.name), PRIMARY))
+                (!matches!(known.asked, Asked::Several(_) | Asked::Table)).then(|| (quoted_name(&known.name), Primary))
             }
-            XPath::Negative(inner) => Some((format!("-{}", within(self.is(inner), PRIMARY)?), FACTOR)),
-            XPath::Binary(sign @ ("+" | "-"), a, b) => two(a, sign, b, SUM),
-            XPath::Binary("*", a, b) => two(a, "*", b, TERM),
-            XPath::Binary("div", a, b) => two(a, "/", b, TERM),
+            XPath::Negative(inner) => Some((format!("-{}", within(self.is(inner), Primary)?), Factor)),
+            XPath::Binary(sign @ ("+" | "-"), a, b) => two(a, sign, b, Sum),
+            XPath::Binary("*", a, b) => two(a, "*", b, Term),
+            XPath::Binary("div", a, b) => two(a, "/", b, Term),
             XPath::Call(name, args) => self.called(name, args),
             _ => None,
         }
@@ -182,26 +181,23 @@ impl Sayer<'_> {
         let list = || args.iter().map(|arg| self.value(arg)).collect::<Option<Vec<_>>>().map(|list| list.join(", "));
         match (name, args) {
             ("number" | "string", [inner]) => self.is(inner),
-            ("date", [XPath::Text(day)]) => Some((day.clone(), PRIMARY)).filter(|_| day.parse::<chrono::NaiveDate>().is_ok()),
-            ("round", [value]) => Some((format!("round({})", self.value(value)?), PRIMARY)),
-            ("round", [value, XPath::Number(places)]) => Some((format!("round({}, {places})", self.value(value)?), PRIMARY)),
-            ("int" | "floor", [value]) => Some((format!("floor({})", self.value(value)?), PRIMARY)),
-            ("ceiling", [value]) => Some((format!("ceil({})", self.value(value)?), PRIMARY)),
-            ("abs", [value]) => Some((format!("abs({})", self.value(value)?), PRIMARY)),
+            ("date", [XPath::Text(day)]) => Some((day.clone(), Primary)).filter(|_| day.parse::<chrono::NaiveDate>().is_ok()),
+            ("round", [value]) => Some((format!("round({})", self.value(value)?), Primary)),
+            ("round", [value, XPath::Number(places)]) => Some((format!("round({}, {places})", self.value(value)?), Primary)),
+            ("int" | "floor", [value]) => Some((format!("floor({})", self.value(value)?), Primary)),
+            ("ceiling", [value]) => Some((format!("ceil({})", self.value(value)?), Primary)),
+            ("abs", [value]) => Some((format!("abs({})", self.value(value)?), Primary)),
             ("sum" | "min" | "max", [XPath::Question(column)]) => {
                 let known = self.known.get(column).filter(|known| known.table.is_some() && self.table.is_none())?;
-                Some((format!("{name}({}.{})", quoted_name(known.table.as_ref()?), quoted_name(&known.name)), PRIMARY))
+                Some((format!("{name}({}.{})", quoted_name(known.table.as_ref()?), quoted_name(&known.name)), Primary))
             }
             ("count", [XPath::Question(table)]) => {
                 let known = self.known.get(table).filter(|known| known.asked == Asked::Table && self.table.is_none())?;
-                Some((format!("count({})", quoted_name(&known.name)), PRIMARY))
+                Some((format!("count({})", quoted_name(&known.name)), Primary))
             }
-            ("min" | "max" | "sum", [_, _, ..]) => Some((format!("{name}({})", list()?), PRIMARY)),
-            ("coalesce", [first, second]) => Some((format!("{} or {}", within(self.is(first), AND)?, within(self.is(second), AND)?), OR)),
-            ("if", [when, then, otherwise]) => {
-                let (when, then, otherwise) = (self.holds(when)?, self.is(then)?, self.is(otherwise)?);
-                Some((format!("if {} then {} else {}", when.0, then.0, otherwise.0), 0))
-            }
+            ("min" | "max" | "sum", [_, _, ..]) => Some((format!("{name}({})", list()?), Primary)),
+            ("coalesce", [first, second]) => Some((format!("{} or {}", within(self.is(first), And)?, within(self.is(second), And)?), Or)),
+            ("if", [when, then, otherwise]) => self.chosen_by(when, self.is(then), self.is(otherwise)),
             _ => None,
         }
     }

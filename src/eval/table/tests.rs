@@ -36,7 +36,7 @@ fn form() -> Form {
     let field = |(name, kind)| Field::new(at(name), kind);
     let groups = vec![Group { kind: "县".into(), key: Some(COUNTY) }];
     let fields = kinds.into_iter().map(field).collect();
-    Form { key: KEY, groups, fields, ..Form::new(at("表"), "学校".into()) }
+    Form { groups, ..Form::new(at("表"), "学校".into(), KEY, fields) }
 }
 fn number(text: &str) -> Cell<Value> {
     Ok(Value::Number(Real::from(Exact::parse(text).unwrap())))

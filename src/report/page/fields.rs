@@ -7,7 +7,7 @@ use super::pattern::for_page;
 use super::words::takes;
 use crate::diag::Lang;
 use crate::eval::{Previous, Value};
-use crate::model::{Computed, Field, FieldIx, FieldType, Form, GivenValue, Lowered, Range, Type};
+use crate::model::{Computed, Field, FieldIx, FieldType, Form, Lowered, Range, Type};
 use crate::number::Exact;
 use crate::report::template::shown;
 use serde_json::{Map, Value as Json, json};
@@ -120,7 +120,7 @@ fn field(field: &Field, identifies: bool, lang: Lang) -> Map<String, Json> {
     put("sentence", field.sentence().map_or(Json::Null, |(before, behind)| json!([before, behind])));
     put("kind", json!(kind(field)));
     put("places", json!(shown::places(field)));
-    put("unit", json!(unit(field)));
+    put("unit", json!(Some(shown::unit(field)).filter(|unit| !unit.is_empty())));
     put("takes", json!(takes(field, lang)));
     put("factor", json!(details.asked_in.as_ref().map(|(_, factor)| factor.to_string())));
     let (least, greatest) = match &field.range {
@@ -134,7 +134,7 @@ fn field(field: &Field, identifies: bool, lang: Lang) -> Map<String, Json> {
     put("identifies", json!(identifies));
     put("when", field.when.as_ref().map_or(Json::Null, tree));
     put("otherwise", details.otherwise.as_ref().map_or(Json::Null, given));
-    put("default", details.default.as_ref().map_or(Json::Null, |value| json!(written(field, value, lang))));
+    put("default", json!(shown::default(field, lang)));
     put("hint", json!(field.hint));
     put("by", json!(details.by.as_deref()));
     put("locked", json!(details.locked));
@@ -196,30 +196,6 @@ fn kind(field: &Field) -> &'static str {
         FieldType::Date => "date",
         FieldType::YesNo => "yes/no",
         FieldType::Choice(_) => "choice",
-    }
-}
-
-/// The unit shown beside a field: the one that it is filled in in.
-pub(super) fn unit(field: &Field) -> Option<String> {
-    if field.details.attach.is_some() || field.details.several.is_some() {
-        return None;
-    }
-    let shown = field.details.asked_in.as_ref().map_or_else(|| shown::unit(field), |(unit, _)| unit.to_string());
-    Some(shown).filter(|unit| !unit.is_empty())
-}
-
-/// A value that the form offers, as one would fill it in.
-fn written(field: &Field, value: &GivenValue, lang: Lang) -> String {
-    match value {
-        GivenValue::Number(number) if matches!(field.kind, FieldType::Percent(_)) => (number * &Exact::from(100)).to_string(),
-        GivenValue::Number(number) => match &field.details.asked_in {
-            Some((_, factor)) => number.checked_div(factor).unwrap_or_default().to_string(),
-            None => number.to_string(),
-        },
-        GivenValue::Word(word) => word.to_string(),
-        GivenValue::Flag(true) => lang.pick("是", "yes").to_owned(),
-        GivenValue::Flag(false) => lang.pick("否", "no").to_owned(),
-        GivenValue::Date(day) => day.to_string(),
     }
 }
 

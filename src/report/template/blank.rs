@@ -2,8 +2,7 @@
 
 use crate::eval::form::{self, fill_options, values};
 use crate::eval::{Cell, Gap, Previous, RowOrigin, Table, Value};
-use crate::model::{Expr, Field, FieldIx, Form, GivenValue, Source};
-use crate::number::Real;
+use crate::model::{Expr, Field, FieldIx, Form, Source};
 
 /// The values of an empty form.
 pub(super) struct Blank {
@@ -20,12 +19,9 @@ impl Blank {
     /// * `previous`: what is known of the period before.
     pub(super) fn of(form: &Form, offered: bool, previous: Option<&Previous>) -> Blank {
         let mut table = Table::new(form, None);
-        let offer = |field: &Field| match field.details.default.as_ref().filter(|_| offered && field.is_asked()) {
-            Some(GivenValue::Number(number)) => Ok(Value::Number(Real::from(number))),
-            Some(GivenValue::Word(word)) => Ok(Value::Word(word.clone())),
-            Some(GivenValue::Flag(flag)) => Ok(Value::Flag(*flag)),
-            Some(GivenValue::Date(day)) => Ok(Value::Date(*day)),
-            None => Err(Gap::missing(&field.name.it)),
+        let offer = |field: &Field| {
+            let default = field.details.default.as_ref().filter(|_| offered && field.is_asked());
+            default.map(Value::from).ok_or_else(|| Gap::missing(&field.name.it))
         };
         let value = |(at, field)| match previous.and_then(|previous| previous.known(form, FieldIx(at))) {
             Some(known) => Ok(known.clone()),

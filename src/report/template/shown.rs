@@ -8,7 +8,7 @@ use super::formula::{day_number, text};
 use super::{items, pattern};
 use crate::diag::Lang;
 use crate::eval::Value;
-use crate::model::{Attach, Field, FieldType, GivenValue, Range, Unit};
+use crate::model::{Attach, Field, FieldType, GivenValue, Range};
 use crate::number::Exact;
 use crate::text::Name;
 use chrono::NaiveDate;
@@ -23,16 +23,10 @@ pub(in crate::report) fn yes_no(lang: Lang) -> (&'static str, &'static str) {
 
 /// The unit shown beside a field.
 pub(in crate::report) fn unit(field: &Field) -> String {
-    let shown = |unit: &Unit| if unit.is_one() { String::new() } else { unit.to_string() };
-    if field.details.attach.is_some() {
-        return String::new();
-    }
-    if let Some((unit, _)) = &field.details.asked_in {
-        return shown(unit);
-    }
-    match &field.kind {
-        FieldType::Integer(unit) | FieldType::Decimal(_, unit) => shown(unit),
-        FieldType::Percent(_) => "%".to_owned(),
+    match (field.filled_in_unit(), &field.kind) {
+        _ if field.details.attach.is_some() => String::new(),
+        (Some(unit), _) if !unit.is_one() => unit.to_string(),
+        (_, FieldType::Percent(_)) => "%".to_owned(),
         _ => String::new(),
     }
 }
@@ -58,21 +52,12 @@ pub(in crate::report) fn type_name(field: &Field, lang: Lang) -> &'static str {
 /// The range of a field as it is filled in: 0 to 100 of a percentage; days as 2024-09-01.
 pub(in crate::report) fn ends(field: &Field) -> (Option<String>, Option<String>) {
     match &field.range {
-        Some(Range::Numbers(least, greatest)) => {
-            let shown = |end: &Option<Exact>| end.as_ref().map(|end| in_cell(field, end).to_string());
-            (shown(least), shown(greatest))
-        }
         Some(Range::Dates(first, last)) => (first.map(|day| day.to_string()), last.map(|day| day.to_string())),
-        None => (None, None),
+        _ => {
+            let (least, greatest) = bounds(field);
+            (least.map(|end| end.to_string()), greatest.map(|end| end.to_string()))
+        }
     }
-}
-
-/// A number as it stands in the cell: a share as a percentage, and in the unit that is asked for.
-fn in_cell(field: &Field, number: &Exact) -> Exact {
-    if let Some((_, factor)) = &field.details.asked_in {
-        return number.checked_div(factor).unwrap_or_else(|| number.clone());
-    }
-    if matches!(field.kind, FieldType::Percent(_)) { number * &Exact::from(100) } else { number.clone() }
 }
 
 /// The decimals that may be filled in.
@@ -88,13 +73,10 @@ pub(in crate::report) fn places(field: &Field) -> Option<u32> {
 /// The decimals of the value that is kept: of a share two more, of another unit as many as its factor leaves. `Some(None)` where
 /// they are not limited, none where no decimal number is kept.
 pub(super) fn kept_places(field: &Field) -> Option<Option<u32>> {
-    let asked = match &field.kind {
-        FieldType::Percent(places) => return Some(places.map(|places| places + 2)),
-        _ => places(field)?,
-    };
-    let Some((_, factor)) = &field.details.asked_in else { return Some(Some(asked)) };
-    let last = Exact::parse(&format!("1e-{asked}")).ok()?;
-    (&last * factor).decimal_places().filter(|places| *places <= 15).map(Some)
+    if field.kind == FieldType::Percent(None) {
+        return Some(None);
+    }
+    field.step()?.decimal_places().filter(|places| *places <= 15).map(Some)
 }
 
 /// What a field takes, in words: `0–20000 的整数`.
@@ -186,7 +168,7 @@ fn shown_value(field: &Field, value: &GivenValue, lang: Lang) -> Option<String> 
     let (yes, no) = yes_no(lang);
     Some(match value {
         GivenValue::Number(number) => {
-            let number = in_cell(field, number);
+            let number = field.as_filled_in(number);
             number.show_trimmed(number.decimal_places()?)
         }
         GivenValue::Word(word) => word.to_string(),
@@ -208,7 +190,7 @@ pub(in crate::report) fn answered(field: &Field, value: &Value, lang: Lang) -> S
         Value::Date(day) => GivenValue::Date(*day),
     };
     let shown = match &value {
-        GivenValue::Number(number) => in_cell(field, number).to_string(),
+        GivenValue::Number(number) => field.as_filled_in(number).to_string(),
         _ => shown_value(field, &value, lang).unwrap_or_default(),
     };
     match unit(field).as_str() {
@@ -234,7 +216,7 @@ pub(super) fn given(value: &GivenValue) -> Option<String> {
 /// The number format of the cell.
 pub(super) fn number_format(field: &Field) -> String {
     let great = match &field.range {
-        Some(Range::Numbers(_, Some(greatest))) => in_cell(field, greatest) >= Exact::from(10_000),
+        Some(Range::Numbers(_, Some(greatest))) => field.as_filled_in(greatest) >= Exact::from(10_000),
         _ => true,
     };
     let whole = if great { "#,##0" } else { "0" };
@@ -339,12 +321,9 @@ pub(super) fn limit(field: &Field, lang: Lang) -> Limit {
 
 /// Least and greatest number as they stand in the cell.
 fn bounds(field: &Field) -> (Option<Exact>, Option<Exact>) {
-    match &field.range {
-        Some(Range::Numbers(least, greatest)) => {
-            (least.as_ref().map(|end| in_cell(field, end)), greatest.as_ref().map(|end| in_cell(field, end)))
-        }
-        _ => (None, None),
-    }
+    let Some(Range::Numbers(least, greatest)) = &field.range else { return (None, None) };
+    let end = |end: &Option<Exact>| end.as_ref().map(|end| field.as_filled_in(end));
+    (end(least), end(greatest))
 }
 
 fn days(field: &Field) -> (i64, i64) {

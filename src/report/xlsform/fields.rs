@@ -17,7 +17,8 @@ pub(super) fn is_small(field: &Field) -> bool {
     let most = Exact::from(MOST_WHOLE);
     match &field.range {
         Some(Range::Numbers(least, greatest)) => {
-            least.as_ref().is_none_or(|least| *least >= -&most) && greatest.as_ref().is_none_or(|greatest| *greatest <= most)
+            let small = |end: &Option<Exact>| end.as_ref().is_none_or(|end| field.as_filled_in(end).abs() <= most);
+            small(least) && small(greatest)
         }
         _ => true,
     }
@@ -28,7 +29,7 @@ pub(super) fn own_constraint(field: &Field) -> Said<Option<String>> {
     let mut holds = Vec::new();
     match &field.range {
         Some(Range::Numbers(least, greatest)) => {
-            let end = |end: &Exact| written::number(&in_cell(field, end)).ok_or(Unsaid);
+            let end = |end: &Exact| written::number(&field.as_filled_in(end)).ok_or(Unsaid);
             for (sign, number) in [(">=", least), ("<=", greatest)] {
                 if let Some(number) = number {
                     holds.push(format!(". {sign} {}", end(number)?));
@@ -61,19 +62,12 @@ pub(super) fn own_constraint(field: &Field) -> Said<Option<String>> {
     Ok(Some(holds.join(" and ")).filter(|all| !all.is_empty()))
 }
 
-/// A number as it stands in the answer: a share as a percentage, one in another unit in that.
-fn in_cell(field: &Field, number: &Exact) -> Exact {
-    let asked = field.details.asked_in.as_ref().and_then(|(_, factor)| number.checked_div(factor));
-    let number = asked.unwrap_or_else(|| number.clone());
-    if matches!(field.kind, FieldType::Percent(_)) { &number * &Exact::from(100) } else { number }
-}
-
 /// A value that the form gives a field, as it is written there.
 pub(super) fn given(field: &Field, value: &GivenValue) -> Option<String> {
     match value {
         GivenValue::Number(number) => {
             let percent = if matches!(field.kind, FieldType::Percent(_)) { "%" } else { "" };
-            Some(format!("{}{percent}", written::number(&in_cell(field, number))?))
+            Some(format!("{}{percent}", written::number(&field.as_filled_in(number))?))
         }
         other => written::given(other),
     }
@@ -82,7 +76,7 @@ pub(super) fn given(field: &Field, value: &GivenValue) -> Option<String> {
 /// What a question offers.
 pub(super) fn default(field: &Field, names: &Names, at: usize) -> Option<String> {
     match field.details.default.as_ref()? {
-        GivenValue::Number(number) => written::number(&in_cell(field, number)),
+        GivenValue::Number(number) => written::number(&field.as_filled_in(number)),
         GivenValue::Flag(flag) => Some(if *flag { "yes" } else { "no" }.to_owned()),
         GivenValue::Date(day) => Some(day.to_string()),
         // A text that looks like an expression would be computed.
@@ -165,7 +159,7 @@ pub(super) fn heng_range(field: &Field) -> String {
             Range::Numbers(least, greatest) => {
                 let percent = if matches!(field.kind, FieldType::Percent(_)) { "%" } else { "" };
                 let end = |end: &Option<Exact>| {
-                    let number = end.as_ref().and_then(|end| written::number(&in_cell(field, end)));
+                    let number = end.as_ref().and_then(|end| written::number(&field.as_filled_in(end)));
                     number.map(|number| format!("{number}{percent}")).unwrap_or_default()
                 };
                 (end(least), end(greatest))

@@ -75,7 +75,7 @@ impl Compiler<'_> {
                     search.facts.extend(fact.and_then(|(how, of, with)| Fact::new(how, of, with)));
                     let (then, by) = self.look(*then, depth + 1, search)?;
                     search.facts.truncate(here);
-                    search.facts.extend(fact.and_then(|(how, of, with)| Fact::new(opposite(how)?, of, with)));
+                    search.facts.extend(fact.and_then(|(how, of, with)| Fact::new(how.opposite(), of, with)));
                     arms.push((*when, then));
                     by_facts |= by;
                 }
@@ -144,16 +144,5 @@ impl Compiler<'_> {
         bounds.high = Some(bounds.high.map_or(full.clone(), |high| high.min(full.clone())));
         bounds.most = bounds.most.min(to_double(&full.checked_div(&bounds.scale)?) * (1.0 + 1e-9));
         Some(Num::Column(reg, bounds.settled()))
-    }
-}
-
-/// What holds where a comparison does not.
-fn opposite(how: CompareOp) -> Option<CompareOp> {
-    match how {
-        CompareOp::Ge => Some(CompareOp::Lt),
-        CompareOp::Gt => Some(CompareOp::Le),
-        CompareOp::Le => Some(CompareOp::Gt),
-        CompareOp::Lt => Some(CompareOp::Ge),
-        CompareOp::Eq | CompareOp::Ne => None,
     }
 }

@@ -14,11 +14,11 @@ let patience = null;
 let views = [];
 const tableViews = [];
 
-// An entry with what the form offers.
+// An entry with what the form offers, as one types it best: `是`, also where the page says “yes”.
 function offered(form) {
   const entry = emptyEntry(form);
   form.fields.forEach((field, at) => { entry.texts[at] = field.default ?? ""; });
-  return entry;
+  return tidied(form, entry);
 }
 
 // ---- What is seen of one field

@@ -45,7 +45,6 @@ function loose(text) {
 }
 
 const lengthOf = (text) => [...text].length;
-const isDigits = (text) => /^[0-9]*$/.test(text);
 
 // What a message shows of a text: 40 characters in one line.
 function short(text) {

@@ -3,17 +3,11 @@
 use super::{Printer, Said, Unsaid};
 use crate::model::{Expr, FieldIx, Node, Type};
 use crate::syntax::tree::CompareOp;
+use std::cmp::Ordering;
 
 /// What a condition is where the first is below, equal, above.
 fn codes(op: CompareOp) -> [&'static str; 3] {
-    match op {
-        CompareOp::Lt => ["4", "1", "1"],
-        CompareOp::Le => ["4", "4", "1"],
-        CompareOp::Eq => ["1", "4", "1"],
-        CompareOp::Ne => ["4", "1", "4"],
-        CompareOp::Ge => ["1", "4", "4"],
-        CompareOp::Gt => ["1", "1", "4"],
-    }
+    [Ordering::Less, Ordering::Equal, Ordering::Greater].map(|order| if op.holds(order) { "4" } else { "1" })
 }
 
 fn not(code: &str) -> String {

@@ -142,9 +142,9 @@ impl Number {
         if let Ok(term) = Term::constant(value) {
             return Ok(Number::of(term));
         }
-        let part = |part: dashu_int::IBig| i64::try_from(part).map(Exact::from).map_err(|_| Unsaid);
-        let under = Term::constant(&part(value.denominator().into())?)?;
-        Ok(Number { over: Term::constant(&part(value.numerator())?)?, under: Some(under), divisors: Vec::new() })
+        let (over, under) = value.machine().ok_or(Unsaid)?;
+        let under = Term::constant(&Exact::from(under))?;
+        Ok(Number { over: Term::constant(&Exact::from(over))?, under: Some(under), divisors: Vec::new() })
     }
 
     fn under(&self) -> Said<Term> {

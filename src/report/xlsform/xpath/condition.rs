@@ -11,17 +11,6 @@ pub(in crate::report::xlsform) const YES: &str = "yes";
 /// The other one.
 pub(in crate::report::xlsform) const NO: &str = "no";
 
-fn opposite(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Lt => CompareOp::Ge,
-        CompareOp::Le => CompareOp::Gt,
-        CompareOp::Eq => CompareOp::Ne,
-        CompareOp::Ne => CompareOp::Eq,
-        CompareOp::Ge => CompareOp::Lt,
-        CompareOp::Gt => CompareOp::Le,
-    }
-}
-
 impl Truth {
     fn of(yes: bool) -> Truth {
         if yes { Truth { yes: Test::Yes, no: Test::No } } else { Truth { yes: Test::No, no: Test::Yes } }
@@ -132,19 +121,12 @@ impl Printer<'_> {
                     }
                     Ok(Test::any(any))
                 };
-                Ok(Truth { yes: side(op)?, no: side(opposite(op))? })
+                Ok(Truth { yes: side(op)?, no: side(op.opposite())? })
             }
             (Type::Flag, Type::Flag) => {
                 let (a, b) = (self.condition(a)?, self.condition(b)?);
                 // No is below yes.
-                let holds = |a: bool, b: bool| match op {
-                    CompareOp::Lt => !a & b,
-                    CompareOp::Le => a <= b,
-                    CompareOp::Eq => a == b,
-                    CompareOp::Ne => a != b,
-                    CompareOp::Ge => a >= b,
-                    CompareOp::Gt => a & !b,
-                };
+                let holds = |a: bool, b: bool| op.holds(a.cmp(&b));
                 let of = |truth: &Truth, yes: bool| if yes { truth.yes.clone() } else { truth.no.clone() };
                 let pairs = [(false, false), (false, true), (true, false), (true, true)];
                 let side = |wanted: bool| {

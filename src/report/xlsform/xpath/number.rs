@@ -1,6 +1,6 @@
 //! Numbers and days: one quotient of two terms in each case. A day is the number of its digits, 20240901.
 
-use super::term::{Term, bare, power, turned};
+use super::term::{Term, bare, power};
 use super::{Cases, Printer, Said, Test, Unsaid, fitting, or_else};
 use crate::model::{Expr, Field, FieldIx, FieldType, Function, GivenValue, Node, Over, Range, Statistic, StatisticKind, Type};
 use crate::number::Exact;
@@ -31,9 +31,9 @@ impl Number {
         if let Ok(term) = Term::constant(value) {
             return Ok(Number::of(term));
         }
-        let part = |part: dashu_int::IBig| i64::try_from(part).map(Exact::from).map_err(|_| Unsaid);
-        let under = Term::constant(&part(value.denominator().into())?)?;
-        Ok(Number { over: Term::constant(&part(value.numerator())?)?, under: Some(under), divisors: Vec::new() })
+        let (over, under) = value.machine().ok_or(Unsaid)?;
+        let under = Term::constant(&Exact::from(under))?;
+        Ok(Number { over: Term::constant(&Exact::from(over))?, under: Some(under), divisors: Vec::new() })
     }
 
     fn under(&self) -> Said<Term> {
@@ -136,7 +136,7 @@ impl Number {
         } else {
             let zero = Term::zero()?;
             let up = Test::all([under.compare(&zero, CompareOp::Gt)?, over.compare(&other, op)?]);
-            let down = Test::all([under.compare(&zero, CompareOp::Lt)?, over.compare(&other, turned(op))?]);
+            let down = Test::all([under.compare(&zero, CompareOp::Lt)?, over.compare(&other, op.turned())?]);
             tests.push(Test::any([up, down]));
         }
         Ok(Test::all(tests))

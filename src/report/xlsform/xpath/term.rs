@@ -109,7 +109,7 @@ impl Term {
     /// Whether it stands to another one so.
     pub(super) fn compare(&self, other: &Term, op: CompareOp) -> Said<Test> {
         if let (Some(a), Some(b)) = (&self.constant, &other.constant) {
-            return Ok(if holds(a, b, op) { Test::Yes } else { Test::No });
+            return Ok(if op.holds(a.cmp(b)) { Test::Yes } else { Test::No });
         }
         if self.digits() + other.digits() >= DIGITS {
             return Err(Unsaid);
@@ -165,26 +165,4 @@ pub(super) fn bare(text: &str) -> &str {
         }
     }
     inner
-}
-
-fn holds(a: &Exact, b: &Exact, op: CompareOp) -> bool {
-    match op {
-        CompareOp::Lt => a < b,
-        CompareOp::Le => a <= b,
-        CompareOp::Eq => a == b,
-        CompareOp::Ne => a != b,
-        CompareOp::Ge => a >= b,
-        CompareOp::Gt => a > b,
-    }
-}
-
-/// The same comparison of two numbers multiplied by one below zero.
-pub(super) fn turned(op: CompareOp) -> CompareOp {
-    match op {
-        CompareOp::Lt => CompareOp::Gt,
-        CompareOp::Le => CompareOp::Ge,
-        CompareOp::Ge => CompareOp::Le,
-        CompareOp::Gt => CompareOp::Lt,
-        same => same,
-    }
 }
