@@ -16,7 +16,7 @@ use super::split::units;
 use super::table::{RowOrigin, Table};
 use super::trace::Tracing;
 use crate::diag::{Code, Diagnostics, Lang, Mistake};
-use crate::model::{Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rules, Slot, Test, bottom_of};
+use crate::model::{Aspect, Expectation, Expr, FieldIx, Form, Given, GivenValue, Level, Node, Rules, Slot, Source, Test, bottom_of};
 use crate::number::{Exact, Rounding};
 use crate::text::{At, Name, Span, Texts};
 use chrono::NaiveDate;
@@ -42,8 +42,9 @@ pub fn run_test(rules: &Rules, texts: &Texts, test: &Test, files: &TestFiles) ->
     let judged_at = form.split.as_ref().map_or(bottom, |split| split.of);
     let filled_in = rules.forms.get(judged_at).unwrap_or(form);
     let judged: Vec<&Given> = test.given.iter().filter(|given| given.beside.is_none()).collect();
-    let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, given_table(filled_in, &judged)).table);
-    lay_beside(rules, test.rubric, &mut table, &mut GivenBeside { rules, test, judged_at });
+    let mut beside = GivenBeside { rules, test, judged_at };
+    let mut table = files.table.clone().unwrap_or_else(|| units(rules, form, beside.table(filled_in, &judged)).table);
+    lay_beside(rules, test.rubric, &mut table, &mut beside);
     let on = test.on.unwrap_or_default();
     let request = Request { rules, texts, rubric: test.rubric, table: &table, on: day(rules, test.on, on), tracing: Tracing::Off };
     let Some(results) = evaluate(&request) else { return found };
@@ -93,7 +94,7 @@ impl Submissions for GivenBeside<'_> {
         if given.is_empty() && (form, earlier) == (self.judged_at, 0) {
             given.extend(self.test.given.iter().filter(|given| given.beside.is_none()));
         }
-        self.rules.forms.get(form).filter(|_| !given.is_empty()).map(|form| given_table(form, &given))
+        self.rules.forms.get(form).filter(|_| !given.is_empty()).map(|form| self.table(form, &given))
     }
 
     fn split(&mut self, form: &Form, submissions: Table) -> Table {
@@ -101,8 +102,21 @@ impl Submissions for GivenBeside<'_> {
     }
 }
 
+impl GivenBeside<'_> {
+    /// Submissions that the test gives, as a table, with the rows of their tables.
+    fn table(&self, form: &Form, given: &[&Given]) -> Table {
+        let rows = form.tables.iter().filter_map(|table| {
+            let given: Vec<&Given> = self.test.given.iter().filter(|given| (given.form, given.beside) == (table.form, Some(0))).collect();
+            Some((table.form, given)).filter(|(_, given)| !given.is_empty()).map(|(at, given)| (at, self.table(&table.rows, &given)))
+        });
+        given_table(form, given, rows.collect())
+    }
+}
+
 /// The submissions written in a test, as a table.
-fn given_table(form: &Form, given: &[&Given]) -> Table {
+///
+/// * `rows`: the rows of tables of the form that are given, which conditions may read.
+fn given_table(form: &Form, given: &[&Given], rows: Vec<(usize, Table)>) -> Table {
     let mut table = Table::new(form, None);
     for (row, given) in given.iter().enumerate() {
         let cell = |field: FieldIx| given.cells.iter().find(|(other, _)| *other == field).map(|(_, value)| &value.it);
@@ -118,6 +132,7 @@ fn given_table(form: &Form, given: &[&Given]) -> Table {
         table.push_row(&key, RowOrigin::default(), cells);
     }
     fill_options(form, &mut table);
+    rows.into_iter().for_each(|(at, rows)| table.lay_beside(Source::Form(at), 0, rows));
     for field in form.conditional() {
         if let Some(answers) = asked(form, &table, field) {
             leave_out(form, &mut table, field, &answers, &"".into());
