@@ -311,10 +311,25 @@ fn token_at(text: &Text, piece: Span, offset: usize) -> Span {
             return Span::new(piece.text, end - last, end);
         }
         Some(c) if c.is_alphanumeric() || c == '_' => first_word(rest).len(),
+        // A quote with what it encloses, if it does: then it is the text that does not belong here.
+        Some(c) if is_quote(c) => {
+            let line = rest.lines().next().unwrap_or("");
+            line.char_indices().skip(1).find(|(_, c)| is_quote(*c)).map_or(c.len_utf8(), |(at, close)| at + close.len_utf8())
+        }
         Some(c) => c.len_utf8(),
     };
     let start = piece.start as usize + offset + blanks;
     Span::new(piece.text, start, start + length)
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '“' | '”')
+}
+
+/// Whether what was found is a quote that nothing closes.
+fn is_open_quote(found: &str) -> bool {
+    let mut chars = found.chars();
+    chars.next().is_some_and(is_quote) && !chars.next_back().is_some_and(is_quote)
 }
 
 impl Slip {
@@ -359,7 +374,7 @@ impl Say for Slip {
             Slip::Unexpected { found, expected, english, .. } => {
                 let expected = expected::words(lang, expected, *english);
                 let found = found.trim();
-                if found.starts_with(['"', '“', '”']) {
+                if is_open_quote(found) {
                     return lang.say("这个引号没有结束", "this quote is not closed");
                 }
                 match (found.is_empty(), expected.is_empty()) {
@@ -411,7 +426,7 @@ impl Say for Slip {
 
     fn help(&self, lang: Lang) -> Option<String> {
         match self {
-            Slip::Unexpected { found, .. } if found.starts_with(['"', '“', '”']) => {
+            Slip::Unexpected { found, .. } if is_open_quote(found.trim()) => {
                 Some(lang.say("引号要成对: `\"…\"` 或 `“…”`，写在同一行", "quotes come in pairs, `\"…\"`, on one line"))
             }
             Slip::Unexpected { found, expected, .. } => {
