@@ -96,7 +96,7 @@ fn ahead<T: Send, R>(count: usize, make: impl Fn(usize) -> T + Send + Sync, take
             let _ = pieces.map(|piece| to.send(piece)).find(Result::is_err);
         });
         let mut left = count;
-        let mut pieces = std::iter::from_fn(move || {
+        let pieces = std::iter::from_fn(move || {
             let piece = from.recv().ok();
             left -= piece.as_ref().map_or(0, Vec::len);
             if piece.is_none() && left > 0 {
@@ -105,7 +105,7 @@ fn ahead<T: Send, R>(count: usize, make: impl Fn(usize) -> T + Send + Sync, take
             }
             piece
         });
-        take(&mut pieces.by_ref().flatten())
+        take(&mut pieces.flatten())
     })
 }
 
@@ -309,5 +309,25 @@ pub(super) fn named_of(form: &Form, named: &str) -> DataFile {
             DataFile { name: Some(name.into()), path: path.into() }
         }
         _ => DataFile { name: None, path: named.into() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+
+    #[test]
+    fn what_is_made_ahead_comes_in_order_and_whole_or_not_at_all() {
+        for count in [0, 1, PIECE, 5 * PIECE + 7] {
+            assert!(ahead(count, |at| at, |items| items.eq(0..count)));
+        }
+        // Whoever takes no more waits for nobody.
+        assert_eq!(ahead(9 * PIECE, |at| at, |items| items.take(3).count()), 3);
+        let stopped = |at: usize| {
+            assert!(at < 2 * PIECE, "a test stops here");
+            at
+        };
+        assert!(catch_unwind(|| ahead(3 * PIECE, stopped, |items| items.count())).is_err());
     }
 }
