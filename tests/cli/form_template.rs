@@ -162,6 +162,7 @@ fn of_several_periods_the_one_before_is_taken() {
     folder.heng(&check).code(0).says(&["没有发现问题"]);
     folder.write("今年.csv", "代码,名称,年度,人数\n3501,一小,2024,51\n");
     folder.heng(&check).code(0).prints(&["H0609", "上期.人数 = 50"]);
+    folder.heng(&check[..check.len() - 2]).code(2).says(&["H0903", "2022", "2023", "--period"]);
 }
 
 #[test]

@@ -42,17 +42,23 @@ pub(super) fn check(matches: &ArgMatches, terminal: &mut Terminal) -> u8 {
         terminal.say(format!("`{out}` 要以 .xlsx 结尾"), format!("`{out}` should end in .xlsx"));
         return TROUBLE;
     }
-    let bar = terminal.progress(1000, "正在检查", "checking");
-    let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
     // Only what identifies a submission, and what checks read, has to be kept of it.
     let period = matches.get_one::<String>("period").map(String::as_str);
     let used = Some(&[][..]);
     let quiet = Options { encoding, texts: Some(engine.texts()), ..Options::default() };
-    let earlier = matches.get_many::<PathBuf>("previous").map(|files| {
-        let (table, told, _) = previous::read(form, files, period, &quiet);
-        found.append(told);
-        table
-    });
+    let previous: Vec<PathBuf> = matches.get_many("previous").into_iter().flatten().cloned().collect();
+    let mut earlier = None;
+    if !previous.is_empty() {
+        match previous::read(form, &previous, period, &quiet, terminal) {
+            Ok((table, told)) => {
+                found.append(told);
+                earlier = Some(table);
+            }
+            Err(code) => return code,
+        }
+    }
+    let bar = terminal.progress(1000, "正在检查", "checking");
+    let progress = |done: u64, total: u64| bar.set_position(done.saturating_mul(1000) / total.max(1));
     let options = Options { period, used, earlier: earlier.as_ref(), progress: Some(&progress), ..quiet };
     let own = files.iter().map(|path| DataFile { name: None, path: path.clone() });
     let (_, told, counts) = data::read_around(form, &of_tables.into_iter().chain(own).collect::<Vec<_>>(), &options);

@@ -5,7 +5,7 @@ use crate::cli::archive::{canonical, not_there};
 use crate::cli::import::filed_of;
 use crate::cli::job::{encoding, trouble};
 use crate::cli::{TROUBLE, Terminal};
-use crate::data::{self, CellReader, Counts, Options};
+use crate::data::{self, CellReader, Options};
 use crate::diag::{Code, Diagnostics, Mistake};
 use crate::engine::Engine;
 use crate::eval::{Previous, Table};
@@ -22,20 +22,24 @@ pub(super) struct Earlier {
     pub files: Vec<PathBuf>,
 }
 
-/// Reads submissions of the period before; of files with several periods those of the one before `now`, where that is known.
-pub(super) fn read<'p>(
+/// Reads submissions of the period before; of files with several periods those of the one before `now`, which must be known then.
+pub(super) fn read(
     form: &Form,
-    files: impl IntoIterator<Item = &'p PathBuf>,
+    files: &[PathBuf],
     now: Option<&str>,
     options: &Options<'_>,
-) -> (Table, Diagnostics, Counts) {
-    let files: Vec<PathBuf> = files.into_iter().cloned().collect();
-    let all = data::read(form, &files, options);
+    terminal: &mut Terminal,
+) -> Result<(Table, Diagnostics), u8> {
+    let (table, found, counts) = data::read(form, files, options);
+    let [first, .., last] = counts.periods.as_slice() else { return Ok((table, found)) };
     let before = form.period.as_ref().zip(now).and_then(|(period, now)| data::earlier(period, &canonical(form, now), 1));
-    match before {
-        Some(before) if all.2.periods.len() > 1 => data::read(form, &files, &Options { period: Some(&before), ..*options }),
-        _ => all,
+    if let Some(before) = before {
+        let (table, found, _) = data::read(form, files, &Options { period: Some(&before), ..*options });
+        return Ok((table, found));
     }
+    let (zh, en) = (format!("上期的文件里有几个周期: {first} 至 {last}"), format!("the files have several periods: {first} to {last}"));
+    let help = ("用 `--period` 说明要填哪一周期, 取它的上一期", "say with `--period` which is to be filled in; the one before is taken");
+    Err(trouble(terminal, Mistake::new(Code::H0903, zh, en).help(help.0, help.1)))
 }
 
 /// What the arguments say is of the period before; `None` where they say nothing of it.
@@ -70,17 +74,8 @@ pub(super) fn earlier(matches: &ArgMatches, (engine, form): (&Engine, &Form), te
         None if named.is_empty() => Ok(None),
         None => {
             let (files, mut found) = gather(&named);
-            let (table, told, counts) = read(form, &files, now, &options);
+            let (table, told) = read(form, &files, now, &options, terminal)?;
             found.append(told);
-            if let ([first, .., last], true) = (counts.periods.as_slice(), form.period.is_some()) {
-                let (zh, en) =
-                    (format!("上期的文件里有几个周期: {first} 至 {last}"), format!("the files have several periods: {first} to {last}"));
-                let help = (
-                    "用 `--period` 说明要填哪一周期, 取它的上一期",
-                    "say with `--period` which is to be filled in; the one before is taken",
-                );
-                return Err(trouble(terminal, Mistake::new(Code::H0903, zh, en).help(help.0, help.1)));
-            }
             Ok(Some(Earlier { table, found, files }))
         }
     }
