@@ -43,9 +43,14 @@ fn done(matches: &ArgMatches, terminal: &mut Terminal) -> Result<u8, u8> {
 
     let earlier = Earlier { archive: &path, period: period.as_deref() };
     let read = (files.as_slice(), encoding, period.as_deref().filter(|_| keyed));
-    let Validated { mut table, attached, paths } = validated(&engine, form, read, &earlier, terminal)?;
+    let mut digests = Digests::new();
+    let validated = rayon::in_place_scope(|scope| {
+        scope.spawn(|_| digests = files.par_iter().map(|file| (file.path.clone(), fingerprint(&file.path))).collect());
+        validated(&engine, form, read, &earlier, terminal)
+    });
+    let Validated { mut table, attached, paths } = validated?;
     job::as_the_region_names(&mut table, files.iter().map(|file| &file.path), region.as_ref());
-    let sources = sources(&files_of(form, &table), &paths, terminal)?;
+    let sources = sources(&files_of(form, &table), &paths, &digests, terminal)?;
     let contents = Contents::new(form, &table, &attached);
     if !matches.get_flag("draft") {
         unlocked(form, (&table, &contents, period.as_deref()), &path, terminal)?;
@@ -236,11 +241,18 @@ fn files_of(form: &Form, table: &Table) -> Vec<Arc<str>> {
     files
 }
 
+/// Fingerprint and size of each file, made while it is read; else why there is none.
+type Digests = HashMap<PathBuf, Result<(String, i64), String>>;
+
+fn fingerprint(path: &Path) -> Result<(String, i64), String> {
+    File::open(path).and_then(digest_of).map_err(|cause| cause.to_string())
+}
+
 /// The files, with their fingerprints.
-fn sources(files: &[Arc<str>], paths: &[PathBuf], terminal: &mut Terminal) -> Result<Vec<Source>, u8> {
+fn sources(files: &[Arc<str>], paths: &[PathBuf], digests: &Digests, terminal: &mut Terminal) -> Result<Vec<Source>, u8> {
     let mut sources = Vec::with_capacity(paths.len());
     for (name, path) in files.iter().zip(paths) {
-        match File::open(path).and_then(digest_of) {
+        match digests.get(path).cloned().unwrap_or_else(|| fingerprint(path)) {
             Ok((hash, size)) => sources.push(Source { path: name.to_string(), hash, size }),
             Err(cause) => {
                 let shown = data::shown(path);
