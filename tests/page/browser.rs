@@ -90,7 +90,8 @@ impl Page {
     fn saved(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join("saved").join(name);
         for _ in 0..100 {
-            if path.exists() {
+            // A browser makes the file before it has all of it.
+            if fs::read(&path).is_ok_and(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).is_ok()) {
                 return path;
             }
             sleep(Duration::from_millis(100));
