@@ -192,10 +192,9 @@ impl<'p> Batch<'p> {
         Batch { name: path, sheet: Some(sheet), ..self }
     }
 
-    /// The same for rows of files that head these fields by questions of an XLSForm.
+    /// The same for rows of files that head these fields of several choices by questions of an XLSForm.
     pub(super) fn asked_by(mut self, questions: &HashSet<(u32, usize)>) -> Batch<'p> {
-        let several = |field: &usize| self.plan.form.fields.get(*field).is_some_and(|field| field.details.several.is_some());
-        self.collected = questions.iter().filter(|(file, _)| *file == self.file).map(|(_, field)| *field).filter(several).collect();
+        self.collected = questions.iter().filter(|(file, _)| *file == self.file).map(|(_, field)| *field).collect();
         self
     }
 

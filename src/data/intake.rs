@@ -31,7 +31,7 @@ pub(super) struct Intake<'p> {
     pub(super) counts: Counts,
     /// Columns that files do not have, told once for the file.
     pub(super) lacking: HashSet<(u32, usize)>,
-    /// The fields that files head by questions of an XLSForm, of those that ODK or Kobo collected.
+    /// The fields of several choices that files head by questions of an XLSForm, of those that ODK or Kobo collected.
     pub(super) questions: HashSet<(u32, usize)>,
     /// What is told, once rows that are repeated are out.
     pub(super) found: Findings,
@@ -272,7 +272,9 @@ impl<'p> Intake<'p> {
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
         let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
-        let collected = names.iter().any(|name| self.known.shows_xlsform(name));
+        // Only several choices are read otherwise there.
+        let several = |at: &usize| self.plan.form.fields.get(*at).is_some_and(|field| field.details.several.is_some());
+        let collected = (0..matched.len()).any(|at| several(&at)) && names.iter().any(|name| self.known.shows_xlsform(name));
         for (at, name) in names.iter().enumerate() {
             let field = self.known.find(name);
             let twice = field.and_then(|field| matched.get_mut(field)).is_some_and(|seen| std::mem::replace(seen, true));
@@ -280,7 +282,8 @@ impl<'p> Intake<'p> {
                 self.tell_named(file, place(at), name, What::Twice { field: field.name.it.clone() });
             }
             let column = field.filter(|at| !twice && *at < matched.len());
-            self.questions.extend(column.filter(|_| collected && self.known.is_question(name)).map(|field| (file, field)));
+            let question = column.filter(|at| collected && several(at) && self.known.is_question(name));
+            self.questions.extend(question.map(|field| (file, field)));
             columns.push(column);
         }
         let form = self.plan.form;
