@@ -10,6 +10,8 @@ mod contents;
 mod form;
 #[path = "archive/kill.rs"]
 mod kill;
+#[path = "archive/parcels.rs"]
+mod parcels;
 #[path = "cli/support.rs"]
 #[allow(dead_code, reason = "shared with the tests of the other commands")]
 mod support;

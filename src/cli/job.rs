@@ -11,6 +11,7 @@ use crate::text::nearest;
 use chrono::{Local, NaiveDate};
 use clap::ArgMatches;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A rubric with everything that it is evaluated on.
 pub(super) struct Job {
@@ -158,18 +159,34 @@ pub(super) fn prepare_fields(matches: &ArgMatches, all: bool, whole: bool, termi
 
 /// Results name their files as the region does, wherever one stood when they were computed.
 pub(super) fn as_the_region_names<'p>(table: &mut Table, files: impl IntoIterator<Item = &'p PathBuf>, region: Option<&Region>) {
-    let Some(folder) = region.and_then(|region| region.folder.canonicalize().ok()) else { return };
-    let files: Vec<&PathBuf> = files.into_iter().collect();
-    table.rename_files(&|shown| {
-        let (path, sheet) = files.iter().find_map(|path| Some((path, sheet_of(shown, path)?)))?;
-        let inside = path.canonicalize().ok()?.strip_prefix(&folder).ok().map(crate::data::shown)?;
-        Some(format!("{inside}{sheet}").into())
-    });
+    let names = FileNames::new(files, region);
+    table.rename_files(&|shown| names.of_region(shown));
 }
 
-/// What stands behind a file's path where data are named: nothing, or `!` and the sheet of a workbook.
-pub(super) fn sheet_of<'n>(named: &'n str, path: &Path) -> Option<&'n str> {
-    named.strip_prefix(&*crate::data::shown(path)).filter(|rest| rest.is_empty() || rest.starts_with('!'))
+/// The names that files are known by: in a table, in the region, and on this machine.
+pub(super) struct FileNames<'p> {
+    files: Vec<&'p PathBuf>,
+    folder: Option<PathBuf>,
+}
+
+impl<'p> FileNames<'p> {
+    pub(super) fn new(files: impl IntoIterator<Item = &'p PathBuf>, region: Option<&Region>) -> FileNames<'p> {
+        let folder = region.and_then(|region| region.folder.canonicalize().ok());
+        FileNames { files: files.into_iter().collect(), folder }
+    }
+
+    /// Where a file lies that a table names; behind the path, of a workbook, `!` and the sheet.
+    pub(super) fn path<'n>(&self, named: &'n str) -> Option<(&'p PathBuf, &'n str)> {
+        let sheet_of = |path: &Path| named.strip_prefix(&*crate::data::shown(path)).filter(|rest| rest.is_empty() || rest.starts_with('!'));
+        self.files.iter().find_map(|path| Some((*path, sheet_of(path)?)))
+    }
+
+    /// The name that the region has for it, if it lies in its folder.
+    pub(super) fn of_region(&self, named: &str) -> Option<Arc<str>> {
+        let (path, sheet) = self.path(named)?;
+        let inside = path.canonicalize().ok()?.strip_prefix(self.folder.as_ref()?).ok().map(crate::data::shown)?;
+        Some(format!("{inside}{sheet}").into())
+    }
 }
 
 /// The encoding that `--encoding` names.

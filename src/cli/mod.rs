@@ -18,6 +18,7 @@ mod kept;
 mod new;
 mod plan;
 mod run;
+mod storing;
 mod terminal;
 mod test;
 mod usage;

@@ -13,7 +13,7 @@ use crate::model::{Form, Lowered, RowTable};
 use std::iter;
 use std::path::PathBuf;
 
-type Taken = (Table, Diagnostics, Counts);
+pub(super) type Taken = (Table, Diagnostics, Counts);
 
 /// Reads submissions to `form` from files: of those without a name, the ones that suit a table of the form better are its rows.
 pub fn read_around(form: &Form, files: &[DataFile], options: &Options<'_>) -> Taken {
@@ -51,7 +51,7 @@ pub fn around(form: &Form, options: &Options<'_>, some: &mut dyn FnMut(Option<&R
             rows.push((table.form, given));
         }
     }
-    let before = before(form, options, some);
+    let before = before_of(form, options, &mut |options| some(None, options));
     let options = Options { rows: &rows, earlier: options.earlier.or(before.as_ref()), ..*options };
     let (table, mut found, counts) = some(None, &options)?;
     found.append(told_of_rows);
@@ -63,11 +63,12 @@ pub fn speaks_of_earlier(form: &Form) -> bool {
     form.fields.iter().any(|field| matches!(field.details.lowered, Some(Lowered::Previous(_))))
 }
 
-/// The submissions of the period before, if the form speaks of them and there are any.
-fn before(form: &Form, options: &Options<'_>, some: &mut dyn FnMut(Option<&RowTable>, &Options<'_>) -> Option<Taken>) -> Option<Table> {
+/// The submissions of the period before, if the form speaks of them and there are any; `some` has those of the period that the options
+/// name.
+pub(super) fn before_of(form: &Form, options: &Options<'_>, some: &mut dyn FnMut(&Options<'_>) -> Option<Taken>) -> Option<Table> {
     (speaks_of_earlier(form) && options.earlier.is_none()).then_some(())?;
     let period = form.period.as_ref().filter(|period| period.key.is_some())?;
     let wanted = earlier(period, options.period?, 1)?;
-    let (table, ..) = some(None, &Options { period: Some(&wanted), used: None, rows: &[], progress: None, ..*options })?;
+    let (table, ..) = some(&Options { period: Some(&wanted), used: None, rows: &[], progress: None, ..*options })?;
     (!table.is_empty()).then_some(table)
 }

@@ -45,7 +45,16 @@ pub(super) struct Intake<'p> {
     folders: Vec<Option<PathBuf>>,
     /// The rows of tables that stand in records or on sheets, by table; none of a table that no file has.
     pub(super) nested: Vec<Option<Nested>>,
+    used: Option<Vec<bool>>,
+    /// How many rows were handed on before those of the table.
+    pub(super) handed_on: usize,
+    /// Whether rows were taken in for good that turned out to be none, or to be repeated.
+    pub(super) torn: bool,
 }
+
+/// What is done with the rows that were taken in so far before more of a file, or another file, is read; `None` where they all
+/// stay together.
+pub(super) type Meanwhile<'m> = Option<&'m mut dyn FnMut(&mut Intake<'_>)>;
 
 /// The rows of a table that came with the submissions.
 #[derive(Default)]
@@ -121,6 +130,9 @@ impl<'p> Intake<'p> {
             named: Vec::new(),
             folders: Vec::new(),
             nested: plan.form.tables.iter().map(|_| None).collect(),
+            used,
+            handed_on: 0,
+            torn: false,
         }
     }
 
@@ -135,16 +147,17 @@ impl<'p> Intake<'p> {
         u32::try_from(self.table.files.len()).unwrap_or(u32::MAX)
     }
 
-    /// Opens a file and reads it; where that cannot be done, it is as if it had never been opened.
+    /// Opens a file and reads it; where that cannot be done, it is as if it had never been opened, but for rows that were
+    /// taken in already: then all is torn.
     pub(super) fn attempt<E>(&mut self, path: &Path, read: impl FnOnce(&mut Self, u32) -> Result<(), E>) -> Result<(), E> {
-        let before = std::mem::take(&mut self.pending);
+        let (before, rows) = (self.pending.mark(), self.handed_on + self.table.len());
         let file = self.open(shown(path));
         self.place(file, path);
         let done = read(self, file);
-        let found = std::mem::replace(&mut self.pending, before);
-        match done {
-            Ok(()) => self.pending.append(found, 0),
-            Err(_) => self.table.files.truncate(file as usize),
+        if done.is_err() {
+            self.pending.back_to(before);
+            self.table.files.truncate(file as usize);
+            self.torn |= self.handed_on + self.table.len() > rows;
         }
         done
     }
@@ -236,6 +249,14 @@ impl<'p> Intake<'p> {
             self.named.iter_mut().for_each(|named| named.row = rows_before.get(named.row).copied().unwrap_or(named.row));
             self.table.retain(&keep);
         }
+    }
+
+    /// Gives away the rows so far, which are settled, and what was found in them. Those that come next are of the same files, or of more.
+    pub(super) fn hand_on(&mut self) -> (Table, Findings) {
+        self.handed_on += self.table.len();
+        let mut fresh = Table::new(self.plan.form, self.used.as_deref());
+        fresh.files.clone_from(&self.table.files);
+        (std::mem::replace(&mut self.table, fresh), std::mem::take(&mut self.found))
     }
 
     fn repeated(&self, row: usize, first: usize) -> Option<(usize, u32, Finding)> {
@@ -343,7 +364,8 @@ impl<'p> Intake<'p> {
 
     /// Whether rows were there, but none of the period that was asked for.
     fn no_such_period(&self) -> Option<What> {
-        let (wanted, _) = self.plan.wanted.as_ref().filter(|_| self.table.is_empty() && self.counts.other_period > 0)?;
+        let (wanted, _) =
+            self.plan.wanted.as_ref().filter(|_| self.table.is_empty() && self.handed_on == 0 && self.counts.other_period > 0)?;
         let mut others: Vec<_> = self.other_periods.iter().cloned().collect();
         others.sort();
         Some(What::NoSuchPeriod { period: wanted.clone(), others })

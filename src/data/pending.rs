@@ -49,7 +49,28 @@ pub(super) struct Pending {
     tallies: Vec<Tally>,
 }
 
+/// How much was found up to some moment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    entries: usize,
+    kept: Count,
+    all: Count,
+    tallies: usize,
+}
+
 impl Pending {
+    /// How much was found until now.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { entries: self.entries.len(), kept: self.kept, all: self.all, tallies: self.tallies.len() }
+    }
+
+    /// Forgets what was found since then.
+    pub(super) fn back_to(&mut self, mark: Mark) {
+        self.entries.truncate(mark.entries);
+        self.tallies.truncate(mark.tallies);
+        (self.kept, self.all) = (mark.kept, mark.all);
+    }
+
     /// Adds what was found before row `row`, or, if it is its `own`, in one of its cells. The rest of it is only asked for if it
     /// will be told.
     pub(super) fn add(&mut self, row: usize, own: bool, file: u32, what: What, finding: impl FnOnce(What) -> Finding) {
@@ -125,7 +146,7 @@ impl Pending {
 }
 
 /// What is told, with no more than [`MOST_FINDINGS`] errors and as many warnings.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     list: Vec<(u32, Finding)>,
     all: Count,
@@ -137,6 +158,11 @@ impl Findings {
         let count = self.all.of(finding.what.code().severity());
         *count += 1;
         if *count <= MOST_FINDINGS { self.list.push((file, finding)) } else { self.untold += 1 }
+    }
+
+    /// How many errors, told or not.
+    pub(super) fn errors(&self) -> usize {
+        self.all.errors
     }
 
     /// Adds what was found elsewhere in the same files.

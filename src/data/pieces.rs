@@ -47,6 +47,11 @@ impl<R: Read> Pieces<R> {
         Pieces { source, size: size.max(1), strict, separator: b',', skipped: 0, left: Vec::new(), ended: false, next }
     }
 
+    /// The number of the next piece, if there is one.
+    pub(super) fn number(&self) -> usize {
+        self.next.number
+    }
+
     /// Puts the next piece in the place of what `buffer` holds; `None` at the end.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use super::csv::Rows;
 use super::file::{Encoding, LARGEST_FILE, LONGEST_LINE, MOST_COLUMNS, sniff};
 use super::findings::What;
 use super::heading::{MOST_ROWS, heading};
-use super::intake::{Intake, Spot};
+use super::intake::{Intake, Meanwhile, Spot};
 use super::pending::Pending;
 use super::pieces::{NotInPieces, Piece, Pieces};
 use super::runs::Run;
@@ -24,6 +24,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Bytes of a piece: so many that what is done once for each does not count, and so few that several stay in the caches.
 const PIECE: usize = 1 << 20;
+/// Where rows are handed on, pieces are smaller, and so many of them are read before that.
+const PIECE_OF_A_PARCEL: usize = 1 << 18;
+const PIECES_OF_A_PARCEL: usize = 4;
 /// The mark with which Windows begins a file in UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -41,7 +44,13 @@ pub(super) struct Manner {
 /// Reads a CSV file in pieces; `false` where it must be read whole, and nothing was taken in.
 ///
 /// A small file is read whole sooner than in pieces.
-pub(super) fn read_in_pieces(intake: &mut Intake<'_>, path: &Path, encoding: Option<Encoding>, progress: &dyn Fn(u64)) -> bool {
+pub(super) fn read_in_pieces(
+    intake: &mut Intake<'_>,
+    path: &Path,
+    encoding: Option<Encoding>,
+    progress: &dyn Fn(u64),
+    meanwhile: &mut Meanwhile<'_>,
+) -> bool {
     let about = path.metadata().ok().filter(|about| about.is_file() && about.len() > PIECE as u64 && about.len() <= LARGEST_FILE);
     if about.is_none() || encoding == Some(Encoding::Gb18030) {
         return false;
@@ -52,17 +61,19 @@ pub(super) fn read_in_pieces(intake: &mut Intake<'_>, path: &Path, encoding: Opt
         return false;
     }
     let start = start.strip_prefix(MARK).unwrap_or(&start);
-    let manner = Manner { piece: PIECE, threads: rayon::current_num_threads(), strict: true };
-    intake.attempt(path, |intake, file| read_csv(intake, file, start.chain(source), manner, progress)).is_ok()
+    let piece = if meanwhile.is_some() { PIECE_OF_A_PARCEL } else { PIECE };
+    let manner = Manner { piece, threads: rayon::current_num_threads(), strict: true };
+    intake.attempt(path, |intake, file| read_csv(intake, file, start.chain(source), manner, progress, meanwhile)).is_ok()
 }
 
 /// Reads the text of a CSV file.
-pub(super) fn read_text(intake: &mut Intake<'_>, file: u32, text: &str, progress: &dyn Fn(u64)) {
+pub(super) fn read_text(intake: &mut Intake<'_>, file: u32, text: &str, progress: &dyn Fn(u64), meanwhile: &mut Meanwhile<'_>) {
     // Other threads are not even woken for what is read sooner than they are there.
     let threads = if text.len() > PIECE { rayon::current_num_threads() } else { 1 };
-    let manner = Manner { piece: PIECE.min(text.len() + 1), threads, strict: false };
+    let piece = if meanwhile.is_some() { PIECE_OF_A_PARCEL } else { PIECE };
+    let manner = Manner { piece: piece.min(text.len() + 1), threads, strict: false };
     // A text has nothing that would keep it from being read.
-    let _ = read_csv(intake, file, text.as_bytes(), manner, progress);
+    let _ = read_csv(intake, file, text.as_bytes(), manner, progress, meanwhile);
 }
 
 /// The columns of the fields, and how many columns there are.
@@ -70,6 +81,9 @@ struct Header {
     columns: Vec<Option<usize>>,
     width: usize,
 }
+
+/// A piece, and where its first row begins: the place in it, and the line.
+type Begun = (Piece, (usize, usize));
 
 /// What the threads that read one file share.
 struct Reading<'p, 'r, R> {
@@ -80,8 +94,12 @@ struct Reading<'p, 'r, R> {
     header: &'r Header,
     manner: Manner,
     separator: u8,
+    /// The number of the piece before which it is enough for now.
+    end: usize,
     pieces: Mutex<Pieces<R>>,
     gathered: Mutex<Gathered<'p>>,
+    /// Whether there are no more pieces.
+    ended: AtomicBool,
     failed: AtomicBool,
 }
 
@@ -118,6 +136,7 @@ pub(super) fn read_csv<R: Read + Send>(
     source: R,
     manner: Manner,
     progress: &dyn Fn(u64),
+    meanwhile: &mut Meanwhile<'_>,
 ) -> Result<(), NotInPieces> {
     let mut pieces = Pieces::new(source, manner.piece, manner.strict);
     let mut buffer = Vec::new();
@@ -142,27 +161,44 @@ pub(super) fn read_csv<R: Read + Send>(
             Found::Unusable => return Ok(()),
         }
     };
-    let reading = Reading {
-        plan: intake.plan,
-        table: &intake.table,
-        questions: &intake.questions,
-        file,
-        header: &header,
-        manner,
-        separator: pieces.separator,
-        pieces: Mutex::new(pieces),
-        gathered: Mutex::new(Gathered { next: first.number, ..Gathered::default() }),
-        failed: AtomicBool::new(false),
-    };
-    rayon_scope(manner.threads - 1, &|| reading.work(Vec::new(), None, &|_| {}), || reading.work(buffer, Some((first, after)), progress));
-    if reading.failed.load(Ordering::Relaxed) {
-        return Err(NotInPieces);
+    let most = if meanwhile.is_some() { PIECES_OF_A_PARCEL } else { usize::MAX };
+    let (mut start, mut rows) = (Some((first, after)), 0);
+    loop {
+        let next = start.map_or_else(|| pieces.number(), |(first, _)| first.number);
+        let reading = Reading {
+            plan: intake.plan,
+            table: &intake.table,
+            questions: &intake.questions,
+            file,
+            header: &header,
+            manner,
+            separator: pieces.separator,
+            end: next.saturating_add(most),
+            pieces: Mutex::new(pieces),
+            gathered: Mutex::new(Gathered { next, ..Gathered::default() }),
+            ended: AtomicBool::new(false),
+            failed: AtomicBool::new(false),
+        };
+        let (own, first) = (std::mem::take(&mut buffer), start.take());
+        rayon_scope(manner.threads - 1, &|| drop(reading.work(Vec::new(), None, &|_| {})), || buffer = reading.work(own, first, progress));
+        let Reading { pieces: left, gathered, ended, failed, .. } = reading;
+        if failed.into_inner() {
+            return Err(NotInPieces);
+        }
+        pieces = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let gathered = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
+        rows += gathered.batches.iter().map(|batch| batch.counts.read).sum::<usize>();
+        intake.take(gathered);
+        if ended.into_inner() {
+            break;
+        }
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(intake);
+        }
     }
-    let gathered = reading.gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if gathered.batches.iter().all(|batch| batch.counts.read == 0) {
+    if rows == 0 {
         intake.tell(file, 0, 0, What::NoData { header_only: true });
     }
-    intake.take(gathered);
     Ok(())
 }
 
@@ -182,23 +218,41 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'p, R: Read> Reading<'p, '_, R> {
-    /// Reads pieces until there are none left, beginning with the rest of the `first`.
-    fn work(&self, mut buffer: Vec<u8>, mut first: Option<(Piece, (usize, usize))>, progress: &dyn Fn(u64)) {
+    /// Reads pieces until there are none left, or enough of them, beginning with the rest of the `first`. The buffer comes back.
+    fn work(&self, mut buffer: Vec<u8>, mut first: Option<Begun>, progress: &dyn Fn(u64)) -> Vec<u8> {
         while !self.failed.load(Ordering::Relaxed) {
-            let (piece, (start, line)) = match first.take() {
-                Some(first) => first,
-                None => match locked(&self.pieces).next(&mut buffer) {
-                    Ok(Some(piece)) => (piece, (0, piece.line)),
-                    Ok(None) => return,
-                    Err(NotInPieces) => return self.failed.store(true, Ordering::Relaxed),
-                },
+            let read = match first.take() {
+                Some(first) => Ok(Some(first)),
+                None => self.next(&mut buffer),
             };
-            match text_of(&buffer, piece, self.manner).and_then(|text| self.batch(piece, text.get(start..).unwrap_or_default(), line)) {
-                Ok(batch) => locked(&self.gathered).add(piece.number, batch),
-                Err(NotInPieces) => return self.failed.store(true, Ordering::Relaxed),
+            let done = read.and_then(|read| {
+                let Some((piece, (start, line))) = read else { return Ok(None) };
+                let text = text_of(&buffer, piece, self.manner)?;
+                Ok(Some((piece, self.batch(piece, text.get(start..).unwrap_or_default(), line)?)))
+            });
+            match done {
+                Ok(Some((piece, batch))) => {
+                    locked(&self.gathered).add(piece.number, batch);
+                    progress(piece.end);
+                }
+                Ok(None) => break,
+                Err(NotInPieces) => self.failed.store(true, Ordering::Relaxed),
             }
-            progress(piece.end);
         }
+        buffer
+    }
+
+    /// The next piece, and where its rows begin; `None` behind the last one, or behind so many that they are enough for now.
+    fn next(&self, buffer: &mut Vec<u8>) -> Result<Option<Begun>, NotInPieces> {
+        let mut pieces = locked(&self.pieces);
+        if pieces.number() >= self.end {
+            return Ok(None);
+        }
+        let piece = pieces.next(buffer)?;
+        if piece.is_none() {
+            self.ended.store(true, Ordering::Relaxed);
+        }
+        Ok(piece.map(|piece| (piece, (0, piece.line))))
     }
 
     fn batch(&self, piece: Piece, text: &[u8], line: usize) -> Result<Batch<'p>, NotInPieces> {

@@ -1,9 +1,13 @@
 //! Reading in pieces, by any number of threads, comes to what reading row by row comes to.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use super::super::intake::Counts;
 use super::super::intake::sample::{field, form};
+use super::super::parcels::{Parcel, Parcels};
+use super::super::pending::Findings;
+use super::super::submissions::Options;
 use super::*;
-use crate::diag::{Diagnostics, Lang};
+use crate::diag::{Code, Diagnostics, Lang};
 use crate::model::{Field, FieldIx, FieldType, Form, Group, Period, Range, Unit};
 use crate::number::Exact;
 use crate::syntax::tree::PeriodLength;
@@ -34,29 +38,37 @@ fn school() -> Form {
     form
 }
 
+/// The rows of a table in the order of their keys, in words.
+fn rows_of(form: &Form, table: &Table) -> Vec<String> {
+    let row = |row: &u32| {
+        let row = *row as usize;
+        let cells: Vec<_> = (0..form.fields.len()).map(|field| table.cell(FieldIx(field), row)).collect();
+        format!("{} {:?} {cells:?}", table.key(row), table.origin(row))
+    };
+    table.by_key().iter().map(row).collect()
+}
+
+/// What was found, in words.
+fn findings_of(found: Findings) -> Vec<String> {
+    let untold = format!("{} untold", found.untold);
+    let found: Diagnostics = found.sorted();
+    let told = found.iter().map(|it| format!("{:?} {} {}", it.origin(), it.headline(Lang::Zh), it.help(Lang::En).unwrap_or_default()));
+    told.chain([untold]).collect()
+}
+
 /// Everything that reading comes to, in words.
 fn told(mut intake: Intake<'_>) -> Vec<String> {
     intake.settle();
     let Intake { table, counts, found, plan, .. } = intake;
-    let row = |row: &u32| {
-        let row = *row as usize;
-        let cells: Vec<_> = (0..plan.form.fields.len()).map(|field| table.cell(FieldIx(field), row)).collect();
-        format!("{row} {} {:?} {cells:?}", table.key(row), table.origin(row))
-    };
-    let mut all: Vec<String> = table.by_key().iter().map(row).collect();
-    all.push(format!("{counts:?} {} {:?}", found.untold, table.files));
-    let found: Diagnostics = found.sorted();
-    all.extend(
-        found.iter().map(|what| format!("{:?} {} {}", what.origin(), what.headline(Lang::Zh), what.help(Lang::En).unwrap_or_default())),
-    );
-    all
+    let about = format!("{counts:?} {:?}", table.files);
+    rows_of(plan.form, &table).into_iter().chain([about]).chain(findings_of(found)).collect()
 }
 
 fn in_pieces(form: &Form, period: Option<&str>, texts: &[&str], manner: Manner) -> Vec<String> {
     let plan = Plan::new(form, period);
     let mut intake = Intake::new(&plan, None);
     for text in texts {
-        let done = intake.attempt(Path::new("a.csv"), |intake, file| read_csv(intake, file, text.as_bytes(), manner, &|_| {}));
+        let done = intake.attempt(Path::new("a.csv"), |intake, file| read_csv(intake, file, text.as_bytes(), manner, &|_| {}, &mut None));
         assert_eq!(done, Ok(()));
     }
     told(intake)
@@ -115,6 +127,22 @@ fn row_by_row(form: &Form, period: Option<&str>, texts: &[&str]) -> Vec<String> 
     told(intake)
 }
 
+/// Rows, findings and counts of a text that is handed on in parcels; or that it cannot be.
+fn in_parcels(form: &Form, text: &str, manner: Manner) -> Option<(Vec<String>, Vec<String>, String)> {
+    let plan = Plan::new(form, None);
+    let mut intake = Intake::new(&plan, None);
+    let (mut rows, options) = (Vec::new(), Options::default());
+    let mut take = |parcel: Parcel| rows.extend(rows_of(form, &parcel.table));
+    let mut parcels = Parcels::new(&options, &mut take);
+    let file = intake.open("a.csv".into());
+    let meanwhile = &mut |intake: &mut Intake<'_>| parcels.hand_on(intake);
+    read_csv(&mut intake, file, text.as_bytes(), manner, &|_| {}, &mut Some(meanwhile)).unwrap();
+    parcels.hand_on(&mut intake);
+    let (found, counts) = parcels.finish(intake).ok()?;
+    rows.sort();
+    Some((rows, findings_of(found), format!("{counts:?}")))
+}
+
 /// A row of cells that are right, odd, wrong, quoted or empty, or not a row at all.
 fn line() -> impl Strategy<Value = String> {
     let cells = [
@@ -159,6 +187,49 @@ proptest! {
                 let found = pool.install(|| in_pieces(&form, period, &texts, manner));
                 prop_assert_eq!(&found, &expected, "{} threads, pieces of {}", threads, piece);
             }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn parcels_hold_the_rows_of_the_whole(
+        lines in proptest::collection::vec((line(), "[1-3]县,[0-9]{3},[0-9]{1,3}\\.5,小学,是,2024-09-0[1-9],9[0-9],2024,"), 0..60),
+        right in any::<bool>(),
+        repeated in proptest::option::of(0_usize..60),
+        piece in 1_usize..200,
+        threads in 1_usize..4,
+    ) {
+        let form = school();
+        let mut text = String::from("学校代码,县,人数,面积,学段,有食堂,建校日期,达标率,年度,备注\n");
+        for (at, (any, well)) in lines.iter().enumerate() {
+            let key = repeated.filter(|of| *of < at && at + 1 == lines.len()).unwrap_or(at);
+            let rest = if right { well } else { any.split_once(',').map_or(any.as_str(), |(_, rest)| rest) };
+            text.push_str(&format!("A{key},{rest}\n"));
+        }
+        let plan = Plan::new(&form, None);
+        let mut whole = Intake::new(&plan, None);
+        let file = whole.open("a.csv".into());
+        let manner = Manner { piece: text.len() + 1, threads: 1, strict: false };
+        read_csv(&mut whole, file, text.as_bytes(), manner, &|_| {}, &mut None).unwrap();
+        whole.settle();
+        let twice = whole.found.clone().sorted().iter().any(|found| found.code() == Code::H0607);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        match pool.install(|| in_parcels(&form, &text, Manner { piece, threads, strict: false })) {
+            Some((rows, found, counts)) => {
+                let mut expected = rows_of(&form, &whole.table);
+                expected.sort();
+                if whole.found.errors() == 0 {
+                    prop_assert_eq!(rows, expected);
+                } else {
+                    prop_assert!(rows.iter().all(|row| expected.contains(row)));
+                }
+                let whole_counts = Counts { kept: whole.table.len(), periods: whole.periods(), ..whole.counts };
+                prop_assert_eq!(counts, format!("{whole_counts:?}"));
+                prop_assert_eq!(found, findings_of(whole.found));
+            }
+            None => prop_assert!(twice, "nothing is repeated"),
         }
     }
 }

@@ -5,23 +5,22 @@
 //! Not here: CSV (`sheets`), rows and cells (`intake`, `batch`, `cells`), conditions and checks (`asked`).
 
 use super::asked;
-use super::attached;
-use super::batch::{Batch, Plan, Raw, RawRow};
-use super::cells::loose;
+use super::attached::{self, Attached};
+use super::batch::Plan;
 use super::file::{Encoding, Trouble, read_text, shown};
 use super::findings::{Finding, What, short};
-use super::intake::{Counts, Intake, Nested, NestedRow, Spot};
-use super::json::{JsonRow, each_record, record};
-use super::sheets::{self, by_field, read_in_pieces};
+use super::intake::{Counts, Intake, Meanwhile, Nested, NestedRow};
+use super::json::JsonRow;
+use super::records::{JsonRows, NameList, read_json, read_json_lines};
+use super::sheets::{self, read_in_pieces};
 use super::workbook::{self, About, NoWorkbook, Workbook, is_workbook};
 use crate::diag::{Diagnostics, Origin};
-use crate::eval::Table;
+use crate::eval::{RowOrigin, Table};
 use crate::model::{FieldIx, Form, RowTable, Source};
 use crate::text::{Name, Texts, nearest};
 use rayon::prelude::*;
 use serde_json::Value as Json;
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// How submissions are read; the default guesses nothing and reports to nobody.
@@ -52,6 +51,20 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
     let plan = Plan::new(form, options.period);
     let mut intake = Intake::new(&plan, options.used);
     let mut troubles = Diagnostics::new();
+    read_files(&mut intake, files, options, &mut troubles, &mut None);
+    let (table, found, counts) = finish(intake, options);
+    troubles.append(found);
+    (table, troubles, counts)
+}
+
+/// Takes in the rows of files, one file after the other.
+pub(super) fn read_files(
+    intake: &mut Intake<'_>,
+    files: &[PathBuf],
+    options: &Options<'_>,
+    troubles: &mut Diagnostics,
+    meanwhile: &mut Meanwhile<'_>,
+) {
     let sizes: Vec<u64> = files.iter().map(|path| path.metadata().map_or(0, |about| about.len())).collect();
     let total = sizes.iter().sum();
     let mut before = 0;
@@ -66,17 +79,20 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
             Some(Ok(book)) => {
                 // Each of its sheets may come to a file of its own.
                 let first = intake.files();
-                workbook::take(&mut intake, &book);
+                workbook::take(intake, &book);
                 (first..intake.files()).for_each(|file| intake.place(file, path));
                 Ok(())
             }
             Some(Err(NoWorkbook::File(error))) => Err(Trouble::File(error)),
             Some(Err(NoWorkbook::Refused(why))) => Err(Trouble::Finding(Box::new(Finding::book(&shown(path), About::Refused(why))))),
-            None => read_file(&mut intake, path, options.encoding, &progress),
+            None => read_file(intake, path, options.encoding, &progress, meanwhile),
         };
         match done {
             Ok(()) => intake.counts.files += 1,
-            Err(trouble) => trouble.tell(&mut troubles),
+            Err(trouble) => trouble.tell(troubles),
+        }
+        if let Some(meanwhile) = meanwhile {
+            meanwhile(intake);
         }
         before += **size;
         progress(**size);
@@ -99,9 +115,6 @@ pub fn read(form: &Form, files: &[PathBuf], options: &Options<'_>) -> (Table, Di
         }
         opened = next;
     }
-    let (table, found, counts) = finish(intake, options);
-    troubles.append(found);
-    (table, troubles, counts)
 }
 
 /// So many bytes of files are opened at the same time; a larger file alone.
@@ -160,21 +173,26 @@ where
 
 pub(super) fn finish(mut intake: Intake<'_>, options: &Options<'_>) -> (Table, Diagnostics, Counts) {
     intake.settle();
-    let attached = attached::apply(&mut intake);
-    lay_rows(&mut intake, options);
-    asked::apply(&mut intake, options.texts, options.earlier);
+    let attached = complete(&mut intake, options);
     let periods = intake.periods();
     let mut counts = intake.counts;
     counts.periods = periods;
     counts.kept = intake.table.len();
     counts.untold = intake.found.untold;
     counts.attached = attached;
-    if !counts.attached.is_empty() {
-        let kept: HashSet<(u32, u32)> =
-            (0..intake.table.len()).filter_map(|row| intake.table.origin(row)).map(|origin| (origin.file, origin.line)).collect();
-        counts.attached.retain(|file| kept.contains(&(file.origin.file, file.origin.line)));
-    }
     (intake.table, intake.found.sorted(), counts)
+}
+
+/// Finds out what depends on whole rows and on what lies beside them. The files attached to rows that are kept.
+pub(super) fn complete(intake: &mut Intake<'_>, options: &Options<'_>) -> Vec<Attached> {
+    let mut attached = attached::apply(intake);
+    lay_rows(intake, options);
+    asked::apply(intake, options.texts, options.earlier);
+    if !attached.is_empty() {
+        let kept: HashSet<RowOrigin> = (0..intake.table.len()).filter_map(|row| intake.table.origin(row)).collect();
+        attached.retain(|file| kept.contains(&file.origin));
+    }
+    attached
 }
 
 /// Lays the rows of the form's tables beside its submissions: those that stand in records, or were read from files of their own.
@@ -264,10 +282,16 @@ fn nested_rows(intake: &mut Intake<'_>, form: &Form, nested: Nested, options: &O
     inner.table
 }
 
-fn read_file(intake: &mut Intake<'_>, path: &Path, encoding: Option<Encoding>, progress: &dyn Fn(u64)) -> Result<(), Trouble> {
+fn read_file(
+    intake: &mut Intake<'_>,
+    path: &Path,
+    encoding: Option<Encoding>,
+    progress: &dyn Fn(u64),
+    meanwhile: &mut Meanwhile<'_>,
+) -> Result<(), Trouble> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let is_csv = !matches!(ending.as_str(), "json" | "jsonl" | "ndjson");
-    if is_csv && read_in_pieces(intake, path, encoding, progress) {
+    if is_csv && read_in_pieces(intake, path, encoding, progress, meanwhile) {
         return Ok(());
     }
     // A JSON document may well be one line.
@@ -277,219 +301,9 @@ fn read_file(intake: &mut Intake<'_>, path: &Path, encoding: Option<Encoding>, p
     match ending.as_str() {
         "json" => read_json(intake, file, &text),
         "jsonl" | "ndjson" => read_json_lines(intake, file, &text, progress),
-        _ => sheets::read_text(intake, file, &text, progress),
+        _ => sheets::read_text(intake, file, &text, progress, meanwhile),
     }
     Ok(())
-}
-
-/// The names that a JSON file uses, in the order in which they first stand there.
-#[derive(Default)]
-struct NameList {
-    names: Vec<String>,
-    places: HashMap<String, usize>,
-    records: usize,
-}
-
-impl NameList {
-    fn add(&mut self, name: &str) {
-        if !self.places.contains_key(name) {
-            self.places.insert(name.to_owned(), self.names.len());
-            self.names.push(name.to_owned());
-        }
-    }
-
-    fn add_row(&mut self, row: &JsonRow) {
-        self.records += 1;
-        if let JsonRow::Object(pairs) = row {
-            pairs.iter().for_each(|(name, _)| self.add(name));
-        }
-    }
-
-    /// The field of each name.
-    fn header(&self, intake: &mut Intake<'_>, file: u32) -> Option<JsonFields> {
-        let fields = intake.header(file, &self.names, &|_| Spot::default())?;
-        let by_name = self.names.iter().zip(&fields).filter_map(|(name, field)| Some((name.clone(), (*field)?)));
-        Some(JsonFields {
-            by_name: by_name.collect(),
-            has: by_field(&fields, intake.plan.form.fields.len()).iter().map(Option::is_some).collect(),
-        })
-    }
-}
-
-/// Which name is which field, and which fields the file has at all.
-pub(super) struct JsonFields {
-    pub(super) by_name: HashMap<String, usize>,
-    pub(super) has: Vec<bool>,
-}
-
-/// A record of a JSON file: text and whether it is nested, by field.
-struct JsonCells<'r> {
-    number: usize,
-    nth: usize,
-    has: &'r [bool],
-    cells: Vec<Option<(Cow<'r, str>, bool)>>,
-}
-
-impl RawRow for JsonCells<'_> {
-    fn line(&self) -> usize {
-        self.number
-    }
-    fn nth(&self) -> usize {
-        self.nth
-    }
-    fn cell(&self, field: usize) -> Raw<'_> {
-        match self.cells.get(field) {
-            _ if self.has.get(field) != Some(&true) => Raw::NoColumn,
-            Some(Some((text, true))) => Raw::Nested(text),
-            Some(Some((text, false))) => Raw::Text(text),
-            _ => Raw::Text(""),
-        }
-    }
-    fn place(&self, _field: usize) -> (usize, usize) {
-        (self.number, 0)
-    }
-}
-
-/// Rows come in batches, so that no array has to be moved while it grows.
-const BATCH_ROWS: usize = 4_096;
-
-/// The records of a JSON file on their way into the table.
-pub(super) struct JsonRows<'i, 'p> {
-    intake: &'i mut Intake<'p>,
-    file: u32,
-    fields: &'i JsonFields,
-    batch: Batch<'p>,
-    /// Which row of its record is next, of the rows of a table.
-    nth: usize,
-}
-
-impl<'i, 'p> JsonRows<'i, 'p> {
-    pub(super) fn new(intake: &'i mut Intake<'p>, file: u32, fields: &'i JsonFields) -> JsonRows<'i, 'p> {
-        let batch = Batch::new(intake.plan, &intake.table, file, 0).asked_by(&intake.questions);
-        JsonRows { intake, file, fields, batch, nth: 0 }
-    }
-
-    pub(super) fn flush(&mut self) {
-        let next = Batch::new(self.intake.plan, &self.intake.table, self.file, 0).asked_by(&self.intake.questions);
-        self.intake.append(std::mem::replace(&mut self.batch, next));
-    }
-
-    /// Keeps the rows of tables that stand in a record, each with what says whose it is.
-    fn rows_of_tables(&mut self, number: usize, pairs: &[(String, Json)]) {
-        let form = self.intake.plan.form;
-        if form.tables.is_empty() {
-            return;
-        }
-        let identifying = [Some(form.key), form.period.as_ref().and_then(|period| period.key)];
-        let of = |at: FieldIx| {
-            let (_, value) = pairs.iter().find(|(name, _)| self.fields.by_name.get(name) == Some(&at.0))?;
-            Some((form.fields.get(at.0)?.name.it.to_string(), value.clone()))
-        };
-        let whose: Vec<(String, Json)> = identifying.into_iter().flatten().filter_map(of).collect();
-        for (at, table) in form.tables.iter().enumerate() {
-            let Some((_, value)) = pairs.iter().find(|(name, _)| loose(name) == loose(&table.name.it)) else { continue };
-            let Some(nested) = self.intake.nested.get_mut(at) else { continue };
-            let nested = nested.get_or_insert_default();
-            match value {
-                Json::Null => {}
-                Json::Array(rows) => {
-                    for (nth, row) in rows.iter().enumerate() {
-                        match row {
-                            Json::Object(cells) => {
-                                let cells = cells.iter().map(|(name, value)| (name.clone(), value.clone()));
-                                let cells = whose.iter().cloned().chain(cells).collect();
-                                nested.rows.push(NestedRow { file: self.file, number, nth, cells });
-                            }
-                            _ => self.batch.tell(number, What::NotAnObject),
-                        }
-                    }
-                }
-                _ => self.batch.tell(number, What::NotAnObject),
-            }
-        }
-    }
-
-    pub(super) fn add(&mut self, number: usize, row: JsonRow) {
-        let JsonRow::Object(pairs) = row else {
-            self.batch.counts.read += 1;
-            self.batch.counts.refused += 1;
-            return self.batch.tell(number, What::NotAnObject);
-        };
-        self.rows_of_tables(number, &pairs);
-        let mut cells: Vec<Option<(Cow<'_, str>, bool)>> = vec![None; self.fields.has.len()];
-        for (name, value) in &pairs {
-            let Some(field) = self.fields.by_name.get(name) else { continue };
-            let Some(place) = cells.get_mut(*field) else { continue };
-            if place.is_some() {
-                let field = self.intake.plan.form.fields.get(*field).map(|field| field.name.it.clone());
-                field.into_iter().for_each(|field| self.batch.tell(number, What::Twice { field }));
-                continue;
-            }
-            *place = Some(match value {
-                Json::Null => (Cow::Borrowed(""), false),
-                Json::Bool(yes) => (Cow::Borrowed(if *yes { "true" } else { "false" }), false),
-                Json::Number(number) => (Cow::Owned(number.to_string()), false),
-                Json::String(text) => (Cow::Borrowed(text.as_str()), false),
-                nested => (Cow::Owned(nested.to_string()), true),
-            });
-        }
-        // A record that says nothing is as good as an empty line.
-        let filled = |cell: &Option<(Cow<'_, str>, bool)>| cell.as_ref().is_some_and(|(text, _)| !text.trim().is_empty());
-        if cells.iter().any(filled) {
-            self.batch.row(&JsonCells { number, nth: self.nth, has: &self.fields.has, cells });
-            if self.batch.rows.rows() >= BATCH_ROWS {
-                self.flush();
-            }
-        }
-    }
-}
-
-fn read_json(intake: &mut Intake<'_>, file: u32, text: &str) {
-    let mut names = NameList::default();
-    if let Err(slip) = each_record(text, &mut |_, row| names.add_row(&row)) {
-        return intake.tell(file, slip.line, slip.column, What::BadJson(slip));
-    }
-    if names.records == 0 {
-        return intake.tell(file, 0, 0, What::NoData { header_only: false });
-    }
-    if let Some(fields) = names.header(intake, file) {
-        let mut rows = JsonRows::new(intake, file, &fields);
-        // It was read to its end a moment ago.
-        let _ = each_record(text, &mut |number, row| rows.add(number, row));
-        rows.flush();
-    }
-}
-
-fn read_json_lines(intake: &mut Intake<'_>, file: u32, text: &str, progress: &dyn Fn(u64)) {
-    let mut names = NameList::default();
-    let lines = || text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(at, line)| (at + 1, line));
-    for (number, line) in lines() {
-        match record(line) {
-            Ok(row) => names.add_row(&row),
-            Err(mut slip) => {
-                slip.line = number;
-                intake.counts.read += 1;
-                intake.counts.refused += 1;
-                intake.tell(file, number, slip.column, What::BadJson(slip));
-            }
-        }
-    }
-    if names.records == 0 {
-        return;
-    }
-    let Some(fields) = names.header(intake, file) else { return };
-    let mut done = 0;
-    let mut rows = JsonRows::new(intake, file, &fields);
-    for (number, line) in lines() {
-        if let Ok(row) = record(line) {
-            rows.add(number, row);
-        }
-        done += line.len() as u64;
-        if number.is_multiple_of(1024) {
-            progress(done);
-        }
-    }
-    rows.flush();
 }
 
 #[cfg(test)]

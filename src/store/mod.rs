@@ -24,7 +24,7 @@ pub use log::Entry;
 pub use open::Access;
 pub use runs::{NewRun, RESULT_COLUMNS, Run, RunWriter};
 pub use state::State;
-pub use submissions::{Found, Imported, NewImport, NewSubmission, Selection, Source};
+pub use submissions::{Found, GivenUp, Imported, Incoming, NewImport, NewSubmission, Selection, Source};
 pub use survey::{Decision, FormCount, Version};
 pub use verify::Slip;
 

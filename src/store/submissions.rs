@@ -25,9 +25,20 @@ pub struct NewImport<'i> {
     pub engine: &'i str,
     /// [`State::Draft`], or handed in.
     pub draft: bool,
-    /// The files that it was read from.
-    pub sources: &'i [Source],
 }
+
+/// What an import is made of.
+#[derive(Clone, Debug)]
+pub enum Incoming {
+    /// A file, before whatever was read from it.
+    Source(Source),
+    /// A submission.
+    Submission(NewSubmission),
+}
+
+/// Whoever hands over an import has none after all: something is wrong with what would have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenUp;
 
 /// A file that submissions were read from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +54,7 @@ pub struct Source {
 /// A submission that is taken in.
 #[derive(Clone, Debug)]
 pub struct NewSubmission {
-    /// Its file, by its place in [`NewImport::sources`].
+    /// Its file, by its place among those that came.
     pub source: usize,
     /// The line in it.
     pub line: u32,
@@ -118,7 +129,7 @@ const LATEST: &str =
     FROM submission AS s WHERE form = ? AND subject = ? AND period = ? ORDER BY version DESC LIMIT 1";
 
 impl Archive {
-    /// Takes submissions in, whole or not at all.
+    /// Takes submissions in, whole or not at all; `None`, and not at all, if they are given up on the way.
     ///
     /// # Errors
     /// The archive cannot be written; then it is as it was.
@@ -126,8 +137,8 @@ impl Archive {
         &mut self,
         import: &NewImport<'_>,
         by: &By,
-        rows: &mut dyn Iterator<Item = NewSubmission>,
-    ) -> Result<Imported, ArchiveError> {
+        incoming: &mut dyn Iterator<Item = Result<Incoming, GivenUp>>,
+    ) -> Result<Option<Imported>, ArchiveError> {
         self.whole_if(|db| {
             let mut done = Imported::default();
             let entry = log::next(db)?;
@@ -136,17 +147,22 @@ impl Archive {
             let ruleset = rules::keep(db, import.texts)?;
             let about = params![id, entry, form, import.title, import.version, ruleset, import.engine];
             db.execute("INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?)", about)?;
-            let mut sources = Vec::with_capacity(import.sources.len());
-            for Source { path, hash, size } in import.sources {
-                db.execute("INSERT INTO source (import, path, hash, size) VALUES (?, ?, ?, ?)", params![id, path, hash, size])?;
-                sources.push(db.last_insert_rowid());
-            }
+            let mut sources = Vec::new();
             let state = if import.draft { State::Draft } else { State::Submitted };
             // Where there was nothing, nothing need be looked for: no subject comes twice in one import.
             let first = !db.query_row("SELECT EXISTS (SELECT 1 FROM submission WHERE form = ?)", [form], |row| row.get::<_, bool>(0))?;
             let (mut insert, mut latest, mut files) = (db.prepare(INSERT)?, db.prepare(LATEST)?, db.prepare(FILES)?);
             let mut stored = Stored::default();
-            for row in rows {
+            for row in incoming {
+                let row = match row {
+                    Ok(Incoming::Submission(row)) => row,
+                    Ok(Incoming::Source(Source { path, hash, size })) => {
+                        db.execute("INSERT INTO source (import, path, hash, size) VALUES (?, ?, ?, ?)", params![id, path, hash, size])?;
+                        sources.push(db.last_insert_rowid());
+                        continue;
+                    }
+                    Err(GivenUp) => return Ok((None, false)),
+                };
                 let known = |row: &rusqlite::Row<'_>| {
                     Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, [u8; 32]>(2)?, row.get::<_, String>(3)?))
                 };
@@ -184,11 +200,11 @@ impl Archive {
             }
             if done.new + done.changed + done.handed_in == 0 {
                 // Nothing came of it, so there is nothing to tell of it.
-                return Ok((done, false));
+                return Ok((Some(done), false));
             }
             done.id = Some(id);
             log::append(db, entry, by, "import", detail(db, id, stored)?)?;
-            Ok((done, true))
+            Ok((Some(done), true))
         })
     }
 
