@@ -78,9 +78,10 @@ impl Known {
 
     /// Whether all cells of a row name fields, the key and most others: then there is nothing to be looked for below.
     pub(super) fn are_all(&self, row: &[String]) -> bool {
-        let mut fields = HashSet::new();
-        let named = row.iter().all(|cell| self.find(cell).is_some_and(|field| fields.insert(field)));
-        named && fields.contains(&self.key) && fields.len() * 2 > self.asked
+        let Some(mut fields) = row.iter().map(|cell| self.find(cell)).collect::<Option<Vec<usize>>>() else { return false };
+        fields.sort_unstable();
+        fields.dedup();
+        fields.len() == row.len() && fields.binary_search(&self.key).is_ok() && fields.len() * 2 > self.asked
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Intake<'p> {
     /// The rows of tables that stand in records or on sheets, by table; none of a table that no file has.
     pub(super) nested: Vec<Option<Nested>>,
     used: Option<Vec<bool>>,
+    /// The last header of fields only of which there was nothing to say, and its columns: most files of a folder have the same.
+    fitting: Option<(Vec<String>, Vec<Option<usize>>)>,
     /// How many rows were handed on before those of the table.
     pub(super) handed_on: usize,
     /// Whether rows were taken in for good that turned out to be none, or to be repeated.
@@ -131,6 +133,7 @@ impl<'p> Intake<'p> {
             folders: Vec::new(),
             nested: plan.form.tables.iter().map(|_| None).collect(),
             used,
+            fitting: None,
             handed_on: 0,
             torn: false,
         }
@@ -291,6 +294,10 @@ impl<'p> Intake<'p> {
     /// * `names`: the header, or the names that a JSON file uses.
     /// * `place`: line and column of each; none in JSON, where names stand in every record.
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
+        if let Some((_, columns)) = self.fitting.as_ref().filter(|(fitting, _)| fitting == names) {
+            return Some(columns.clone());
+        }
+        let before = (self.pending.mark(), self.lacking.len(), self.questions.len());
         let mut matched = vec![false; self.plan.form.fields.len()];
         let mut columns = Vec::with_capacity(names.len());
         // Only several choices are read otherwise there.
@@ -345,6 +352,10 @@ impl<'p> Intake<'p> {
             if needed || field.required && !is_period {
                 self.tell_at(file, spot.clone(), What::MissingColumn { field: field.name.it.clone(), form: form.name.it.clone() });
             }
+        }
+        let all = columns.iter().all(Option::is_some);
+        if usable && all && before == (self.pending.mark(), self.lacking.len(), self.questions.len()) {
+            self.fitting = Some((names.to_vec(), columns.clone()));
         }
         usable.then_some(columns)
     }

@@ -28,7 +28,7 @@ pub(super) struct Tally {
     pub refused: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
     errors: usize,
     warnings: usize,
@@ -50,7 +50,7 @@ pub(super) struct Pending {
 }
 
 /// How much was found up to some moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     entries: usize,
     kept: Count,

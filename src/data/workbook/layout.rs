@@ -136,6 +136,9 @@ impl<'b> Headed<'b> {
 /// Which sheets belong together: those of which each has fields that the others lack are parts of the same rows, all others
 /// are rows of their own. The key does not count.
 pub(super) fn groups<'b>(sheets: Vec<Headed<'b>>, key: usize) -> Vec<Vec<Headed<'b>>> {
+    if sheets.len() == 1 {
+        return vec![sheets];
+    }
     let mut groups: Vec<(HashSet<usize>, Vec<Headed<'b>>)> = Vec::new();
     for headed in sheets {
         let mut own = headed.has();

@@ -142,8 +142,8 @@ fn sheets(intake: &mut Intake<'_>, book: &Workbook, headed: Vec<Headed<'_>>) {
     let form = intake.plan.form;
     let alone = form.fields.len() == 1;
     let has_key = |headed: &Headed<'_>| {
-        let has = headed.has();
-        has.contains(&form.key.0) && (alone || has.len() > 1)
+        let mut fields = headed.fields.iter().flatten();
+        headed.fields.contains(&Some(form.key.0)) && (alone || fields.any(|field| *field != form.key.0))
     };
     let (usable, others): (Vec<_>, Vec<_>) = headed.into_iter().partition(has_key);
     if usable.is_empty() {
@@ -193,7 +193,7 @@ struct Again {
 fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
     let form = intake.plan.form;
     let mut fields: Vec<Option<Seat>> = vec![None; form.fields.len()];
-    let (mut names, mut spots, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut names, mut places, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for (sheet, headed) in group.iter().enumerate() {
         let filled = |column: u32| headed.sheet.rows_from(headed.head + 1).any(|row| row.cell(column).is_some());
         for (at, name) in headed.names.iter().enumerate() {
@@ -213,12 +213,20 @@ fn rows(intake: &mut Intake<'_>, book: &Workbook, group: &[Headed<'_>]) {
                 _ => {}
             }
             names.push(name.clone());
-            spots.push(Spot { line: headed.head as usize, column: at + 1, sheet: Some(headed.sheet.name.clone()) });
+            places.push((headed, at + 1));
         }
     }
     let sheets: Vec<Arc<str>> = group.iter().map(|headed| headed.sheet.name.clone()).collect();
     let file = open(intake, Seats { path: book.path.clone(), sheets, fields, rows: HashMap::new() });
-    let spot = |at: usize| spots.get(at).cloned().unwrap_or_default();
+    let spot = |at: usize| {
+        let place = places.get(at);
+        let spot = |(headed, column): &(&Headed<'_>, usize)| Spot {
+            line: headed.head as usize,
+            column: *column,
+            sheet: Some(headed.sheet.name.clone()),
+        };
+        place.map(spot).unwrap_or_default()
+    };
     if intake.header(file, &names, &spot).is_none() {
         return;
     }

@@ -20,7 +20,7 @@ pub const MOST_PACKED: u64 = 250;
 /// Of parts so small the last is not asked.
 const SMALL: usize = 1 << 20;
 /// So many bytes are unpacked at a time.
-const CHUNK: usize = 1 << 15;
+const CHUNK: usize = 1 << 13;
 /// So many parts at most.
 const MOST_PARTS: usize = 4_096;
 /// The most bytes between two tags: a cell of 32,767 characters, all of them escaped, has fewer.
@@ -61,7 +61,7 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
     if !has("workbook.xml") || !has("[content_types].xml") {
         return Err(Refusal::NotAWorkbook);
     }
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut archive = ZipWriter::new(Cursor::new(Vec::with_capacity(SMALL.min(4 * bytes.len()))));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let mut left = MOST_UNPACKED;
     let (mut part, mut chunk) = (Vec::new(), vec![0; CHUNK]);
@@ -144,16 +144,19 @@ fn look_over(name: &str, part: &[u8]) -> Result<(), Refusal> {
             return Err(Refusal::Damaged);
         }
     }
-    let mut last = 0;
-    for at in memchr_iter(b'<', part).chain([part.len()]) {
-        if at - last > LONGEST_TEXT {
-            return Err(Refusal::LongText);
+    let declares = |at: usize| part.get(at..).is_some_and(|tag| tag.starts_with(b"<!DOCTYPE") || tag.starts_with(b"<!ENTITY"));
+    if memmem::find_iter(part, b"<!").any(declares) {
+        return Err(Refusal::Entities);
+    }
+    // Of a small part no text is too long.
+    if part.len() > LONGEST_TEXT {
+        let mut last = 0;
+        for at in memchr_iter(b'<', part).chain([part.len()]) {
+            if at - last > LONGEST_TEXT {
+                return Err(Refusal::LongText);
+            }
+            last = at;
         }
-        let tag = part.get(at..).unwrap_or_default();
-        if tag.starts_with(b"<!DOCTYPE") || tag.starts_with(b"<!ENTITY") {
-            return Err(Refusal::Entities);
-        }
-        last = at;
     }
     // Room is made for as many texts as a part says that it has.
     if name.to_lowercase().contains("sharedstrings") {

@@ -2,6 +2,7 @@
 //!
 //! Works on parts that were looked over. What is not as a spreadsheet writes it has no widths, which harms nobody.
 
+use memchr::memmem;
 use std::collections::HashMap;
 
 /// Columns from 0 and their widths, in characters, by the name of the part.
@@ -26,9 +27,9 @@ impl Widths {
             self.relations = text(part);
         } else if name.contains("worksheets/") && name.ends_with(".xml") {
             // They stand before the cells.
-            let start = String::from_utf8_lossy(part.get(..part.len().min(1 << 14)).unwrap_or_default());
-            let columns = start.split_once("<cols>").and_then(|(_, rest)| rest.split_once("</cols>"));
-            let columns = columns.map_or("", |(columns, _)| columns);
+            let start = part.get(..part.len().min(1 << 14)).unwrap_or_default();
+            let columns = memmem::find(start, b"<cols>").and_then(|at| start.get(at..)).map(text).unwrap_or_default();
+            let columns = columns.split_once("</cols>").map_or("", |(columns, _)| columns);
             let mut widths = Vec::new();
             for tag in columns.split("<col ").skip(1) {
                 let number = |name: &str| attribute(tag, name)?.parse::<f64>().ok();
