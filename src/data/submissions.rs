@@ -130,12 +130,13 @@ type Opened = Result<Workbook, NoWorkbook>;
 /// Opens those of some files that are workbooks.
 fn open(wave: &[(&PathBuf, &u64)]) -> Vec<Option<Opened>> {
     let open = |(path, _): &(&PathBuf, &u64)| is_workbook(path).then(|| Workbook::open(path));
-    if let [file] = wave { vec![open(file)] } else { wave.par_iter().map(open).collect() }
+    // One by one, so that no thread waits while another has several left.
+    if let [file] = wave { vec![open(file)] } else { wave.par_iter().with_max_len(1).map(open).collect() }
 }
 
 /// Files that are opened at the same time: of small ones some for each thread, and a large one alone.
 fn waves<'f>(files: &'f [PathBuf], sizes: &'f [u64]) -> Vec<Vec<(&'f PathBuf, &'f u64)>> {
-    let most = 32 * rayon::current_num_threads();
+    let most = 64 * rayon::current_num_threads();
     let mut waves: Vec<Vec<(&PathBuf, &u64)>> = Vec::new();
     for (path, size) in files.iter().zip(sizes) {
         match waves.last_mut().filter(|wave| wave.len() < most && bytes(wave) + size <= MOST_BYTES) {

@@ -49,13 +49,13 @@ impl Writer<'_> {
             Node::Number(value) if matches!(&expr.ty, Type::Number(measure) if measure.share) => {
                 (format!("{}%", number(&(value * &Exact::from(100)))?), Primary)
             }
-            Node::Number(value) => match number(value) {
-                Some(text) => {
-                    let shown = expr.ty.unit().map(unit).unwrap_or_default();
-                    (format!("{text}{shown}"), if value.is_negative() { Factor } else { Primary })
+            Node::Number(value) => {
+                let shown = expr.ty.unit().map(unit).unwrap_or_default();
+                match number(value) {
+                    Some(text) => (format!("{text}{shown}"), if value.is_negative() { Factor } else { Primary }),
+                    None => (format!("{}{shown} / {}", value.numerator(), value.denominator()), Term),
                 }
-                None => (format!("{} / {}", value.numerator(), value.denominator()), Term),
-            },
+            }
             // An option is a name where it can be one.
             Node::Word(word) if matches!(expr.ty, Type::Choice(_)) => (quoted_option(word), Primary),
             Node::Word(word) => (quoted_text(word), Primary),

@@ -104,8 +104,11 @@ impl Workbook {
     /// Reads a workbook from its file.
     pub(in crate::data) fn open(path: &Path) -> Result<Workbook, NoWorkbook> {
         let world = |cause| NoWorkbook::File(FileError::new(path, cause));
-        let mut bytes = Vec::new();
-        File::open(path).map_err(world)?.take(LARGEST_WORKBOOK + 1).read_to_end(&mut bytes).map_err(world)?;
+        let file = File::open(path).map_err(world)?;
+        let size = file.metadata().map_err(world)?.len().min(LARGEST_WORKBOOK);
+        // With room to see that there is no more.
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 64);
+        file.take(LARGEST_WORKBOOK + 1).read_to_end(&mut bytes).map_err(world)?;
         if bytes.len() as u64 > LARGEST_WORKBOOK {
             return Err(NoWorkbook::Refused(Refusal::TooLarge));
         }

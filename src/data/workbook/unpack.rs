@@ -48,7 +48,8 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Unpacked, Refusal> {
         return Err(Refusal::TooManyParts);
     }
     let names: Vec<String> = packed.file_names().map(|name| name.map(|name| name.to_lowercase()).unwrap_or_default()).collect();
-    let has = |part: &str| names.iter().any(|name| name.contains(part));
+    let all = names.join("\n");
+    let has = |part: &str| all.contains(part);
     if has("vbaproject") || has("macrosheets/") {
         return Err(Refusal::Macros);
     }
