@@ -46,8 +46,8 @@ pub(super) struct Intake<'p> {
     /// The rows of tables that stand in records or on sheets, by table; none of a table that no file has.
     pub(super) nested: Vec<Option<Nested>>,
     used: Option<Vec<bool>>,
-    /// The last header of fields only of which there was nothing to say, and its columns: most files of a folder have the same.
-    fitting: Option<(Vec<String>, Vec<Option<usize>>)>,
+    /// The last header of fields only of which there was nothing to say: most files of a folder have the same.
+    pub(super) fitting: Option<Fitting>,
     /// How many rows were handed on before those of the table.
     pub(super) handed_on: usize,
     /// Whether rows were taken in for good that turned out to be none, or to be repeated.
@@ -57,6 +57,12 @@ pub(super) struct Intake<'p> {
 /// What is done with the rows that were taken in so far before more of a file, or another file, is read; `None` where they all
 /// stay together.
 pub(super) type Meanwhile<'m> = Option<&'m mut dyn FnMut(&mut Intake<'_>)>;
+
+/// A header of fields only, and the field of each column.
+pub(super) struct Fitting {
+    pub names: Vec<String>,
+    pub columns: Vec<Option<usize>>,
+}
 
 /// The rows of a table that came with the submissions.
 #[derive(Default)]
@@ -294,8 +300,8 @@ impl<'p> Intake<'p> {
     /// * `names`: the header, or the names that a JSON file uses.
     /// * `place`: line and column of each; none in JSON, where names stand in every record.
     pub(super) fn header(&mut self, file: u32, names: &[String], place: &dyn Fn(usize) -> Spot) -> Option<Vec<Option<usize>>> {
-        if let Some((_, columns)) = self.fitting.as_ref().filter(|(fitting, _)| fitting == names) {
-            return Some(columns.clone());
+        if let Some(fitting) = self.fitting.as_ref().filter(|fitting| fitting.names == names) {
+            return Some(fitting.columns.clone());
         }
         let before = (self.pending.mark(), self.lacking.len(), self.questions.len());
         let mut matched = vec![false; self.plan.form.fields.len()];
@@ -353,9 +359,9 @@ impl<'p> Intake<'p> {
                 self.tell_at(file, spot.clone(), What::MissingColumn { field: field.name.it.clone(), form: form.name.it.clone() });
             }
         }
-        let all = columns.iter().all(Option::is_some);
-        if usable && all && before == (self.pending.mark(), self.lacking.len(), self.questions.len()) {
-            self.fitting = Some((names.to_vec(), columns.clone()));
+        let silent = before == (self.pending.mark(), self.lacking.len(), self.questions.len());
+        if usable && silent && self.known.are_all(names) {
+            self.fitting = Some(Fitting { names: names.to_vec(), columns: columns.clone() });
         }
         usable.then_some(columns)
     }

@@ -4,6 +4,7 @@
 
 use super::read::{Sheet, Workbook};
 use crate::data::heading::{Known, MOST_ROWS, heading};
+use crate::data::intake::Fitting;
 use std::collections::HashSet;
 
 /// The sheet in which a template says what it is.
@@ -91,7 +92,13 @@ pub(super) struct Headed<'b> {
 
 impl<'b> Headed<'b> {
     /// A sheet by its header; nothing where that names no field.
-    pub(super) fn of(known: &Known, sheet: &'b Sheet) -> Option<Headed<'b>> {
+    ///
+    /// * `fitting`: one that may well be its header.
+    pub(super) fn of(known: &Known, fitting: Option<&Fitting>, sheet: &'b Sheet) -> Option<Headed<'b>> {
+        let first = sheet.rows().next();
+        if let Some((first, Fitting { names, columns })) = first.zip(fitting).filter(|(first, fitting)| first.has_texts(&fitting.names)) {
+            return Some(Headed { sheet, head: first.number, names: names.clone(), fields: columns.clone(), made: false });
+        }
         let (mut numbers, mut above): (Vec<u32>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
         for row in sheet.rows().take(MOST_ROWS) {
             numbers.push(row.number);

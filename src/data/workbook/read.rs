@@ -354,6 +354,12 @@ impl<'s> SheetRow<'s> {
         self.cell(column).map_or_else(|| Cow::Borrowed("").into(), |cell| self.sheet.shown(cell, kind))
     }
 
+    /// Whether just these texts stand in it, from the first column on.
+    pub(in crate::data) fn has_texts(&self, texts: &[String]) -> bool {
+        let same = |((cell, text), column): ((&Cell, &String), u32)| cell.column == column && self.sheet.text(cell, None) == *text;
+        self.cells.len() == texts.len() && self.cells.iter().zip(texts).zip(0..).all(same)
+    }
+
     /// All its texts up to the last that is filled in.
     pub(in crate::data) fn texts(&self) -> Vec<String> {
         let width = self.cells.last().map_or(0, |last| last.column as usize + 1);

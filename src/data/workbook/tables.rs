@@ -44,7 +44,7 @@ pub(super) fn by_name(intake: &mut Intake<'_>, book: &Workbook) -> HashSet<Arc<s
         let called = |sheet: &&Sheet| !sheet.hidden && loose(&sheet.name) == loose(&table.name.it);
         let Some(sheet) = book.sheets.iter().find(called) else { continue };
         let known = Known::of(&table.rows);
-        let Some(headed) = Headed::of(&known, sheet) else { continue };
+        let Some(headed) = Headed::of(&known, None, sheet) else { continue };
         // Without the key of the submission nobody knows whose rows they are.
         if !headed.has().contains(&1) {
             continue;

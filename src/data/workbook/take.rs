@@ -48,7 +48,7 @@ pub(in crate::data) fn take(intake: &mut Intake<'_>, book: &Workbook) {
             let of_table = tables::by_name(intake, book);
             let visible = book.sheets.iter().filter(|sheet| !sheet.hidden && &*sheet.name != SUMMARY_SHEET);
             let visible = visible.filter(|sheet| !of_table.contains(&sheet.name));
-            let headed = visible.filter_map(|sheet| Headed::of(&intake.known, sheet)).collect();
+            let headed = visible.filter_map(|sheet| Headed::of(&intake.known, intake.fitting.as_ref(), sheet)).collect();
             sheets(intake, book, headed);
         }
     }
